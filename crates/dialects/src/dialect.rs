@@ -1,0 +1,178 @@
+//! What the hub asks of a dialect. All sans-IO: a dialect builds requests and judges answers; the
+//! hub's one HTTP client sends them.
+
+use crate::desk::Settings;
+use secrecy::SecretString;
+use std::time::Duration;
+use trackway_model::change::Change;
+use trackway_model::intake;
+use trackway_model::view::{ShipmentView, StatementView};
+use trackway_model::{ConnectionId, StreamDef, StreamId};
+use trackway_model::vocabulary::Vocabulary;
+
+/// A system that Trackway speaks.
+pub trait Dialect: Send + Sync {
+    /// Its name in commands, keys and the registry.
+    fn name(&self) -> &'static str;
+    /// Its name for people.
+    fn title(&self) -> &'static str;
+    /// Its streams; numbers are given for life in the registry.
+    fn streams(&self) -> &'static [StreamDef];
+    /// Its `codes.csv`.
+    fn codes(&self) -> &'static str;
+    /// A sample of its answers that primes the archive's compression; empty where it has none.
+    fn sample(&self) -> &'static [u8] {
+        b""
+    }
+    /// The words of a statement, read back from what its source wrote.
+    fn words(&self, stream: StreamId, raw: &[u8]) -> Words;
+    /// Maps a code as spelt: used by replays.
+    fn vocabulary<'v>(&self, vocabularies: &'v crate::registry::Vocabularies) -> &'v Vocabulary {
+        vocabularies.of(self.name())
+    }
+    /// Its API called by us.
+    fn call(&self) -> Option<&dyn Call> {
+        None
+    }
+    /// Its webhooks sent by us.
+    fn hook(&self) -> Option<&dyn Hook> {
+        None
+    }
+}
+
+/// What people read of a statement.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Words {
+    pub text: Option<String>,
+    /// The name of the status as the source spelt it.
+    pub name: Option<String>,
+    pub place: Option<String>,
+    /// BCP 47, where the source says or the system always uses one.
+    pub language: Option<&'static str>,
+}
+
+/// A request that the hub is to send.
+#[derive(Clone, Debug)]
+pub struct Outgoing {
+    pub method: http::Method,
+    /// Complete, with query. May hold a credential: shown only with `redacted_url`.
+    pub url: String,
+    pub redacted_url: String,
+    pub headers: Vec<(http::HeaderName, http::HeaderValue)>,
+    pub body: Vec<u8>,
+}
+
+/// What came back.
+#[derive(Clone, Copy, Debug)]
+pub struct Answer<'a> {
+    pub status: u16,
+    /// `Retry-After` in seconds, where the answer had one.
+    pub retry_after_s: Option<u64>,
+    pub body: &'a [u8],
+}
+
+/// A parcel that an upstream is asked about.
+#[derive(Clone, Copy, Debug)]
+pub struct Parcel<'a> {
+    /// Our carrier code.
+    pub carrier: &'a str,
+    pub number: &'a str,
+}
+
+/// A connection's settings as a dialect needs them.
+#[derive(Clone, Copy, Debug)]
+pub struct Upstream<'a> {
+    pub connection: ConnectionId,
+    pub base_url: &'a str,
+    pub settings: &'a Settings,
+}
+
+/// Why an answer brought no statements.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CallError {
+    /// The connection lacks a setting.
+    #[error("the connection has no `{0}`: set it with `trackway connect … --set {0}=…`")]
+    Unset(&'static str),
+    /// Nothing known of the parcel yet.
+    #[error("{code}: {text}")]
+    Nothing { code: String, text: String },
+    /// Our key, number or parameters are refused: asking again changes nothing.
+    #[error("{code}: {text}")]
+    Refused { code: String, text: String },
+    /// No calls left, or too fast.
+    #[error("{code}: {text}")]
+    Quota { code: String, text: String },
+    /// A fault on their side: try again.
+    #[error("{code}: {text}")]
+    Fault { code: String, text: String },
+    /// The answer has not the shape that the dialect knows; `member` says where.
+    #[error("the answer has an unknown shape at `{member}`: {problem}")]
+    Shape { member: String, problem: String },
+}
+
+/// A parcel's answer, parsed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parsed {
+    pub answer: intake::Answer,
+    /// What was strange but did no harm: unknown codes, unreadable times.
+    pub warnings: Vec<String>,
+}
+
+/// A system's API called by us.
+pub trait Call: Send + Sync {
+    /// Settings that a connection needs, and those it may have.
+    fn settings(&self) -> (&'static [&'static str], &'static [&'static str]);
+    /// The carriers that it can be asked about; empty: any that it has a code for.
+    fn carriers(&self) -> &'static [&'static str];
+    fn request(&self, upstream: &Upstream<'_>, parcel: &Parcel<'_>) -> Result<Outgoing, CallError>;
+    /// Cuts, redacts and maps an answer. Never fails for one bad item: what can't be read is kept
+    /// raw with an unknown milestone.
+    fn parse(&self, vocabulary: &Vocabulary, parcel: &Parcel<'_>, answer: &Answer<'_>) -> Result<Parsed, CallError>;
+}
+
+/// A message to a subscriber.
+#[derive(Clone, Copy, Debug)]
+pub struct Message<'a> {
+    /// Stable over retries; has no `.` in it.
+    pub id: &'a str,
+    pub change: &'a Change,
+    pub view: &'a ShipmentView,
+    /// The new statement that this message tells, where it tells one.
+    pub statement: Option<&'a StatementView>,
+    pub now: i64,
+}
+
+/// A subscriber as a dialect needs it.
+#[derive(Clone, Copy, Debug)]
+pub struct Subscriber<'a> {
+    pub url: &'a str,
+    pub settings: &'a Settings,
+    pub secret: &'a SecretString,
+}
+
+/// What a receiver's answer means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ack {
+    Accepted,
+    /// Nothing acceptable came back.
+    CallFailed(String),
+    /// The receiver's system answered an error of its own.
+    PartnerError(String),
+}
+
+/// A system's webhooks, sent by us. (Received ones are served: see each dialect's `hook`.)
+pub trait Hook: Send + Sync {
+    /// Settings that an endpoint needs, and those it may have.
+    fn settings(&self) -> (&'static [&'static str], &'static [&'static str]);
+    /// The messages that a change makes for one subscriber: the statements told, oldest first; a
+    /// `None` is a message about the change as a whole. Empty: this system has nothing to say of it.
+    fn tells(&self, vocabulary: &Vocabulary, change: &Change, view: &ShipmentView) -> Vec<Option<u16>>;
+    fn encode(&self, vocabulary: &Vocabulary, subscriber: &Subscriber<'_>, message: &Message<'_>) -> Outgoing;
+    fn judge(&self, answer: &Answer<'_>) -> Ack;
+    /// Waits before the second attempt, the third, and so on; after the last the message is parked.
+    fn retries(&self) -> &'static [Duration];
+    /// One deadline over connecting, headers and body.
+    fn deadline(&self) -> Duration {
+        Duration::from_secs(15)
+    }
+}

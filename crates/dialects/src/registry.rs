@@ -1,0 +1,61 @@
+//! The registry: one list. Stream numbers are given here and never given again.
+
+use crate::dialect::Dialect;
+use crate::{express247, keydelivery, native};
+use std::collections::HashMap;
+use trackway_model::vocabulary::{Vocabulary, VocabularyError};
+use trackway_model::{StreamDef, StreamId, StreamTable};
+
+/// Every dialect, in the order in which people should see them.
+pub static DIALECTS: &[&dyn Dialect] =
+    &[&native::Native, &express247::Express247, &keydelivery::KeyDelivery];
+
+/// Every stream of every dialect, by number. 5 and 6 are KeyDelivery's; the next free one is 7.
+pub static STREAMS: &[StreamDef] = &[
+    native::EVENTS,
+    express247::STATUSES,
+    express247::TRACKINGS,
+    express247::WEBHOOK,
+    keydelivery::ITEMS,
+    keydelivery::PUSH,
+];
+
+pub fn streams() -> StreamTable {
+    StreamTable(STREAMS)
+}
+
+pub fn find(name: &str) -> Option<&'static dyn Dialect> {
+    DIALECTS.iter().copied().find(|dialect| dialect.name() == name)
+}
+
+/// The dialect that a stream belongs to.
+pub fn of_stream(stream: StreamId) -> Option<&'static dyn Dialect> {
+    find(streams().get(stream).dialect)
+}
+
+/// The vocabularies in force: those in the binary, or a replay's.
+#[derive(Clone, Debug)]
+pub struct Vocabularies(HashMap<&'static str, Vocabulary>);
+
+impl Vocabularies {
+    /// The tables that the binary carries.
+    pub fn built_in() -> Result<Self, VocabularyError> {
+        DIALECTS
+            .iter()
+            .map(|dialect| Ok((dialect.name(), Vocabulary::parse(dialect.codes())?)))
+            .collect::<Result<_, _>>()
+            .map(Self)
+    }
+
+    /// The same with one dialect's table replaced.
+    #[must_use]
+    pub fn with(mut self, dialect: &'static str, vocabulary: Vocabulary) -> Self {
+        self.0.insert(dialect, vocabulary);
+        self
+    }
+
+    /// A dialect's vocabulary. Every registered dialect has one.
+    pub fn of(&self, dialect: &str) -> &Vocabulary {
+        self.0.get(dialect).expect("every registered dialect has a vocabulary")
+    }
+}

@@ -1,0 +1,338 @@
+//! The fold: state = fold(statements with their sightings, epoch openings, mapping), and nothing
+//! else. No clock, no order of arrival: any order and any repetition of the same facts give the same
+//! bytes. Everything that `explain` tells is what the fold decided, not a second opinion.
+
+use crate::bytes::{Reader, Truncated, Writer};
+use crate::group::{Event, group};
+use crate::statement::{Certainty, Direction};
+use crate::stream::{Nature, StreamTable};
+use crate::time::{Occurred, OffsetSource, Precision};
+use crate::track::{Spine, Track};
+use crate::{Milestone, Reason, ShipmentId, Stage, StatementId};
+use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
+
+/// What the fold needs besides the track: part of the mapping's version.
+#[derive(Clone, Copy, Debug)]
+pub struct FoldRules {
+    pub streams: StreamTable,
+    /// A number that starts again this long after its journey ended is a new journey. Microseconds.
+    pub reuse_after: i64,
+}
+
+/// Carriers promise not to reuse a number within a year, but not all keep it; no carrier takes 60
+/// days from a final status to the acceptance of the same parcel.
+pub const DEFAULT_REUSE_AFTER: i64 = 60 * 24 * 3_600 * 1_000_000;
+
+/// The state of one journey. Equal facts give equal bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShipmentState {
+    pub epoch: u16,
+    pub milestone: Milestone,
+    pub reason: Reason,
+    pub direction: Direction,
+    /// The statement that gave the milestone.
+    #[serde(skip)]
+    pub speaker: StatementId,
+    pub occurred: Option<Occurred>,
+    /// Assumed instants of the first and the last happening, for order and searches.
+    pub first: i64,
+    pub last: i64,
+    /// Assumed instant of the delivery.
+    pub delivered: Option<i64>,
+    /// The last estimate or plan of the delivery that no later one replaced.
+    pub expected: Option<i64>,
+    pub events: u16,
+    pub statements: u16,
+    pub attempts_failed: u16,
+}
+
+impl ShipmentState {
+    pub const fn stage(&self) -> Stage {
+        self.milestone.stage()
+    }
+
+    pub fn encode(&self, out: &mut Writer) {
+        out.varint(u64::from(self.epoch)).u8(self.milestone as u8).u8(self.reason as u8);
+        out.u8(u8::from(self.direction == Direction::Return)).raw(&self.speaker.0);
+        encode_time(self.occurred, out);
+        out.i64(self.first).signed(self.last.wrapping_sub(self.first));
+        out.option_i64(self.delivered).option_i64(self.expected);
+        out.varint(u64::from(self.events)).varint(u64::from(self.statements));
+        out.varint(u64::from(self.attempts_failed));
+    }
+
+    pub fn decode(row: &mut Reader<'_>) -> Result<Self, Truncated> {
+        let epoch = row.varint()? as u16;
+        let milestone = Milestone::from_number(row.u8()?);
+        let reason = Reason::from_number(row.u8()?);
+        let direction = if row.u8()? == 1 { Direction::Return } else { Direction::Forward };
+        let speaker = StatementId(row.array()?);
+        let occurred = decode_time(row)?;
+        let first = row.i64()?;
+        Ok(Self {
+            epoch,
+            milestone,
+            reason,
+            direction,
+            speaker,
+            occurred,
+            first,
+            last: first.wrapping_add(row.signed()?),
+            delivered: row.option_i64()?,
+            expected: row.option_i64()?,
+            events: row.varint()? as u16,
+            statements: row.varint()? as u16,
+            attempts_failed: row.varint()? as u16,
+        })
+    }
+}
+
+/// Writes a time into a stored row.
+pub fn encode_time(time: Option<Occurred>, out: &mut Writer) {
+    match time {
+        None => out.u8(u8::MAX),
+        Some(time) => out
+            .u8(time.precision as u8 | (time.offset_source as u8) << 2)
+            .i64(time.wall)
+            .u16(time.offset as u16),
+    };
+}
+
+/// Reads what `encode_time` wrote.
+pub fn decode_time(row: &mut Reader<'_>) -> Result<Option<Occurred>, Truncated> {
+    let bits = row.u8()?;
+    if bits == u8::MAX {
+        return Ok(None);
+    }
+    let precision = match bits & 3 {
+        0 => Precision::Day,
+        1 => Precision::Minute,
+        2 => Precision::Second,
+        _ => Precision::Fraction,
+    };
+    let offset_source = match (bits >> 2) & 3 {
+        0 => OffsetSource::Source,
+        1 => OffsetSource::Place,
+        2 => OffsetSource::Connection,
+        _ => OffsetSource::Unknown,
+    };
+    Ok(Some(Occurred { wall: row.i64()?, offset: row.u16()? as i16, offset_source, precision }))
+}
+
+/// Why an event is, or is not, the current status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "verdict", rename_all = "snake_case")]
+pub enum Verdict {
+    /// It is the current status.
+    Current,
+    /// It was, until a later event.
+    Replaced,
+    /// It is told as a plan or an estimate, not as done.
+    NotActual,
+    /// Its code is in no table.
+    UnknownCode,
+    /// The journey had ended, and this milestone does not reopen that end.
+    AfterFinal { stage: Stage },
+    /// It speaks of some of the pieces only.
+    SomePieces { counted: u16, of: u16 },
+}
+
+/// One journey, with every decision that the fold took.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Journey {
+    pub state: ShipmentState,
+    /// When the journey's window opens; None for the first.
+    pub opened: Option<i64>,
+    pub events: Vec<(Event, Verdict)>,
+    /// Ordinals of statements that a later answer left out.
+    pub withdrawn: Vec<u16>,
+}
+
+/// Folds a track into its journeys, one an epoch, oldest first. A track of which nothing is known
+/// has one journey of milestone `Unknown`.
+pub fn fold(track: &Track, rules: &FoldRules) -> Vec<Journey> {
+    let openings = openings(track, rules);
+    (0..=openings.len())
+        .map(|epoch| {
+            let from = epoch.checked_sub(1).map(|before| openings[before]);
+            let to = openings.get(epoch).copied();
+            journey(track, rules, epoch as u16, from, to)
+        })
+        .collect()
+}
+
+/// Folds a track and stores the states in its row. Returns whether any state changed.
+pub fn refold(track: &mut Track, rules: &FoldRules) -> bool {
+    let states: Vec<_> = fold(track, rules).into_iter().map(|journey| journey.state).collect();
+    let changed = states != track.states;
+    track.states = states;
+    changed
+}
+
+impl ShipmentState {
+    pub fn id(&self, track: &Track) -> ShipmentId {
+        ShipmentId::new(track.id, self.epoch)
+    }
+}
+
+/// Instants at which a new journey under the same number begins: the stored ones and those that the
+/// rule for reused numbers finds, ascending.
+fn openings(track: &Track, rules: &FoldRules) -> SmallVec<[i64; 2]> {
+    let mut found: SmallVec<[i64; 2]> = track.openings.iter().copied().collect();
+    if track.spine.iter().any(|spine| spine.milestone.stage().is_final()) {
+        found.extend(reused(track, rules));
+        found.sort_unstable();
+        found.dedup();
+    }
+    found.truncate(crate::ids::MAX_EPOCHS - 1);
+    found
+}
+
+fn reused(track: &Track, rules: &FoldRules) -> SmallVec<[i64; 2]> {
+    let mut told: Vec<&Spine> = track
+        .spine
+        .iter()
+        .filter(|s| s.certainty == Certainty::Actual && s.occurred.is_some() && !track.withdrawn(s))
+        .collect();
+    told.sort_unstable_by_key(|s| (s.assumed(), s.milestone.stage().rank(), s.id));
+    let mut ended: Option<i64> = None;
+    let mut found = SmallVec::new();
+    for spine in told {
+        let stage = spine.milestone.stage();
+        let begins = matches!(stage, Stage::InfoReceived | Stage::Accepted | Stage::Preparing);
+        if begins && ended.is_some_and(|end| spine.assumed() - end >= rules.reuse_after) {
+            found.push(spine.assumed());
+            ended = None;
+        } else if stage.is_final() {
+            ended = Some(spine.assumed());
+        } else if ended.is_some_and(|_| !spine.milestone.reopens().is_empty()) {
+            // Something moved after the end: the journey goes on, late.
+            ended = ended.map(|end| end.max(spine.assumed()));
+        }
+    }
+    found
+}
+
+fn journey(track: &Track, rules: &FoldRules, epoch: u16, from: Option<i64>, to: Option<i64>) -> Journey {
+    let mut told: SmallVec<[u16; 16]> = SmallVec::new();
+    let mut withdrawn = Vec::new();
+    for (ordinal, spine) in track.spine.iter().enumerate() {
+        let at = spine.assumed();
+        if from.is_some_and(|from| at < from) || to.is_some_and(|to| at >= to) {
+            continue;
+        }
+        let history = rules.streams.get(track.stream_of(spine)).nature == Nature::History;
+        if history && track.withdrawn(spine) {
+            withdrawn.push(ordinal as u16);
+        } else {
+            told.push(ordinal as u16);
+        }
+    }
+    let events = judge(group(track, &rules.streams, &told));
+    let state = state_of(track, epoch, &events, told.len());
+    Journey { state, opened: from, events, withdrawn }
+}
+
+/// Decides which event is the current status, and why the others are not.
+fn judge(events: Vec<Event>) -> Vec<(Event, Verdict)> {
+    let mut judged: Vec<(Event, Verdict)> = Vec::with_capacity(events.len());
+    let mut current: Option<usize> = None;
+    let mut arrived: SmallVec<[(Milestone, u16); 4]> = SmallVec::new();
+    for event in events {
+        let held = current.map_or(Stage::Unknown, |at| judged[at].0.milestone.stage());
+        let verdict = verdict(&event, held, &mut arrived);
+        if verdict == Verdict::Current {
+            if let Some(before) = current.replace(judged.len()) {
+                judged[before].1 = Verdict::Replaced;
+            }
+        }
+        judged.push((event, verdict));
+    }
+    judged
+}
+
+fn verdict(event: &Event, held: Stage, arrived: &mut SmallVec<[(Milestone, u16); 4]>) -> Verdict {
+    let stage = event.milestone.stage();
+    if event.certainty != Certainty::Actual {
+        return Verdict::NotActual;
+    }
+    if event.milestone == Milestone::Unknown {
+        return Verdict::UnknownCode;
+    }
+    let pieces = event.pieces;
+    if pieces.total > pieces.count && pieces.count > 0 {
+        let counted = match arrived.iter_mut().find(|(milestone, _)| *milestone == event.milestone) {
+            Some((_, counted)) => {
+                *counted = counted.saturating_add(pieces.count);
+                *counted
+            }
+            None => {
+                arrived.push((event.milestone, pieces.count));
+                pieces.count
+            }
+        };
+        if counted < pieces.total {
+            return Verdict::SomePieces { counted, of: pieces.total };
+        }
+    }
+    if held.is_final() && held != stage && !event.milestone.reopens().contains(&held) {
+        return Verdict::AfterFinal { stage: held };
+    }
+    Verdict::Current
+}
+
+fn state_of(track: &Track, epoch: u16, events: &[(Event, Verdict)], statements: usize) -> ShipmentState {
+    let current = events.iter().rfind(|(_, verdict)| *verdict == Verdict::Current);
+    let speaker = current.map(|(event, _)| &track.spine[usize::from(event.speaker(track))]);
+    let reason = current.map_or(Reason::None, |(event, _)| reason_of(track, event));
+    let delivered = events
+        .iter()
+        .filter(|(event, verdict)| {
+            event.milestone.stage() == Stage::Delivered
+                && matches!(verdict, Verdict::Current | Verdict::Replaced)
+        })
+        .map(|(event, _)| event.assumed)
+        .next_back();
+    let told = |certainty| {
+        events
+            .iter()
+            .filter(move |(e, _)| e.certainty == certainty && e.milestone.stage() == Stage::Delivered)
+            .max_by_key(|(event, _)| {
+                track.spine[usize::from(event.witnesses[0])].last_seen
+            })
+            .map(|(event, _)| event.assumed)
+    };
+    let is_delivered = speaker.is_some_and(|s| s.milestone.stage() == Stage::Delivered);
+    ShipmentState {
+        epoch,
+        milestone: speaker.map_or(Milestone::Unknown, |s| s.milestone),
+        reason,
+        direction: speaker.map_or(Direction::Forward, |s| s.direction),
+        speaker: speaker.map_or(StatementId::default(), |s| s.id),
+        occurred: current.and_then(|(event, _)| event.occurred),
+        first: events.first().map_or(0, |(event, _)| event.assumed),
+        last: events.last().map_or(0, |(event, _)| event.assumed),
+        delivered: if is_delivered { delivered } else { None },
+        expected: told(Certainty::Estimated).or_else(|| told(Certainty::Planned)),
+        events: events.len().min(usize::from(u16::MAX)) as u16,
+        statements: statements.min(usize::from(u16::MAX)) as u16,
+        attempts_failed: events
+            .iter()
+            .filter(|(event, _)| {
+                event.certainty == Certainty::Actual
+                    && event.milestone.stage() == Stage::AttemptFailed
+            })
+            .count() as u16,
+    }
+}
+
+/// The reason that any witness gives, the nearest stream first.
+fn reason_of(track: &Track, event: &Event) -> Reason {
+    event
+        .witnesses
+        .iter()
+        .map(|w| track.spine[usize::from(*w)].reason)
+        .find(|reason| *reason != Reason::None)
+        .unwrap_or(Reason::None)
+}

@@ -1,0 +1,30 @@
+//! What Trackway knows about shipments, as pure values: statements, their times and places, the
+//! vocabularies that translate codes, and the fold that turns a set of statements into a state.
+//!
+//! Guarantee: nothing here does I/O, reads a clock or draws a random number. The same facts give
+//! the same bytes on every node, in whatever order and however often they were learned.
+
+pub mod bytes;
+pub mod change;
+pub mod fold;
+pub mod group;
+pub mod hash;
+pub mod ids;
+pub mod intake;
+pub mod milestone;
+pub mod reason;
+pub mod statement;
+pub mod stream;
+pub mod time;
+pub mod track;
+pub mod view;
+pub mod vocabulary;
+
+pub use hash::{Digest, InstallationKey};
+pub use ids::{AccountId, ConnectionId, EndpointId, KeyId, ShipmentId, StatementId, TrackId};
+pub use milestone::{Milestone, Stage};
+pub use reason::Reason;
+pub use statement::{Certainty, Code, CodeKind, Direction, Pieces, Place, Statement};
+pub use stream::{Nature, StreamDef, StreamId, StreamTable};
+pub use time::{Occurred, OffsetSource, Precision};
+pub use track::{Spine, Track};

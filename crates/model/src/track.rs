@@ -1,0 +1,460 @@
+//! A track's row: the spine and all else that the fold needs, so that deduplication and fold read
+//! nothing but this.
+//!
+//! Guarantee: what `sight`, `cover` and `open` leave behind is a function of the *set* of facts they
+//! were given. Ordinals and positions tell where the log keeps a statement and depend on arrival;
+//! no state and no hash is made of them.
+
+use crate::bytes::{Reader, Truncated, Writer};
+use crate::fold::ShipmentState;
+use crate::statement::{Certainty, Direction, Pieces};
+use crate::time::{Occurred, OffsetSource, Precision};
+use crate::{AccountId, ConnectionId, Digest, InstallationKey, Milestone, Reason, StatementId, StreamId, TrackId};
+use std::sync::Arc;
+
+/// One statement, without its text: what deduplication and fold read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Spine {
+    pub id: StatementId,
+    /// Of the version that wins.
+    pub member_hash: u64,
+    /// Where the log keeps that version; the store gives it its meaning.
+    pub position: i64,
+    /// When we learned it first and last, microseconds since the epoch.
+    pub first_seen: i64,
+    pub last_seen: i64,
+    pub occurred: Option<Occurred>,
+    /// Resolved place, 0 where unresolved.
+    pub place: u32,
+    /// Position in the newest document that holds it, counted from its oldest end.
+    pub rank: u16,
+    pub pieces: Pieces,
+    /// Index into the track's sources.
+    pub source: u8,
+    pub milestone: Milestone,
+    pub reason: Reason,
+    pub direction: Direction,
+    pub certainty: Certainty,
+}
+
+impl Spine {
+    /// For ordering only: a statement without a time stands where we learned of it.
+    pub fn assumed(&self) -> i64 {
+        self.occurred.map_or(self.first_seen, Occurred::assumed)
+    }
+}
+
+/// A statement as an intake brings it, before the track knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Incoming {
+    pub id: StatementId,
+    pub member_hash: u64,
+    pub occurred: Option<Occurred>,
+    pub milestone: Milestone,
+    pub reason: Reason,
+    pub direction: Direction,
+    pub certainty: Certainty,
+    pub place: u32,
+    pub pieces: Pieces,
+    pub rank: u16,
+}
+
+/// What a sighting was. The ordinal is the statement's place in the spine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sighted {
+    New(u16),
+    /// Other members under a known id, and these win.
+    Version(u16),
+    /// Other members under a known id that lose to what is held: kept in the log only.
+    Superseded(u16),
+    /// Known; `moved` when the sighting widened what is known of when it was seen.
+    Again { ordinal: u16, moved: bool },
+    /// The track holds as many statements as a row can: the statement is kept in the log only.
+    Full,
+}
+
+/// A voice that spoke about this track.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Source {
+    pub stream: StreamId,
+    pub connection: ConnectionId,
+}
+
+/// The latest full answer of one connection, kept whole for lossless passage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Document {
+    pub connection: ConnectionId,
+    /// The first stream of the dialect that the answer speaks; names the dialect.
+    pub stream: StreamId,
+    pub received: i64,
+    /// Of the answer without its volatile members.
+    pub hash: [u8; 16],
+    /// Where the archive keeps the body.
+    pub payload: i64,
+}
+
+/// A span that a stream's answer covered: from `from` to whenever. Later answers that cover as much
+/// replace it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    pub source: u8,
+    pub received: i64,
+    pub from: i64,
+}
+
+/// The row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Track {
+    pub id: TrackId,
+    pub account: AccountId,
+    pub carrier: Arc<str>,
+    /// As first written; the index holds its key.
+    pub number: Arc<str>,
+    /// Stored openings, ascending. Openings that the rule for reused numbers finds are derived.
+    pub openings: Vec<i64>,
+    pub sources: Vec<Source>,
+    pub documents: Vec<Document>,
+    pub spans: Vec<Span>,
+    /// One state a journey, by epoch; written by the fold.
+    pub states: Vec<ShipmentState>,
+    pub spine: Vec<Spine>,
+}
+
+/// More statements than any journey has; beyond it a source is broken or hostile.
+pub const MAX_STATEMENTS: usize = 20_000;
+const FORMAT: u8 = 1;
+
+impl Track {
+    pub fn new(id: TrackId, account: AccountId, carrier: Arc<str>, number: Arc<str>) -> Self {
+        Self {
+            id,
+            account,
+            carrier,
+            number,
+            openings: Vec::new(),
+            sources: Vec::new(),
+            documents: Vec::new(),
+            spans: Vec::new(),
+            states: Vec::new(),
+            spine: Vec::new(),
+        }
+    }
+
+    /// The index of a source, added when it speaks for the first time. None when 255 already did.
+    pub fn source(&mut self, stream: StreamId, connection: ConnectionId) -> Option<u8> {
+        let source = Source { stream, connection };
+        let index = self.sources.iter().position(|known| *known == source).unwrap_or_else(|| {
+            self.sources.push(source);
+            self.sources.len() - 1
+        });
+        u8::try_from(index).ok()
+    }
+
+    pub fn stream_of(&self, spine: &Spine) -> StreamId {
+        self.sources.get(usize::from(spine.source)).map_or(StreamId(u16::MAX), |s| s.stream)
+    }
+
+    pub fn ordinal(&self, id: StatementId) -> Option<u16> {
+        self.spine.iter().position(|known| known.id == id).map(|at| at as u16)
+    }
+
+    /// Takes note that `source` said `incoming` in what we received at `received`.
+    pub fn sight(&mut self, source: u8, received: i64, incoming: &Incoming) -> Sighted {
+        let Some(ordinal) = self.ordinal(incoming.id) else {
+            return self.first_sight(source, received, incoming);
+        };
+        let known = &mut self.spine[usize::from(ordinal)];
+        let moved = received < known.first_seen || received > known.last_seen;
+        let wins = (received, incoming.member_hash) > (known.last_seen, known.member_hash);
+        let other = incoming.member_hash != known.member_hash;
+        known.first_seen = known.first_seen.min(received);
+        if (received, incoming.member_hash) == (known.last_seen, known.member_hash) {
+            known.rank = known.rank.max(incoming.rank);
+        }
+        if wins {
+            known.rank = incoming.rank;
+            known.last_seen = received;
+            known.take_members(source, incoming);
+        }
+        match (other, wins) {
+            (true, true) => Sighted::Version(ordinal),
+            (true, false) => Sighted::Superseded(ordinal),
+            (false, _) => Sighted::Again { ordinal, moved },
+        }
+    }
+
+    fn first_sight(&mut self, source: u8, received: i64, incoming: &Incoming) -> Sighted {
+        if self.spine.len() >= MAX_STATEMENTS {
+            return Sighted::Full;
+        }
+        let mut spine = Spine {
+            id: incoming.id,
+            member_hash: incoming.member_hash,
+            position: 0,
+            first_seen: received,
+            last_seen: received,
+            occurred: None,
+            place: 0,
+            rank: incoming.rank,
+            pieces: Pieces::default(),
+            source,
+            milestone: Milestone::Unknown,
+            reason: Reason::None,
+            direction: Direction::Forward,
+            certainty: Certainty::Actual,
+        };
+        spine.take_members(source, incoming);
+        // Rows live in memory by the hundred thousand: grow by little, not by doubling.
+        if self.spine.len() == self.spine.capacity() {
+            self.spine.reserve_exact(4 + self.spine.len() / 4);
+        }
+        self.spine.push(spine);
+        Sighted::New((self.spine.len() - 1) as u16)
+    }
+
+    /// A history stream's answer covered everything from `from` on; None for an empty answer, which
+    /// covers nothing and so withdraws nothing.
+    pub fn cover(&mut self, source: u8, received: i64, from: Option<i64>) {
+        let Some(from) = from else { return };
+        let covers = |a: &Span, b: &Span| a.source == b.source && a.received >= b.received && a.from <= b.from;
+        let span = Span { source, received, from };
+        if self.spans.iter().any(|known| covers(known, &span)) {
+            return;
+        }
+        self.spans.retain(|known| !covers(&span, known));
+        self.spans.push(span);
+        self.spans.sort_unstable_by_key(|span| (span.source, span.received, span.from));
+    }
+
+    /// Whether a later answer of its own stream covers this statement's time and leaves it out.
+    pub fn withdrawn(&self, spine: &Spine) -> bool {
+        self.withdrawn_at(spine).is_some()
+    }
+
+    /// When the first answer came that left the statement out for good.
+    pub fn withdrawn_at(&self, spine: &Spine) -> Option<i64> {
+        let at = spine.assumed();
+        self.spans
+            .iter()
+            .filter(|span| span.source == spine.source && span.received > spine.last_seen && span.from <= at)
+            .map(|span| span.received)
+            .min()
+    }
+
+    /// Keeps the newer of the held and the given document of that connection and dialect.
+    /// Returns whether the given one is now held.
+    pub fn keep_document(&mut self, document: Document) -> bool {
+        let held = self.documents.iter_mut().find(|held| {
+            held.connection == document.connection && held.stream == document.stream
+        });
+        match held {
+            Some(held) if (held.received, held.hash) >= (document.received, document.hash) => false,
+            Some(held) => {
+                *held = document;
+                true
+            }
+            None => {
+                self.documents.push(document);
+                true
+            }
+        }
+    }
+
+    pub fn document(&self, connection: ConnectionId, stream: StreamId) -> Option<&Document> {
+        self.documents.iter().find(|held| held.connection == connection && held.stream == stream)
+    }
+
+    /// The same answer as the one held came again at `received`: everything it held is seen again.
+    pub fn unchanged(&mut self, connection: ConnectionId, stream: StreamId, parts: &[u8], received: i64) {
+        let Some(held) = self
+            .documents
+            .iter_mut()
+            .find(|held| held.connection == connection && held.stream == stream)
+        else {
+            return;
+        };
+        let before = std::mem::replace(&mut held.received, received);
+        for source in parts {
+            for spine in &mut self.spine {
+                if spine.source == *source && spine.last_seen == before {
+                    spine.last_seen = received;
+                }
+            }
+            for span in &mut self.spans {
+                if span.source == *source && span.received == before {
+                    span.received = received;
+                }
+            }
+        }
+    }
+
+    /// Stores an opening. Returns false when it is known already.
+    pub fn open(&mut self, instant: i64) -> bool {
+        match self.openings.binary_search(&instant) {
+            Ok(_) => false,
+            Err(at) => {
+                self.openings.insert(at, instant);
+                true
+            }
+        }
+    }
+
+    /// Root hash over everything said: equal on every node that was told the same.
+    pub fn root(&self, key: &InstallationKey) -> Digest {
+        let mut members: Vec<_> = self.spine.iter().map(|s| (s.id, s.member_hash)).collect();
+        key.root(&mut members)
+    }
+
+    pub fn encode(&self) -> Vec<u8> {
+        let mut out = Writer::with_capacity(160 + self.spine.len() * 72);
+        out.u8(FORMAT).i64(self.id.0).i64(self.account.0).text(&self.carrier).text(&self.number);
+        out.varint(self.openings.len() as u64);
+        for at in &self.openings {
+            out.i64(*at);
+        }
+        out.varint(self.sources.len() as u64);
+        for source in &self.sources {
+            out.u16(source.stream.0).varint(source.connection.0 as u64);
+        }
+        out.varint(self.documents.len() as u64);
+        for held in &self.documents {
+            out.varint(held.connection.0 as u64).u16(held.stream.0).i64(held.received);
+            out.raw(&held.hash).i64(held.payload);
+        }
+        out.varint(self.spans.len() as u64);
+        for span in &self.spans {
+            out.u8(span.source).i64(span.received).i64(span.from);
+        }
+        out.varint(self.states.len() as u64);
+        self.states.iter().for_each(|state| state.encode(&mut out));
+        out.varint(self.spine.len() as u64);
+        self.spine.iter().for_each(|spine| spine.encode(&mut out));
+        out.0
+    }
+
+    pub fn decode(bytes: &[u8]) -> Result<Self, Truncated> {
+        let mut row = Reader(bytes);
+        if row.u8()? != FORMAT {
+            return Err(Truncated);
+        }
+        let id = TrackId(row.i64()?);
+        let account = AccountId(row.i64()?);
+        let carrier = Arc::from(row.text()?);
+        let number = Arc::from(row.text()?);
+        let openings = list(&mut row, Reader::i64)?;
+        let sources = list(&mut row, |row| {
+            Ok(Source { stream: StreamId(row.u16()?), connection: ConnectionId(row.varint()? as i64) })
+        })?;
+        let documents = list(&mut row, |row| {
+            Ok(Document {
+                connection: ConnectionId(row.varint()? as i64),
+                stream: StreamId(row.u16()?),
+                received: row.i64()?,
+                hash: row.array()?,
+                payload: row.i64()?,
+            })
+        })?;
+        let spans = list(&mut row, |row| {
+            Ok(Span { source: row.u8()?, received: row.i64()?, from: row.i64()? })
+        })?;
+        let states = list(&mut row, ShipmentState::decode)?;
+        let spine = list(&mut row, Spine::decode)?;
+        Ok(Self { id, account, carrier, number, openings, sources, documents, spans, states, spine })
+    }
+}
+
+fn list<'a, T>(
+    row: &mut Reader<'a>,
+    mut item: impl FnMut(&mut Reader<'a>) -> Result<T, Truncated>,
+) -> Result<Vec<T>, Truncated> {
+    let length = row.length()?;
+    if length > row.0.len() {
+        return Err(Truncated);
+    }
+    (0..length).map(|_| item(row)).collect()
+}
+
+impl Spine {
+    /// Takes the members of a version that wins. What we resolved, rather than what was said, goes
+    /// the same way: the newest mapping speaks.
+    fn take_members(&mut self, source: u8, incoming: &Incoming) {
+        self.source = source;
+        self.member_hash = incoming.member_hash;
+        self.occurred = incoming.occurred;
+        self.milestone = incoming.milestone;
+        self.reason = incoming.reason;
+        self.direction = incoming.direction;
+        self.certainty = incoming.certainty;
+        self.place = incoming.place;
+        self.pieces = incoming.pieces;
+    }
+
+    fn encode(&self, out: &mut Writer) {
+        let time = self.occurred.unwrap_or(Occurred {
+            wall: 0,
+            offset: 0,
+            offset_source: OffsetSource::Unknown,
+            precision: Precision::Day,
+        });
+        let bits = time.precision as u8
+            | (time.offset_source as u8) << 2
+            | (self.certainty as u8) << 4
+            | (self.direction as u8) << 6
+            | u8::from(self.occurred.is_some()) << 7;
+        out.raw(&self.id.0).u64(self.member_hash).i64(self.position);
+        out.i64(self.first_seen).i64(self.last_seen).i64(time.wall);
+        out.u32(self.place).u16(time.offset as u16).u16(self.rank);
+        out.u16(self.pieces.count).u16(self.pieces.total);
+        out.u8(self.source).u8(self.milestone as u8).u8(self.reason as u8).u8(bits);
+    }
+
+    fn decode(row: &mut Reader<'_>) -> Result<Self, Truncated> {
+        let id = StatementId(row.array()?);
+        let member_hash = row.u64()?;
+        let position = row.i64()?;
+        let (first_seen, last_seen, wall) = (row.i64()?, row.i64()?, row.i64()?);
+        let place = row.u32()?;
+        let (offset, rank) = (row.u16()? as i16, row.u16()?);
+        let pieces = Pieces { count: row.u16()?, total: row.u16()? };
+        let source = row.u8()?;
+        let milestone = Milestone::from_number(row.u8()?);
+        let reason = Reason::from_number(row.u8()?);
+        let bits = row.u8()?;
+        let time = Occurred {
+            wall,
+            offset,
+            offset_source: match (bits >> 2) & 3 {
+                0 => OffsetSource::Source,
+                1 => OffsetSource::Place,
+                2 => OffsetSource::Connection,
+                _ => OffsetSource::Unknown,
+            },
+            precision: match bits & 3 {
+                0 => Precision::Day,
+                1 => Precision::Minute,
+                2 => Precision::Second,
+                _ => Precision::Fraction,
+            },
+        };
+        Ok(Self {
+            id,
+            member_hash,
+            position,
+            first_seen,
+            last_seen,
+            occurred: (bits >> 7 == 1).then_some(time),
+            place,
+            rank,
+            pieces,
+            source,
+            milestone,
+            reason,
+            direction: if (bits >> 6) & 1 == 1 { Direction::Return } else { Direction::Forward },
+            certainty: match (bits >> 4) & 3 {
+                0 => Certainty::Actual,
+                1 => Certainty::Estimated,
+                _ => Certainty::Planned,
+            },
+        })
+    }
+}

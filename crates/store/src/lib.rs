@@ -1,0 +1,19 @@
+//! Where Trackway keeps what it was told. Two engines behind the same traits, held to them by one
+//! contract suite.
+//!
+//! Guarantee: a call that returned `Ok` is durable. For shipments the log is the record; tracks'
+//! rows, indexes and documents' marks are rebuilt from it. A crash loses nothing that was answered
+//! and leaves nothing half done.
+
+pub mod error;
+pub mod log;
+pub mod postgres;
+pub mod records;
+pub mod seal;
+pub mod sqlite;
+pub mod traits;
+pub mod write;
+
+pub use error::StoreError;
+pub use seal::{Entropy, MasterKey, SystemEntropy};
+pub use traits::{Deliveries, Directory, Feed, History, Polls, Store};

@@ -1,0 +1,200 @@
+//! Records that stand on their own: accounts, keys, connections, endpoints, registrations, polls and
+//! deliveries. Secrets are plain in memory only; the engines seal every `SecretString` they store.
+
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use trackway_model::change::FeedPosition;
+use trackway_model::{AccountId, ConnectionId, EndpointId, KeyId, ShipmentId, TrackId};
+
+/// Settings given with `--set k=v`: sealed as a whole, since some are secrets.
+pub type Settings = BTreeMap<String, String>;
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    pub id: AccountId,
+    pub name: String,
+    /// Microseconds since the epoch, as every time here.
+    pub created: i64,
+}
+
+/// The account that is meant where none is named.
+pub const DEFAULT_ACCOUNT: &str = "default";
+
+/// A credential of an account in one dialect. Found by the SHA-256 of the key, or of `user_name`
+/// where the dialect logs in.
+#[derive(Clone, Debug)]
+pub struct ApiKey {
+    pub id: KeyId,
+    pub account: AccountId,
+    pub dialect: String,
+    pub name: String,
+    pub created: i64,
+    pub expires: Option<i64>,
+    pub disabled: bool,
+    /// What the client sends. Kept sealed only for dialects that sign with it or send it.
+    pub key: SecretString,
+    /// What the client signs with, where the dialect has a secret beside the key.
+    pub secret: Option<SecretString>,
+    /// 247Express's `ClientID`.
+    pub client_id: Option<i64>,
+    pub user_name: Option<String>,
+    pub password: Option<SecretString>,
+    pub scopes: Vec<String>,
+}
+
+/// What a request proves itself with.
+#[derive(Clone, Copy, Debug)]
+pub enum KeyProof<'a> {
+    /// The key itself.
+    Key(&'a str),
+    /// The user name of a login; the caller compares the password.
+    UserName(&'a str),
+    /// 247Express's `ClientID`; the caller checks the token.
+    Client(i64),
+}
+
+/// An upstream of an account.
+#[derive(Clone, Debug)]
+pub struct Connection {
+    pub id: ConnectionId,
+    pub account: AccountId,
+    pub dialect: String,
+    pub name: String,
+    pub base_url: String,
+    /// Whether the operator named the address, who may name any, or the account, who may name
+    /// public ones only.
+    pub operator: bool,
+    /// IANA name of the zone in which this source writes times without one.
+    pub zone: Option<String>,
+    pub paused: bool,
+    pub settings: Settings,
+    /// Unguessable part of its webhook address `/in/{token}/…`.
+    pub token: SecretString,
+    pub created: i64,
+}
+
+/// What an inbound webhook proves itself with, within one dialect.
+#[derive(Clone, Copy, Debug)]
+pub enum DoorProof<'a> {
+    /// The token of the address it came to.
+    Token(&'a str),
+    /// A key that the connection's settings hold under this name.
+    Setting { name: &'a str, value: &'a str },
+}
+
+/// A subscriber.
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    pub id: EndpointId,
+    pub account: AccountId,
+    pub dialect: String,
+    pub url: String,
+    pub operator: bool,
+    pub disabled: bool,
+    pub settings: Settings,
+    /// Signs what is sent; printed once.
+    pub secret: SecretString,
+    pub created: i64,
+    /// Everything at or before these positions was sent or has a row of its own.
+    pub cursor: Vec<FeedPosition>,
+}
+
+/// A consumer's wish to be served or told about a number.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Registration {
+    pub id: i64,
+    pub account: AccountId,
+    pub dialect: String,
+    pub track: TrackId,
+    pub carrier: String,
+    pub number: String,
+    pub created: i64,
+    /// The client's own members (order number, remarks), as the dialect wrote them.
+    pub data: serde_json::Value,
+}
+
+/// A number to ask an upstream about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Poll {
+    pub track: TrackId,
+    pub connection: ConnectionId,
+    pub account: AccountId,
+    pub carrier: String,
+    pub number: String,
+    /// When to ask next; None: no more.
+    pub due: Option<i64>,
+    pub failures: u32,
+}
+
+/// One message that is in flight or failing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    pub endpoint: EndpointId,
+    pub position: FeedPosition,
+    pub shipment: ShipmentId,
+    /// When to try next; None: parked.
+    pub due: Option<i64>,
+    pub attempts: u32,
+}
+
+/// One attempt to deliver, kept by age.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    pub endpoint: EndpointId,
+    pub position: FeedPosition,
+    pub shipment: ShipmentId,
+    pub at: i64,
+    pub took_us: u64,
+    pub outcome: Outcome,
+    /// HTTP status, 0 where none came.
+    pub status: u16,
+    /// What the receiver answered, its first bytes.
+    pub answer: String,
+}
+
+/// 247express.md §7 keeps the second and the third apart.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum Outcome {
+    Accepted,
+    /// Nothing acceptable came back: no connection, a time-out, an HTTP failure.
+    CallFailed { error: String },
+    /// The receiver's system answered an error of its own.
+    PartnerError { error: String },
+}
+
+/// A result kept for a repeated request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remembered {
+    /// Of the request's payload: the same key with another payload is an error.
+    pub fingerprint: [u8; 32],
+    pub status: u16,
+    pub body: Vec<u8>,
+}
+
+/// What `History::verify` found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verification {
+    pub tracks: u64,
+    pub statements: u64,
+    pub log_entries: u64,
+    /// Tracks whose stored row differs from a rebuild from the log, with what differs.
+    pub differing: Vec<(TrackId, String)>,
+}
+
+/// One statement's new mapping, found by a replay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Remapping {
+    pub ordinal: u16,
+    pub milestone: trackway_model::Milestone,
+    pub reason: trackway_model::Reason,
+}
+
+/// Sizes, for operators and for the disk figure.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    pub tracks: u64,
+    pub statements: u64,
+    pub bytes: u64,
+}

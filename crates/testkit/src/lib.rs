@@ -1,0 +1,38 @@
+//! What tests need from the world outside: a PostgreSQL of their own, receivers for webhooks, a
+//! network that breaks on command, and the real `trackway` process. For development only: no room
+//! of the product depends on it except as a dev-dependency.
+//!
+//! Guarantee: everything listens on 127.0.0.1 on a port of its own, and everything that a test
+//! starts ends with the test, also when it panics. The one exception is the PostgreSQL cluster
+//! that the processes of one test run share ([`Postgres::shared`]); `scripts/test` ends it.
+//!
+//! Nothing here sleeps for a guessed time. Waiting means watching a state up to a limit, and a wait
+//! that fails says what it waited for.
+
+// The kit lives outside the product's injected clock: it measures real processes in real time.
+#![allow(clippy::disallowed_methods)]
+
+pub mod ports;
+pub mod postgres;
+pub mod process;
+pub mod proxy;
+pub mod receiver;
+pub mod wait;
+
+pub use postgres::{Postgres, TestDatabase};
+pub use process::{Launch, Server};
+pub use proxy::Proxy;
+pub use receiver::{Answer, Receiver, Recorded};
+pub use wait::eventually;
+
+/// An HTTP client for talking to servers on this machine, without proxy and without TLS roots.
+///
+/// The product's one client (the hub's outbound) refuses loopback addresses for accounts, so tests
+/// need another; making it here keeps the ban on stray clients whole.
+pub fn client() -> reqwest::Client {
+    reqwest::Client::builder()
+        .no_proxy()
+        .tls_certs_only([])
+        .build()
+        .expect("a client without TLS roots or proxy has nothing left that can fail to load")
+}
