@@ -27,11 +27,19 @@ pub struct Mark {
 
 impl Mark {
     pub const fn of(state: &ShipmentState) -> Self {
-        Self { milestone: state.milestone, reason: state.reason, at: state.last, events: state.events }
+        Self {
+            milestone: state.milestone,
+            reason: state.reason,
+            at: state.last,
+            events: state.events,
+        }
     }
 
     fn encode(self, out: &mut Writer) {
-        out.u8(self.milestone as u8).u8(self.reason as u8).i64(self.at).varint(u64::from(self.events));
+        out.u8(self.milestone as u8)
+            .u8(self.reason as u8)
+            .i64(self.at)
+            .varint(u64::from(self.events));
     }
 
     fn decode(row: &mut Reader<'_>) -> Result<Self, Truncated> {
@@ -61,8 +69,12 @@ pub struct Change {
 
 impl Change {
     pub fn encode(&self, out: &mut Writer) {
-        let flags = u8::from(self.kind == ChangeKind::Revised) | u8::from(self.before.is_some()) << 1;
-        out.u8(flags).varint(self.account.0 as u64).varint(self.shipment.0 as u64).i64(self.learned);
+        let flags =
+            u8::from(self.kind == ChangeKind::Revised) | u8::from(self.before.is_some()) << 1;
+        out.u8(flags)
+            .varint(self.account.0 as u64)
+            .varint(self.shipment.0 as u64)
+            .i64(self.learned);
         if let Some(before) = self.before {
             before.encode(out);
         }
@@ -78,17 +90,37 @@ impl Change {
         let account = AccountId(row.varint()? as i64);
         let shipment = ShipmentId(row.varint()? as i64);
         let learned = row.i64()?;
-        let before = if flags & 2 == 0 { None } else { Some(Mark::decode(row)?) };
+        let before = if flags & 2 == 0 {
+            None
+        } else {
+            Some(Mark::decode(row)?)
+        };
         let after = Mark::decode(row)?;
         let length = row.length()?;
-        let statements = (0..length).map(|_| Ok(row.varint()? as u16)).collect::<Result<_, _>>()?;
-        let kind = if flags & 1 == 1 { ChangeKind::Revised } else { ChangeKind::Live };
-        Ok(Self { account, shipment, kind, learned, before, after, statements })
+        let statements = (0..length)
+            .map(|_| Ok(row.varint()? as u16))
+            .collect::<Result<_, _>>()?;
+        let kind = if flags & 1 == 1 {
+            ChangeKind::Revised
+        } else {
+            ChangeKind::Live
+        };
+        Ok(Self {
+            account,
+            shipment,
+            kind,
+            learned,
+            before,
+            after,
+            statements,
+        })
     }
 }
 
 /// A position in the feed: a number per shard. SQLite has one shard.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Default)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Default,
+)]
 pub struct FeedPosition {
     pub shard: u16,
     pub number: u64,

@@ -53,12 +53,17 @@ impl ShipmentState {
     }
 
     pub fn encode(&self, out: &mut Writer) {
-        out.varint(u64::from(self.epoch)).u8(self.milestone as u8).u8(self.reason as u8);
-        out.u8(u8::from(self.direction == Direction::Return)).raw(&self.speaker.0);
+        out.varint(u64::from(self.epoch))
+            .u8(self.milestone as u8)
+            .u8(self.reason as u8);
+        out.u8(u8::from(self.direction == Direction::Return))
+            .raw(&self.speaker.0);
         encode_time(self.occurred, out);
-        out.i64(self.first).signed(self.last.wrapping_sub(self.first));
+        out.i64(self.first)
+            .signed(self.last.wrapping_sub(self.first));
         out.option_i64(self.delivered).option_i64(self.expected);
-        out.varint(u64::from(self.events)).varint(u64::from(self.statements));
+        out.varint(u64::from(self.events))
+            .varint(u64::from(self.statements));
         out.varint(u64::from(self.attempts_failed));
     }
 
@@ -66,7 +71,11 @@ impl ShipmentState {
         let epoch = row.varint()? as u16;
         let milestone = Milestone::from_number(row.u8()?);
         let reason = Reason::from_number(row.u8()?);
-        let direction = if row.u8()? == 1 { Direction::Return } else { Direction::Forward };
+        let direction = if row.u8()? == 1 {
+            Direction::Return
+        } else {
+            Direction::Forward
+        };
         let speaker = StatementId(row.array()?);
         let occurred = decode_time(row)?;
         let first = row.i64()?;
@@ -117,7 +126,12 @@ pub fn decode_time(row: &mut Reader<'_>) -> Result<Option<Occurred>, Truncated> 
         2 => OffsetSource::Connection,
         _ => OffsetSource::Unknown,
     };
-    Ok(Some(Occurred { wall: row.i64()?, offset: row.u16()? as i16, offset_source, precision }))
+    Ok(Some(Occurred {
+        wall: row.i64()?,
+        offset: row.u16()? as i16,
+        offset_source,
+        precision,
+    }))
 }
 
 /// Why an event is, or is not, the current status.
@@ -164,7 +178,10 @@ pub fn fold(track: &Track, rules: &FoldRules) -> Vec<Journey> {
 
 /// Folds a track and stores the states in its row. Returns whether any state changed.
 pub fn refold(track: &mut Track, rules: &FoldRules) -> bool {
-    let states: Vec<_> = fold(track, rules).into_iter().map(|journey| journey.state).collect();
+    let states: Vec<_> = fold(track, rules)
+        .into_iter()
+        .map(|journey| journey.state)
+        .collect();
     let changed = states != track.states;
     track.states = states;
     changed
@@ -180,7 +197,11 @@ impl ShipmentState {
 /// rule for reused numbers finds, ascending.
 fn openings(track: &Track, rules: &FoldRules) -> SmallVec<[i64; 2]> {
     let mut found: SmallVec<[i64; 2]> = track.openings.iter().copied().collect();
-    if track.spine.iter().any(|spine| spine.milestone.stage().is_final()) {
+    if track
+        .spine
+        .iter()
+        .any(|spine| spine.milestone.stage().is_final())
+    {
         found.extend(reused(track, rules));
         found.sort_unstable();
         found.dedup();
@@ -200,7 +221,10 @@ fn reused(track: &Track, rules: &FoldRules) -> SmallVec<[i64; 2]> {
     let mut found = SmallVec::new();
     for spine in told {
         let stage = spine.milestone.stage();
-        let begins = matches!(stage, Stage::InfoReceived | Stage::Accepted | Stage::Preparing);
+        let begins = matches!(
+            stage,
+            Stage::InfoReceived | Stage::Accepted | Stage::Preparing
+        );
         if begins && ended.is_some_and(|end| spine.assumed() - end >= rules.reuse_after) {
             found.push(spine.assumed());
             ended = None;
@@ -214,7 +238,13 @@ fn reused(track: &Track, rules: &FoldRules) -> SmallVec<[i64; 2]> {
     found
 }
 
-fn journey(track: &Track, rules: &FoldRules, epoch: u16, from: Option<i64>, to: Option<i64>) -> Journey {
+fn journey(
+    track: &Track,
+    rules: &FoldRules,
+    epoch: u16,
+    from: Option<i64>,
+    to: Option<i64>,
+) -> Journey {
     let mut told: SmallVec<[u16; 16]> = SmallVec::new();
     let mut withdrawn = Vec::new();
     for (ordinal, spine) in track.spine.iter().enumerate() {
@@ -231,7 +261,12 @@ fn journey(track: &Track, rules: &FoldRules, epoch: u16, from: Option<i64>, to: 
     }
     let events = judge(group(track, &rules.streams, &told));
     let state = state_of(track, epoch, &events, told.len());
-    Journey { state, opened: from, events, withdrawn }
+    Journey {
+        state,
+        opened: from,
+        events,
+        withdrawn,
+    }
 }
 
 /// Decides which event is the current status, and why the others are not.
@@ -262,7 +297,10 @@ fn verdict(event: &Event, held: Stage, arrived: &mut SmallVec<[(Milestone, u16);
     }
     let pieces = event.pieces;
     if pieces.total > pieces.count && pieces.count > 0 {
-        let counted = match arrived.iter_mut().find(|(milestone, _)| *milestone == event.milestone) {
+        let counted = match arrived
+            .iter_mut()
+            .find(|(milestone, _)| *milestone == event.milestone)
+        {
             Some((_, counted)) => {
                 *counted = counted.saturating_add(pieces.count);
                 *counted
@@ -273,7 +311,10 @@ fn verdict(event: &Event, held: Stage, arrived: &mut SmallVec<[(Milestone, u16);
             }
         };
         if counted < pieces.total {
-            return Verdict::SomePieces { counted, of: pieces.total };
+            return Verdict::SomePieces {
+                counted,
+                of: pieces.total,
+            };
         }
     }
     if held.is_final() && held != stage && !event.milestone.reopens().contains(&held) {
@@ -282,8 +323,15 @@ fn verdict(event: &Event, held: Stage, arrived: &mut SmallVec<[(Milestone, u16);
     Verdict::Current
 }
 
-fn state_of(track: &Track, epoch: u16, events: &[(Event, Verdict)], statements: usize) -> ShipmentState {
-    let current = events.iter().rfind(|(_, verdict)| *verdict == Verdict::Current);
+fn state_of(
+    track: &Track,
+    epoch: u16,
+    events: &[(Event, Verdict)],
+    statements: usize,
+) -> ShipmentState {
+    let current = events
+        .iter()
+        .rfind(|(_, verdict)| *verdict == Verdict::Current);
     let speaker = current.map(|(event, _)| &track.spine[usize::from(event.speaker(track))]);
     let reason = current.map_or(Reason::None, |(event, _)| reason_of(track, event));
     let delivered = events
@@ -297,10 +345,10 @@ fn state_of(track: &Track, epoch: u16, events: &[(Event, Verdict)], statements: 
     let told = |certainty| {
         events
             .iter()
-            .filter(move |(e, _)| e.certainty == certainty && e.milestone.stage() == Stage::Delivered)
-            .max_by_key(|(event, _)| {
-                track.spine[usize::from(event.witnesses[0])].last_seen
+            .filter(move |(e, _)| {
+                e.certainty == certainty && e.milestone.stage() == Stage::Delivered
             })
+            .max_by_key(|(event, _)| track.spine[usize::from(event.witnesses[0])].last_seen)
             .map(|(event, _)| event.assumed)
     };
     let is_delivered = speaker.is_some_and(|s| s.milestone.stage() == Stage::Delivered);

@@ -99,17 +99,26 @@ pub fn group(track: &Track, streams: &StreamTable, ordinals: &[u16]) -> Vec<Even
     let rank = |ordinal: u16| streams.get(track.stream_of(spine(ordinal))).rank;
     let mut order: SmallVec<[u16; 16]> = ordinals.iter().copied().collect();
     order.sort_unstable_by_key(|ordinal| {
-        (spine(*ordinal).assumed(), rank(*ordinal), spine(*ordinal).id)
+        (
+            spine(*ordinal).assumed(),
+            rank(*ordinal),
+            spine(*ordinal).id,
+        )
     });
     let mut events: Vec<Event> = Vec::with_capacity(order.len());
     for ordinal in order {
         let joined = events.iter_mut().find(|event| {
-            event.witnesses.iter().all(|other| same_happening(track, spine(ordinal), spine(*other)))
+            event
+                .witnesses
+                .iter()
+                .all(|other| same_happening(track, spine(ordinal), spine(*other)))
         });
         match joined {
             Some(event) => {
                 event.witnesses.push(ordinal);
-                event.witnesses.sort_unstable_by_key(|w| (rank(*w), spine(*w).id));
+                event
+                    .witnesses
+                    .sort_unstable_by_key(|w| (rank(*w), spine(*w).id));
             }
             None => events.push(Event::of(ordinal, spine(ordinal))),
         }
@@ -118,7 +127,12 @@ pub fn group(track: &Track, streams: &StreamTable, ordinals: &[u16]) -> Vec<Even
         event.settle(track);
     }
     events.sort_unstable_by_key(|event| {
-        (event.assumed, event.rank, event.milestone.stage().rank(), event.id)
+        (
+            event.assumed,
+            event.rank,
+            event.milestone.stage().rank(),
+            event.id,
+        )
     });
     events
 }
@@ -140,7 +154,11 @@ impl Event {
     /// The witness that speaks for the event: the nearest stream that knows the code.
     pub fn speaker(&self, track: &Track) -> u16 {
         let known = |w: &&u16| track.spine[usize::from(**w)].milestone != Milestone::Unknown;
-        self.witnesses.iter().find(known).copied().unwrap_or(self.witnesses[0])
+        self.witnesses
+            .iter()
+            .find(known)
+            .copied()
+            .unwrap_or(self.witnesses[0])
     }
 
     /// Takes time, milestone and order from the witnesses that know them best.

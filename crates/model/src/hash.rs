@@ -55,7 +55,10 @@ impl InstallationKey {
     /// Blind index of a value that must be found but not read, within one purpose.
     pub fn blind(&self, purpose: &str, value: &str) -> Digest {
         let mut hasher = blake3::Hasher::new_keyed(&self.0);
-        hasher.update(purpose.as_bytes()).update(&[0]).update(value.as_bytes());
+        hasher
+            .update(purpose.as_bytes())
+            .update(&[0])
+            .update(value.as_bytes());
         *hasher.finalize().as_bytes()
     }
 

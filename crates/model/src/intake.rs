@@ -71,7 +71,11 @@ pub struct Part {
 impl Part {
     /// From when on the answer covers its stream: its oldest time. None for an empty answer.
     pub fn covers_from(&self) -> Option<i64> {
-        self.statements.iter().filter_map(|s| s.occurred).map(crate::Occurred::assumed).min()
+        self.statements
+            .iter()
+            .filter_map(|s| s.occurred)
+            .map(crate::Occurred::assumed)
+            .min()
     }
 }
 

@@ -6,7 +6,9 @@ use std::fmt;
 
 /// The coarse position of a shipment. What belongs to a registration (pending, no record, expired)
 /// is no stage.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Default)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Default,
+)]
 #[serde(rename_all = "snake_case")]
 #[repr(u8)]
 pub enum Stage {
@@ -88,7 +90,10 @@ impl Stage {
     }
 
     pub fn from_number(number: u8) -> Self {
-        Self::ALL.get(usize::from(number)).copied().unwrap_or(Self::Unknown)
+        Self::ALL
+            .get(usize::from(number))
+            .copied()
+            .unwrap_or(Self::Unknown)
     }
 }
 
@@ -240,7 +245,10 @@ impl Milestone {
     }
 
     pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|milestone| milestone.name() == name)
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|milestone| milestone.name() == name)
     }
 }
 

@@ -71,10 +71,16 @@ reasons! {
 impl Reason {
     pub fn from_number(number: u8) -> Self {
         // Numbers are given without gaps, so a reason stands at its number.
-        Self::ALL.get(usize::from(number)).copied().unwrap_or(Self::Other)
+        Self::ALL
+            .get(usize::from(number))
+            .copied()
+            .unwrap_or(Self::Other)
     }
 
     pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|reason| reason.name() == name)
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|reason| reason.name() == name)
     }
 }

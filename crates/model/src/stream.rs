@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 /// A stream's number for life; the registry of dialects gives it and never gives it again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Default)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Default,
+)]
 #[serde(transparent)]
 pub struct StreamId(pub u16);
 

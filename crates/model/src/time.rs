@@ -126,7 +126,11 @@ pub fn parse(text: &str) -> Option<Occurred> {
     if !text.is_ascii() || bytes.len() < 10 || bytes[4] != b'-' || bytes[7] != b'-' {
         return None;
     }
-    let (year, month, day) = (digits(&bytes[..4])?, digits(&bytes[5..7])?, digits(&bytes[8..10])?);
+    let (year, month, day) = (
+        digits(&bytes[..4])?,
+        digits(&bytes[5..7])?,
+        digits(&bytes[8..10])?,
+    );
     if !(1970..=2200).contains(&year) || !valid_day(year, month, day) {
         return None;
     }
@@ -172,7 +176,10 @@ fn split_zone(text: &[u8]) -> Option<(&[u8], Option<i16>)> {
         return None;
     }
     let total = (hours * 60 + minutes) as i16;
-    Some((&text[..at], Some(if text[at] == b'-' { -total } else { total })))
+    Some((
+        &text[..at],
+        Some(if text[at] == b'-' { -total } else { total }),
+    ))
 }
 
 /// Microseconds since midnight, and how fine they were written.
@@ -184,9 +191,11 @@ fn parse_clock(text: &[u8]) -> Option<(i64, Precision)> {
     let (second, fraction, precision) = match &text[5..] {
         [] => (0, 0, Precision::Minute),
         [b':', a, b] => (digits(&[*a, *b])?, 0, Precision::Second),
-        [b':', a, b, b'.', rest @ ..] if !rest.is_empty() && rest.len() <= 9 => {
-            (digits(&[*a, *b])?, fraction_micros(rest)?, Precision::Fraction)
-        }
+        [b':', a, b, b'.', rest @ ..] if !rest.is_empty() && rest.len() <= 9 => (
+            digits(&[*a, *b])?,
+            fraction_micros(rest)?,
+            Precision::Fraction,
+        ),
         _ => return None,
     };
     // A leap second is read as the second before the next minute, as most sources print it.
@@ -208,7 +217,8 @@ fn fraction_micros(text: &[u8]) -> Option<i64> {
 
 fn digits(text: &[u8]) -> Option<i64> {
     text.iter().try_fold(0_i64, |value, byte| {
-        byte.is_ascii_digit().then(|| value * 10 + i64::from(byte - b'0'))
+        byte.is_ascii_digit()
+            .then(|| value * 10 + i64::from(byte - b'0'))
     })
 }
 
@@ -246,14 +256,27 @@ mod tests {
         assert_eq!(seven.precision, Precision::Fraction);
         assert_eq!(seven.instant(), Some(1_714_986_602_494_622));
         let local = parse("2024-03-05 14:20:11").unwrap();
-        assert_eq!((local.instant(), local.precision), (None, Precision::Second));
+        assert_eq!(
+            (local.instant(), local.precision),
+            (None, Precision::Second)
+        );
         assert_eq!(local.display(), "2024-03-05T14:20:11");
         assert_eq!(parse("2024-05-06").unwrap().precision, Precision::Day);
     }
 
     #[test]
     fn refuses_what_is_no_time() {
-        for text in ["", "null", "0000-00-00", "2024-02-30", "9999-01-01T00:00:00Z", "2024-01-01T25:00", "2024-01-01T10:00:00.", "2024-01-01Tx", "２０２４-01-01"] {
+        for text in [
+            "",
+            "null",
+            "0000-00-00",
+            "2024-02-30",
+            "9999-01-01T00:00:00Z",
+            "2024-01-01T25:00",
+            "2024-01-01T10:00:00.",
+            "2024-01-01Tx",
+            "２０２４-01-01",
+        ] {
             assert_eq!(parse(text), None, "{text}");
         }
     }
@@ -262,7 +285,10 @@ mod tests {
     fn agrees_with_a_calendar_library() {
         for day in (0..84_000).step_by(13) {
             let timestamp = jiff::Timestamp::from_second(day * 86_400 + 12_345).unwrap();
-            assert_eq!(parse(&timestamp.to_string()).unwrap().instant(), Some(timestamp.as_microsecond()));
+            assert_eq!(
+                parse(&timestamp.to_string()).unwrap().instant(),
+                Some(timestamp.as_microsecond())
+            );
         }
     }
 

@@ -9,7 +9,10 @@ use crate::bytes::{Reader, Truncated, Writer};
 use crate::fold::ShipmentState;
 use crate::statement::{Certainty, Direction, Pieces};
 use crate::time::{Occurred, OffsetSource, Precision};
-use crate::{AccountId, ConnectionId, Digest, InstallationKey, Milestone, Reason, StatementId, StreamId, TrackId};
+use crate::{
+    AccountId, ConnectionId, Digest, InstallationKey, Milestone, Reason, StatementId, StreamId,
+    TrackId,
+};
 use std::sync::Arc;
 
 /// One statement, without its text: what deduplication and fold read.
@@ -68,7 +71,10 @@ pub enum Sighted {
     /// Other members under a known id that lose to what is held: kept in the log only.
     Superseded(u16),
     /// Known; `moved` when the sighting widened what is known of when it was seen.
-    Again { ordinal: u16, moved: bool },
+    Again {
+        ordinal: u16,
+        moved: bool,
+    },
     /// The track holds as many statements as a row can: the statement is kept in the log only.
     Full,
 }
@@ -143,19 +149,28 @@ impl Track {
     /// The index of a source, added when it speaks for the first time. None when 255 already did.
     pub fn source(&mut self, stream: StreamId, connection: ConnectionId) -> Option<u8> {
         let source = Source { stream, connection };
-        let index = self.sources.iter().position(|known| *known == source).unwrap_or_else(|| {
-            self.sources.push(source);
-            self.sources.len() - 1
-        });
+        let index = self
+            .sources
+            .iter()
+            .position(|known| *known == source)
+            .unwrap_or_else(|| {
+                self.sources.push(source);
+                self.sources.len() - 1
+            });
         u8::try_from(index).ok()
     }
 
     pub fn stream_of(&self, spine: &Spine) -> StreamId {
-        self.sources.get(usize::from(spine.source)).map_or(StreamId(u16::MAX), |s| s.stream)
+        self.sources
+            .get(usize::from(spine.source))
+            .map_or(StreamId(u16::MAX), |s| s.stream)
     }
 
     pub fn ordinal(&self, id: StatementId) -> Option<u16> {
-        self.spine.iter().position(|known| known.id == id).map(|at| at as u16)
+        self.spine
+            .iter()
+            .position(|known| known.id == id)
+            .map(|at| at as u16)
     }
 
     /// Takes note that `source` said `incoming` in what we received at `received`.
@@ -216,14 +231,21 @@ impl Track {
     /// covers nothing and so withdraws nothing.
     pub fn cover(&mut self, source: u8, received: i64, from: Option<i64>) {
         let Some(from) = from else { return };
-        let covers = |a: &Span, b: &Span| a.source == b.source && a.received >= b.received && a.from <= b.from;
-        let span = Span { source, received, from };
+        let covers = |a: &Span, b: &Span| {
+            a.source == b.source && a.received >= b.received && a.from <= b.from
+        };
+        let span = Span {
+            source,
+            received,
+            from,
+        };
         if self.spans.iter().any(|known| covers(known, &span)) {
             return;
         }
         self.spans.retain(|known| !covers(&span, known));
         self.spans.push(span);
-        self.spans.sort_unstable_by_key(|span| (span.source, span.received, span.from));
+        self.spans
+            .sort_unstable_by_key(|span| (span.source, span.received, span.from));
     }
 
     /// Whether a later answer of its own stream covers this statement's time and leaves it out.
@@ -236,7 +258,9 @@ impl Track {
         let at = spine.assumed();
         self.spans
             .iter()
-            .filter(|span| span.source == spine.source && span.received > spine.last_seen && span.from <= at)
+            .filter(|span| {
+                span.source == spine.source && span.received > spine.last_seen && span.from <= at
+            })
             .map(|span| span.received)
             .min()
     }
@@ -244,9 +268,10 @@ impl Track {
     /// Keeps the newer of the held and the given document of that connection and dialect.
     /// Returns whether the given one is now held.
     pub fn keep_document(&mut self, document: Document) -> bool {
-        let held = self.documents.iter_mut().find(|held| {
-            held.connection == document.connection && held.stream == document.stream
-        });
+        let held = self
+            .documents
+            .iter_mut()
+            .find(|held| held.connection == document.connection && held.stream == document.stream);
         match held {
             Some(held) if (held.received, held.hash) >= (document.received, document.hash) => false,
             Some(held) => {
@@ -261,11 +286,19 @@ impl Track {
     }
 
     pub fn document(&self, connection: ConnectionId, stream: StreamId) -> Option<&Document> {
-        self.documents.iter().find(|held| held.connection == connection && held.stream == stream)
+        self.documents
+            .iter()
+            .find(|held| held.connection == connection && held.stream == stream)
     }
 
     /// The same answer as the one held came again at `received`: everything it held is seen again.
-    pub fn unchanged(&mut self, connection: ConnectionId, stream: StreamId, parts: &[u8], received: i64) {
+    pub fn unchanged(
+        &mut self,
+        connection: ConnectionId,
+        stream: StreamId,
+        parts: &[u8],
+        received: i64,
+    ) {
         let Some(held) = self
             .documents
             .iter_mut()
@@ -307,7 +340,11 @@ impl Track {
 
     pub fn encode(&self) -> Vec<u8> {
         let mut out = Writer::with_capacity(160 + self.spine.len() * 72);
-        out.u8(FORMAT).i64(self.id.0).i64(self.account.0).text(&self.carrier).text(&self.number);
+        out.u8(FORMAT)
+            .i64(self.id.0)
+            .i64(self.account.0)
+            .text(&self.carrier)
+            .text(&self.number);
         out.varint(self.openings.len() as u64);
         for at in &self.openings {
             out.i64(*at);
@@ -318,7 +355,9 @@ impl Track {
         }
         out.varint(self.documents.len() as u64);
         for held in &self.documents {
-            out.varint(held.connection.0 as u64).u16(held.stream.0).i64(held.received);
+            out.varint(held.connection.0 as u64)
+                .u16(held.stream.0)
+                .i64(held.received);
             out.raw(&held.hash).i64(held.payload);
         }
         out.varint(self.spans.len() as u64);
@@ -343,7 +382,10 @@ impl Track {
         let number = Arc::from(row.text()?);
         let openings = list(&mut row, Reader::i64)?;
         let sources = list(&mut row, |row| {
-            Ok(Source { stream: StreamId(row.u16()?), connection: ConnectionId(row.varint()? as i64) })
+            Ok(Source {
+                stream: StreamId(row.u16()?),
+                connection: ConnectionId(row.varint()? as i64),
+            })
         })?;
         let documents = list(&mut row, |row| {
             Ok(Document {
@@ -355,11 +397,26 @@ impl Track {
             })
         })?;
         let spans = list(&mut row, |row| {
-            Ok(Span { source: row.u8()?, received: row.i64()?, from: row.i64()? })
+            Ok(Span {
+                source: row.u8()?,
+                received: row.i64()?,
+                from: row.i64()?,
+            })
         })?;
         let states = list(&mut row, ShipmentState::decode)?;
         let spine = list(&mut row, Spine::decode)?;
-        Ok(Self { id, account, carrier, number, openings, sources, documents, spans, states, spine })
+        Ok(Self {
+            id,
+            account,
+            carrier,
+            number,
+            openings,
+            sources,
+            documents,
+            spans,
+            states,
+            spine,
+        })
     }
 }
 
@@ -405,7 +462,10 @@ impl Spine {
         out.i64(self.first_seen).i64(self.last_seen).i64(time.wall);
         out.u32(self.place).u16(time.offset as u16).u16(self.rank);
         out.u16(self.pieces.count).u16(self.pieces.total);
-        out.u8(self.source).u8(self.milestone as u8).u8(self.reason as u8).u8(bits);
+        out.u8(self.source)
+            .u8(self.milestone as u8)
+            .u8(self.reason as u8)
+            .u8(bits);
     }
 
     fn decode(row: &mut Reader<'_>) -> Result<Self, Truncated> {
@@ -415,7 +475,10 @@ impl Spine {
         let (first_seen, last_seen, wall) = (row.i64()?, row.i64()?, row.i64()?);
         let place = row.u32()?;
         let (offset, rank) = (row.u16()? as i16, row.u16()?);
-        let pieces = Pieces { count: row.u16()?, total: row.u16()? };
+        let pieces = Pieces {
+            count: row.u16()?,
+            total: row.u16()?,
+        };
         let source = row.u8()?;
         let milestone = Milestone::from_number(row.u8()?);
         let reason = Reason::from_number(row.u8()?);
@@ -449,7 +512,11 @@ impl Spine {
             source,
             milestone,
             reason,
-            direction: if (bits >> 6) & 1 == 1 { Direction::Return } else { Direction::Forward },
+            direction: if (bits >> 6) & 1 == 1 {
+                Direction::Return
+            } else {
+                Direction::Forward
+            },
             certainty: match (bits >> 4) & 3 {
                 0 => Certainty::Actual,
                 1 => Certainty::Estimated,

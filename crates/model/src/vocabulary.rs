@@ -56,9 +56,18 @@ pub enum VocabularyError {
     #[error("code table: {0}")]
     Csv(#[from] csv::Error),
     #[error("code table, line {line}: {what} `{value}` is not known")]
-    Unknown { line: usize, what: &'static str, value: String },
+    Unknown {
+        line: usize,
+        what: &'static str,
+        value: String,
+    },
     #[error("code table, line {line}: {kind:?} {code}/{sub} stands twice")]
-    Twice { line: usize, kind: CodeKind, code: String, sub: String },
+    Twice {
+        line: usize,
+        kind: CodeKind,
+        code: String,
+        sub: String,
+    },
 }
 
 #[derive(Deserialize)]
@@ -100,18 +109,30 @@ impl Vocabulary {
     pub fn parse(csv: &str) -> Result<Self, VocabularyError> {
         let mut rows = Vec::new();
         let mut index = HashMap::new();
-        for (at, raw) in csv::Reader::from_reader(csv.as_bytes()).deserialize::<Raw>().enumerate() {
+        for (at, raw) in csv::Reader::from_reader(csv.as_bytes())
+            .deserialize::<Raw>()
+            .enumerate()
+        {
             let line = at + 2;
             let row = Row::read(raw?, line)?;
             let key = (row.kind, row.code.clone(), row.sub.clone());
             if index.insert(key, rows.len()).is_some() {
-                return Err(VocabularyError::Twice { line, kind: row.kind, code: row.code, sub: row.sub });
+                return Err(VocabularyError::Twice {
+                    line,
+                    kind: row.kind,
+                    code: row.code,
+                    sub: row.sub,
+                });
             }
             rows.push(row);
         }
         let mut version = [0; 8];
         version.copy_from_slice(&blake3::hash(csv.as_bytes()).as_bytes()[..8]);
-        Ok(Self { rows, index, version })
+        Ok(Self {
+            rows,
+            index,
+            version,
+        })
     }
 
     pub fn rows(&self) -> &[Row] {
@@ -125,27 +146,39 @@ impl Vocabulary {
     pub fn get(&self, kind: CodeKind, code: &str, sub: &str) -> Option<&Row> {
         // Small tables; a search without allocation beats building an owned key.
         if self.rows.len() <= 64 {
-            return self.rows.iter().find(|r| r.kind == kind && r.code == code && r.sub == sub);
+            return self
+                .rows
+                .iter()
+                .find(|r| r.kind == kind && r.code == code && r.sub == sub);
         }
-        self.index.get(&(kind, code.to_owned(), sub.to_owned())).map(|at| &self.rows[*at])
+        self.index
+            .get(&(kind, code.to_owned(), sub.to_owned()))
+            .map(|at| &self.rows[*at])
     }
 
     /// What a code means to us; unknown codes are `Milestone::Unknown`.
     pub fn read(&self, kind: CodeKind, code: &str, sub: &str) -> (Milestone, Reason) {
         self.get(kind, code, sub)
             .or_else(|| self.get(kind, code, ""))
-            .map_or((Milestone::Unknown, Reason::None), |row| (row.milestone, row.reason))
+            .map_or((Milestone::Unknown, Reason::None), |row| {
+                (row.milestone, row.reason)
+            })
     }
 
     /// The code of this vocabulary that tells a milestone best, and how faithfully.
     pub fn tell(&self, kind: CodeKind, milestone: Milestone) -> (Option<&Row>, Fidelity) {
         let canonical = |row: &&Row| row.same_as.is_none();
-        let own = self.of_kind(kind).filter(canonical).find(|row| row.milestone == milestone);
+        let own = self
+            .of_kind(kind)
+            .filter(canonical)
+            .find(|row| row.milestone == milestone);
         if let Some(row) = own {
             return (Some(row), Fidelity::Exact);
         }
         let covers = |cover: Cover| self.of_kind(kind).find(|row| row.covers.contains(&cover));
-        match covers(Cover::Milestone(milestone)).or_else(|| covers(Cover::Stage(milestone.stage()))) {
+        match covers(Cover::Milestone(milestone))
+            .or_else(|| covers(Cover::Stage(milestone.stage())))
+        {
             Some(row) => (Some(row), Fidelity::Broader),
             None => (None, Fidelity::None),
         }
@@ -167,7 +200,11 @@ impl Vocabulary {
 impl Row {
     /// `code` or `code/sub`.
     pub fn key(&self) -> String {
-        if self.sub.is_empty() { self.code.clone() } else { format!("{}/{}", self.code, self.sub) }
+        if self.sub.is_empty() {
+            self.code.clone()
+        } else {
+            format!("{}/{}", self.code, self.sub)
+        }
     }
 
     /// The key of the code that stands for this one when only the milestone is known.
@@ -176,7 +213,11 @@ impl Row {
     }
 
     fn read(raw: Raw, line: usize) -> Result<Self, VocabularyError> {
-        let unknown = |what, value: &str| VocabularyError::Unknown { line, what, value: value.to_owned() };
+        let unknown = |what, value: &str| VocabularyError::Unknown {
+            line,
+            what,
+            value: value.to_owned(),
+        };
         let milestone = match raw.milestone.as_str() {
             "" => Milestone::Unknown,
             name => Milestone::parse(name).ok_or_else(|| unknown("milestone", name))?,
@@ -210,7 +251,11 @@ impl Cover {
     /// `stage:in_transit`, `reason:refused`, or a milestone's name.
     fn parse(word: &str) -> Option<Self> {
         if let Some(stage) = word.strip_prefix("stage:") {
-            return Stage::ALL.iter().copied().find(|s| s.name() == stage).map(Cover::Stage);
+            return Stage::ALL
+                .iter()
+                .copied()
+                .find(|s| s.name() == stage)
+                .map(Cover::Stage);
         }
         if let Some(reason) = word.strip_prefix("reason:") {
             return Reason::parse(reason).map(Cover::Reason);

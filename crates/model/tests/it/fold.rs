@@ -1,0 +1,234 @@
+//! What the fold must decide, case by case.
+
+use crate::world::{AGGREGATOR, PUSH, SCANS, STATUSES, fact, journeys, said, told};
+use trackway_model::fold::Verdict;
+use trackway_model::statement::{Certainty, Pieces};
+use trackway_model::{Milestone, Stage};
+
+#[test]
+fn a_withdrawn_delivery_reopens() {
+    let delivered = vec![
+        said("2024-05-06T08:00:00+07:00", Milestone::OutForDelivery),
+        said("2024-05-06T10:00:00+07:00", Milestone::Delivered),
+    ];
+    let corrected = vec![said("2024-05-06T08:00:00+07:00", Milestone::OutForDelivery)];
+    let before = journeys(&[fact(STATUSES, 1, delivered.clone())]);
+    assert_eq!(before[0].state.milestone, Milestone::Delivered);
+    let after = journeys(&[fact(STATUSES, 1, delivered), fact(STATUSES, 2, corrected)]);
+    assert_eq!(after[0].state.milestone, Milestone::OutForDelivery);
+    assert_eq!(after[0].withdrawn.len(), 1);
+}
+
+#[test]
+fn an_empty_or_purged_answer_withdraws_nothing() {
+    let full = vec![
+        said("2024-05-01T08:00:00+07:00", Milestone::PickedUp),
+        said("2024-05-06T10:00:00+07:00", Milestone::Delivered),
+    ];
+    let purged = vec![said("2024-05-06T10:00:00+07:00", Milestone::Delivered)];
+    let journey = &journeys(&[
+        fact(STATUSES, 1, full),
+        fact(STATUSES, 2, purged),
+        fact(STATUSES, 3, vec![]),
+    ])[0];
+    assert_eq!(journey.state.events, 2);
+    assert!(journey.withdrawn.is_empty());
+}
+
+#[test]
+fn two_failed_attempts_an_hour_apart_stay_two() {
+    let journey = &journeys(&[
+        fact(
+            STATUSES,
+            1,
+            vec![
+                said("2024-05-06T09:00:00+07:00", Milestone::PendingHandling),
+                said("2024-05-06T10:00:00+07:00", Milestone::PendingHandling),
+            ],
+        ),
+        fact(
+            AGGREGATOR,
+            2,
+            vec![
+                said("2024-05-06 09:00:00", Milestone::AttemptFailed),
+                said("2024-05-06 10:00:00", Milestone::AttemptFailed),
+            ],
+        ),
+    ])[0];
+    assert_eq!(journey.state.events, 2);
+    assert_eq!(journey.state.attempts_failed, 2);
+}
+
+#[test]
+fn one_scan_told_by_two_sources_is_one_event_with_two_witnesses() {
+    let journey = &journeys(&[
+        fact(
+            STATUSES,
+            1,
+            vec![said("2024-05-07T10:01:02.4+07:00", Milestone::Delivered)],
+        ),
+        fact(
+            AGGREGATOR,
+            2,
+            vec![said("2024-05-07 10:01:02", Milestone::SignedByConsignee)],
+        ),
+    ])[0];
+    assert_eq!(journey.events.len(), 1);
+    assert_eq!(journey.events[0].0.witnesses.len(), 2);
+    assert_eq!(
+        journey.state.milestone,
+        Milestone::Delivered,
+        "the nearer stream speaks"
+    );
+    assert_eq!(
+        journey.state.occurred.unwrap().display(),
+        "2024-05-07T10:01:02.4+07:00"
+    );
+}
+
+#[test]
+fn statements_of_one_stream_are_never_one_event() {
+    let same = "2024-05-07T10:01:02+07:00";
+    let journey = &journeys(&[fact(
+        SCANS,
+        1,
+        vec![
+            said(same, Milestone::ArrivedAtFacility),
+            said(same, Milestone::DepartedFacility),
+        ],
+    )])[0];
+    assert_eq!(journey.state.events, 2);
+}
+
+#[test]
+fn contradicting_places_are_two_happenings() {
+    let at = |place| {
+        let mut said = said("2024-05-07T10:01:02+07:00", Milestone::ArrivedAtFacility);
+        said.place = place;
+        vec![said]
+    };
+    let events = |a, b| {
+        journeys(&[fact(SCANS, 1, at(a)), fact(AGGREGATOR, 2, at(b))])[0]
+            .state
+            .events
+    };
+    assert_eq!((events(1, 2), events(1, 1), events(1, 0)), (2, 1, 1));
+}
+
+#[test]
+fn a_final_stage_is_left_only_by_what_reopens_it() {
+    let journey = |late| {
+        journeys(&[fact(
+            PUSH,
+            1,
+            vec![
+                said("2024-05-06T10:00:00+07:00", Milestone::Delivered),
+                said("2024-05-06T12:00:00+07:00", late),
+            ],
+        )])
+        .remove(0)
+    };
+    let scanned = journey(Milestone::ArrivedAtFacility);
+    assert_eq!(scanned.state.milestone, Milestone::Delivered);
+    assert_eq!(
+        scanned.events[1].1,
+        Verdict::AfterFinal {
+            stage: Stage::Delivered
+        }
+    );
+    assert_eq!(
+        journey(Milestone::Returning).state.milestone,
+        Milestone::Returning
+    );
+    assert_eq!(
+        journey(Milestone::SignedByConsignee).state.stage(),
+        Stage::Delivered
+    );
+}
+
+#[test]
+fn a_reused_number_opens_an_epoch_and_no_journey_mixes() {
+    let journeys = journeys(&[fact(
+        PUSH,
+        9,
+        vec![
+            said("2024-01-02T10:00:00+07:00", Milestone::PickedUp),
+            said("2024-01-05T10:00:00+07:00", Milestone::Delivered),
+            said("2025-02-01T10:00:00+07:00", Milestone::InfoReceived),
+            said("2025-02-03T10:00:00+07:00", Milestone::InTransit),
+        ],
+    )]);
+    assert_eq!(journeys.len(), 2);
+    assert_eq!(journeys[0].state.milestone, Milestone::Delivered);
+    assert_eq!(
+        (journeys[1].state.milestone, journeys[1].state.events),
+        (Milestone::InTransit, 2)
+    );
+}
+
+#[test]
+fn a_stored_opening_parts_the_statements_again() {
+    let facts = [fact(
+        PUSH,
+        9,
+        vec![
+            said("2024-01-02T10:00:00+07:00", Milestone::Delivered),
+            said("2024-01-20T10:00:00+07:00", Milestone::InTransit),
+        ],
+    )];
+    let mut track = told(&facts);
+    assert_eq!(track.states.len(), 1);
+    track.open(1_705_600_000_000_000);
+    trackway_model::fold::refold(&mut track, &crate::world::RULES);
+    let stages: Vec<_> = track.states.iter().map(|s| s.milestone).collect();
+    assert_eq!(stages, [Milestone::Delivered, Milestone::InTransit]);
+}
+
+#[test]
+fn some_pieces_are_not_the_shipment() {
+    let departed = |minute, count| {
+        let mut said = said(
+            &format!("2024-05-06T10:{minute:02}:00Z"),
+            Milestone::Departed,
+        );
+        said.pieces = Pieces { count, total: 60 };
+        said
+    };
+    let booked = said("2024-05-05T10:00:00Z", Milestone::Booked);
+    let partly = journeys(&[fact(PUSH, 1, vec![booked.clone(), departed(0, 10)])]);
+    assert_eq!(partly[0].state.milestone, Milestone::Booked);
+    let wholly = journeys(&[fact(
+        PUSH,
+        1,
+        vec![booked, departed(0, 10), departed(9, 50)],
+    )]);
+    assert_eq!(wholly[0].state.milestone, Milestone::Departed);
+}
+
+#[test]
+fn a_plan_is_no_status() {
+    let mut planned = said("2024-05-09T10:00:00Z", Milestone::Delivered);
+    planned.certainty = Certainty::Estimated;
+    let state = &journeys(&[fact(
+        PUSH,
+        1,
+        vec![said("2024-05-06T10:00:00Z", Milestone::InTransit), planned],
+    )])[0]
+        .state;
+    assert_eq!(state.milestone, Milestone::InTransit);
+    assert_eq!(state.expected, Some(1_715_248_800_000_000));
+}
+
+#[test]
+fn an_unknown_code_is_kept_and_never_the_status() {
+    let journey = &journeys(&[fact(
+        PUSH,
+        1,
+        vec![
+            said("2024-05-06T10:00:00Z", Milestone::InTransit),
+            said("2024-05-06T11:00:00Z", Milestone::Unknown),
+        ],
+    )])[0];
+    assert_eq!(journey.state.milestone, Milestone::InTransit);
+    assert_eq!(journey.events[1].1, Verdict::UnknownCode);
+}

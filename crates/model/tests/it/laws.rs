@@ -1,0 +1,130 @@
+//! Order and repetition do not matter: property tests over facts of a carrier and an aggregator.
+
+use crate::world::{AGGREGATOR, Fact, PUSH, RULES, SCANS, STATUSES, Said, fact, key, said, told};
+use proptest::prelude::*;
+use trackway_model::fold::fold;
+use trackway_model::{Milestone, Nature};
+
+const MILESTONES: [Milestone; 10] = [
+    Milestone::InfoReceived,
+    Milestone::PickedUp,
+    Milestone::InTransit,
+    Milestone::OutForDelivery,
+    Milestone::PendingHandling,
+    Milestone::Delivered,
+    Milestone::Returning,
+    Milestone::Returned,
+    Milestone::Lost,
+    Milestone::Unknown,
+];
+
+fn a_said(zoned: bool) -> impl Strategy<Value = Said> {
+    let time = (
+        0_u8..3,
+        1_u8..6,
+        0_u8..24,
+        prop::sample::select(vec![0_u8, 30]),
+    );
+    (
+        time,
+        prop::sample::select(MILESTONES.to_vec()),
+        0_u8..2,
+        0_u32..3,
+    )
+        .prop_map(move |((year, day, hour, minute), milestone, note, place)| {
+            let zone = if zoned { "+07:00" } else { "" };
+            let time = format!("20{}-03-{day:02}T{hour:02}:{minute:02}:00{zone}", 23 + year);
+            Said {
+                note: note.to_string(),
+                place,
+                ..said(&time, milestone)
+            }
+        })
+}
+
+fn a_fact() -> impl Strategy<Value = Fact> {
+    prop::sample::select(vec![STATUSES, SCANS, PUSH, AGGREGATOR]).prop_flat_map(|stream| {
+        (
+            0_i64..8,
+            prop::collection::vec(a_said(stream != AGGREGATOR), 0..6),
+        )
+            .prop_map(move |(received, mut said)| {
+                // One document states one thing once.
+                said.sort_by(|a, b| (&a.time, a.milestone).cmp(&(&b.time, b.milestone)));
+                said.dedup_by(|a, b| (&a.time, a.milestone) == (&b.time, b.milestone));
+                fact(stream, 1_700_000_000_000_000 + received, said)
+            })
+    })
+}
+
+/// Facts in one order, and in another with some of them twice.
+fn shuffled() -> impl Strategy<Value = (Vec<Fact>, Vec<Fact>)> {
+    prop::collection::vec(a_fact(), 1..8).prop_flat_map(|facts| {
+        let again = prop::collection::vec(prop::sample::select(facts.clone()), 0..4);
+        (Just(facts.clone()), again).prop_flat_map(move |(facts, again)| {
+            let all: Vec<_> = facts.iter().cloned().chain(again).collect();
+            (Just(facts), Just(all).prop_shuffle())
+        })
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    #[test]
+    fn any_order_and_any_repetition_give_the_same_state_and_root((facts, other) in shuffled()) {
+        let (a, b) = (told(&facts), told(&other));
+        prop_assert_eq!(&a.states, &b.states);
+        prop_assert_eq!(a.root(&key()), b.root(&key()));
+        let events = |track| {
+            fold(track, &RULES)
+                .iter()
+                .map(|j| j.events.iter().map(|(e, v)| (e.assumed, e.witnesses.len(), *v)).collect())
+                .collect::<Vec<Vec<_>>>()
+        };
+        prop_assert_eq!(events(&a), events(&b));
+    }
+
+    #[test]
+    fn enrichment_keeps_ids((facts, _) in shuffled(), note in "[a-z]{1,8}") {
+        let plain = told(&facts);
+        let enriched: Vec<_> = facts
+            .iter()
+            .map(|f| Fact {
+                received: f.received + 100,
+                said: f.said.iter().map(|s| Said { note: note.clone(), ..s.clone() }).collect(),
+                ..f.clone()
+            })
+            .collect();
+        let both = told(&[facts, enriched].concat());
+        let ids = |track: &trackway_model::Track| {
+            let mut ids: Vec<_> = track.spine.iter().map(|s| s.id).collect();
+            ids.sort_unstable();
+            ids
+        };
+        prop_assert_eq!(ids(&plain), ids(&both));
+    }
+
+    #[test]
+    fn nothing_said_is_lost((facts, _) in shuffled()) {
+        let track = told(&facts);
+        let journeys = fold(&track, &RULES);
+        let held: usize = journeys
+            .iter()
+            .map(|j| j.withdrawn.len() + j.events.iter().map(|(e, _)| e.witnesses.len()).sum::<usize>())
+            .sum();
+        prop_assert_eq!(held, track.spine.len(), "every statement is an event's witness or withdrawn");
+        for journey in &journeys {
+            for ordinal in &journey.withdrawn {
+                let stream = track.stream_of(&track.spine[usize::from(*ordinal)]);
+                prop_assert_eq!(RULES.streams.get(stream).nature, Nature::History);
+            }
+        }
+    }
+
+    #[test]
+    fn a_row_reads_back_as_written((facts, _) in shuffled()) {
+        let track = told(&facts);
+        prop_assert_eq!(trackway_model::Track::decode(&track.encode()).unwrap(), track);
+    }
+}

@@ -1,0 +1,7 @@
+//! The model's laws, over generated facts.
+#![allow(clippy::unwrap_used)]
+
+mod codec;
+mod fold;
+mod laws;
+mod world;

@@ -1,0 +1,141 @@
+//! What the benches send: invented shipments, the same for product and ceiling, from a fixed seed.
+
+/// A small generator with good mixing (splitmix64), so that runs repeat.
+#[derive(Clone, Debug)]
+pub struct Seeded(pub u64);
+
+impl Seeded {
+    pub fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    pub fn below(&mut self, bound: u64) -> u64 {
+        self.next() % bound
+    }
+}
+
+/// How much is sent.
+#[derive(Clone, Copy, Debug)]
+pub struct Volume {
+    pub statements: usize,
+    pub shipments: usize,
+    pub batch: usize,
+}
+
+const MILESTONES: [&str; 8] = [
+    "info_received",
+    "picked_up",
+    "in_transit",
+    "arrived_at_facility",
+    "departed_facility",
+    "at_local_office",
+    "out_for_delivery",
+    "attempt_failed",
+];
+const PLACES: [&str; 8] = [
+    "Kho A, Ha Noi", "Kho B, Da Nang", "Kho C, Hue", "Kho D, Can Tho", "Kho E, Vinh", "Kho F, Nha Trang",
+    "Kho G, Hai Phong", "Kho H, Ho Chi Minh",
+];
+
+/// A shipment's number.
+pub fn number(shipment: usize) -> String {
+    format!("VD{shipment:09}")
+}
+
+/// Bodies for `POST /v1/events`: batches of statements of 300 bytes, one in ten of which repeats an
+/// earlier one, over shipments touched at random.
+pub fn event_batches(volume: Volume) -> Vec<Vec<u8>> {
+    let mut random = Seeded(0x7261_636b);
+    let mut sent: Vec<(u32, u32)> = Vec::with_capacity(volume.statements);
+    (0..volume.statements / volume.batch)
+        .map(|_| {
+            let mut body = Vec::with_capacity(volume.batch * 302 + 16);
+            body.extend_from_slice(b"{\"events\":[");
+            for at in 0..volume.batch {
+                if at > 0 {
+                    body.push(b',');
+                }
+                let repeat = !sent.is_empty() && random.below(10) == 0;
+                let (shipment, serial) = if repeat {
+                    sent[random.below(sent.len() as u64) as usize]
+                } else {
+                    (random.below(volume.shipments as u64) as u32, sent.len() as u32)
+                };
+                if !repeat {
+                    sent.push((shipment, serial));
+                }
+                push_event(&mut body, shipment as usize, serial);
+            }
+            body.extend_from_slice(b"]}");
+            body
+        })
+        .collect()
+}
+
+/// One event of exactly 300 bytes. Everything follows from the serial, so a repeat is exact.
+fn push_event(body: &mut Vec<u8>, shipment: usize, serial: u32) {
+    let from = body.len();
+    let mut random = Seeded(u64::from(serial) + 1);
+    let milestone = MILESTONES[random.below(8) as usize];
+    let place = PLACES[random.below(8) as usize];
+    let (day, hour, minute, second) =
+        (1 + random.below(28), random.below(24), random.below(60), random.below(60));
+    body.extend_from_slice(
+        format!(
+            "{{\"id\":\"e{serial}\",\"carrier\":\"own\",\"number\":\"{}\",\"status\":\"{milestone}\",\"occurred_at\":\"2026-03-{day:02}T{hour:02}:{minute:02}:{second:02}+07:00\",\"place\":\"{place}\",\"text\":\"",
+            number(shipment)
+        )
+        .as_bytes(),
+    );
+    while body.len() - from < 298 {
+        body.push(b'a' + random.below(26) as u8);
+    }
+    body.extend_from_slice(b"\"}");
+}
+
+/// The body of one 247Express status webhook.
+pub fn webhook(key: &str, shipment: usize, serial: usize) -> String {
+    let (status, name) = [("23", "DALAYHANG"), ("24", "DANGVANCHUYEN"), ("25", "DANGDIPHAT"), ("16", "CHOXULY")][serial % 4];
+    let (day, hour, minute) = (1 + serial / 1440 % 28, serial / 60 % 24, serial % 60);
+    format!(
+        "{{\"ApiKey\":\"{key}\",\"OrderCode\":\"{}\",\"ExternalCode\":\"SO-{shipment}\",\"ReferenceCode\":\"PO-{shipment}\",\"Status\":\"{status}\",\"StatusName\":\"{name}\",\"Description\":\"Change order status: DANGVANCHUYEN ==> {name}\",\"RequestFeedbackCount\":0,\"DelayCode\":null,\"DelayNotes\":null,\"DeliveryNotes\":null,\"Mailman\":null,\"DeliveryDate\":null,\"ReceiverName\":\"NGUYEN VAN VI DU\",\"TransactionId\":\"11112222-3333-4444-5555-{serial:012}\",\"Time\":\"2026-03-{day:02}T{hour:02}:{minute:02}:02.{serial:07}+07:00\"}}",
+        number(shipment)
+    )
+}
+
+/// A 247Express tracking answer with this many of its journey's ten happenings told so far, half of
+/// them statuses, half scans.
+pub fn tracking_answer(shipment: usize, told: usize) -> String {
+    const STATUSES: [(&str, &str, &str); 5] = [
+        ("21", "DATIEPNHAN", "Đã tạo đơn hàng"), ("23", "DALAYHANG", "Đã lấy hàng"), ("24", "DANGVANCHUYEN", "Đang vận chuyển"),
+        ("25", "DANGDIPHAT", "Đang đi phát"), ("30", "PHATTHANHCONG", "Phát thành công"),
+    ];
+    const SCANS: [(&str, &str); 5] =
+        [("0", "Nhập hệ thống"), ("2", "Đóng gói"), ("3", "Đang chuyển tiếp"), ("4", "Đến bưu cục"), ("5", "Đi phát")];
+    let mut random = Seeded(shipment as u64);
+    let day = 1 + random.below(20);
+    let statuses: Vec<String> = STATUSES[..told.div_ceil(2).min(5)]
+        .iter()
+        .enumerate()
+        .map(|(at, (id, name, caption))| {
+            format!("{{\"time\":\"2026-03-{:02}T{:02}:10:56.92+07:00\",\"status\":\"{id}\",\"statusName\":\"{name}\",\"trackingName\":\"{caption}\",\"provinceName\":\"HÀ NỘI\",\"postOfficeName\":\"Bưu cục A\"}}", day as usize + at, 8 + at)
+        })
+        .collect();
+    let scans: Vec<String> = SCANS[..(told / 2).min(5)]
+        .iter()
+        .enumerate()
+        .map(|(at, (id, name))| {
+            format!("{{\"statusID\":\"{id}\",\"postOfficeID\":\"AAA\",\"provinceID\":\"HNI\",\"provinceName\":\"HÀ NỘI\",\"dateChange\":\"2026-03-{:02}T{:02}:36:56.92+07:00\",\"postOfficeName\":\"Bưu cục A\",\"statusName\":\"{name}\",\"notes\":null}}", day as usize + at, 10 + at)
+        })
+        .collect();
+    let (status, name, caption) = STATUSES[told.div_ceil(2).clamp(1, 5) - 1];
+    let price = 20_000 + random.below(30_000);
+    format!(
+        "{{\"errorMessage\":null,\"errorCode\":null,\"orderCode\":\"{}\",\"externalCode\":\"SO-{shipment}\",\"acceptDate\":\"2026-03-{day:02}T00:00:00+07:00\",\"status\":\"{status}\",\"statusName\":\"{name}\",\"trackingName\":\"{caption}\",\"delayCode\":null,\"delayNote\":null,\"deliveryNotes\":null,\"deliveryDate\":null,\"poDeliveryID\":null,\"mailMan\":null,\"receiverName\":null,\"serviceTypeID\":\"DE\",\"mailerTypeID\":\"HH\",\"extraServiceName\":null,\"length\":20,\"width\":15,\"height\":10,\"realWeight\":0.8,\"calWeight\":0.5,\"weight\":0.8,\"quantity\":1,\"price\":{price}.0000,\"priceFR\":0.0000,\"farRegionFeeAmount\":0.0000,\"fuelFeeAmount\":5000.0000,\"vatAmount\":2400.0000,\"totalServiceCost\":{}.0000,\"edtFrom\":null,\"edtTo\":null,\"postOfficeAcceptID\":null,\"codAmount\":150000.000,\"priceInfo\":[{{\"serviceName\":\"Chuyển phát nhanh\",\"serviceID\":\"DE\",\"cost\":{price}.0000}}],\"statuses\":[{}],\"trackings\":[{}],\"estimateRoutes\":null,\"confirmImage\":null}}",
+        number(shipment), price + 7_400, statuses.join(","), scans.join(",")
+    )
+}

@@ -1,0 +1,167 @@
+//! The application: from a request's head to its answer, with every limit on the way.
+//!
+//! Order: mount by path, a place among the requests at work, refusal of compressed bodies, the body
+//! within its limit and the memory for it, the system's router; all but the first under one
+//! deadline. A refusal at any step, a panic and a lapse of the deadline are answered in the mount's
+//! form. What a handler committed before a deadline lapsed stays committed.
+
+use crate::body::{self, Taken};
+use crate::refusal::Refusal;
+use crate::routes::{Mount, Routers, System, mount_of, token_of};
+use crate::Limits;
+use async_trait::async_trait;
+use axum::body::Body;
+use axum::response::Response;
+use futures::FutureExt;
+use http::{Request, header};
+use std::fmt;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+use tower::ServiceExt;
+use trackway_dialects::Desk;
+use trackway_dialects::desk::Knock;
+
+/// Bodies are accounted for in pieces of this size.
+const PIECE: usize = 4 << 10;
+
+/// The whole server as one service. Clones share everything.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+struct Inner {
+    routers: Routers,
+    limits: Limits,
+    requests: Semaphore,
+    pieces: Semaphore,
+    keeper: Box<dyn Keeper>,
+}
+
+impl fmt::Debug for App {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("App").field("limits", &self.0.limits).finish_non_exhaustive()
+    }
+}
+
+impl App {
+    pub fn new<D: Desk>(desk: &Arc<D>, limits: Limits) -> Self {
+        Self(Arc::new(Inner {
+            routers: Routers::new(desk),
+            limits,
+            requests: Semaphore::new(limits.requests),
+            pieces: Semaphore::new(limits.buffered / PIECE),
+            keeper: Box::new(desk.clone()),
+        }))
+    }
+
+    pub fn limits(&self) -> Limits {
+        self.0.limits
+    }
+
+    /// Answers one request. Never fails and never panics.
+    pub async fn answer(&self, request: Request<Body>) -> Response {
+        let mount = mount_of(request.uri().path());
+        let inner = &*self.0;
+        let busy = Refusal::Busy { retry_after_s: inner.limits.retry_after_s };
+        let Ok(_place) = inner.requests.try_acquire() else {
+            return mount.form.answer(&busy);
+        };
+        let work = AssertUnwindSafe(inner.work(mount, request)).catch_unwind();
+        match tokio::time::timeout(inner.limits.request, work).await {
+            Ok(Ok(Ok(response))) => response,
+            Ok(Ok(Err(refusal))) => mount.form.answer(&refusal),
+            Ok(Err(_panic)) => {
+                tracing::error!(?mount, "a handler panicked: this is a fault in Trackway");
+                mount.form.answer(&Refusal::Fault)
+            }
+            Err(_lapsed) => mount.form.answer(&Refusal::TooSlow),
+        }
+    }
+}
+
+impl Inner {
+    async fn work(&self, mount: &Mount, request: Request<Body>) -> Result<Response, Refusal> {
+        let (parts, body) = request.into_parts();
+        let request = if http_body::Body::is_end_stream(&body) {
+            Request::from_parts(parts, Body::empty())
+        } else {
+            if body::is_encoded(&parts.headers) {
+                return Err(Refusal::Encoded);
+            }
+            let limit = if mount.batches { self.limits.batch_body } else { self.limits.body };
+            let declared = body::declared(&parts.headers);
+            let size = declared.unwrap_or(limit).min(limit);
+            let _memory = self
+                .pieces
+                .try_acquire_many(size.div_ceil(PIECE) as u32)
+                .map_err(|_| Refusal::Busy { retry_after_s: self.limits.retry_after_s })?;
+            let body = match body::take(body, declared, limit).await {
+                Taken::Whole(body) => body,
+                Taken::CutOff => return Err(Refusal::CutOff),
+                Taken::Over { read, rest } => {
+                    self.keep(mount, parts.uri.path(), &read, rest).await;
+                    return Err(Refusal::TooLarge { limit });
+                }
+            };
+            return self.route(mount, Request::from_parts(parts, Body::from(body))).await;
+        };
+        self.route(mount, request).await
+    }
+
+    async fn route(&self, mount: &Mount, request: Request<Body>) -> Result<Response, Refusal> {
+        let router = self.routers.of(mount.system).clone();
+        let Ok(response) = router.oneshot(request).await;
+        Ok(response)
+    }
+
+    /// Keeps what is kept of an over-limit body, if the address's token says whose it is.
+    async fn keep(&self, mount: &Mount, path: &str, read: &[u8], rest: Body) {
+        let (Some(token), Some(dialect)) = (token_of(path), mount.system.dialect()) else { return };
+        let limits = &self.limits;
+        self.keeper.keep(dialect, token, read, rest, limits).await;
+    }
+}
+
+impl System {
+    /// The dialect whose webhooks come in under this system's mounts.
+    const fn dialect(self) -> Option<&'static str> {
+        match self {
+            System::Express247 => Some("247express"),
+            System::KeyDelivery => Some("keydelivery"),
+            System::Native => None,
+        }
+    }
+}
+
+/// What the application itself asks of the desk, without its type.
+#[async_trait]
+trait Keeper: Send + Sync {
+    async fn keep(&self, dialect: &'static str, token: &str, read: &[u8], rest: Body, limits: &Limits);
+}
+
+#[async_trait]
+impl<D: Desk> Keeper for Arc<D> {
+    async fn keep(&self, dialect: &'static str, token: &str, read: &[u8], rest: Body, limits: &Limits) {
+        let door = match self.open(dialect, Knock::Token(token)).await {
+            Ok(Some(door)) => door,
+            Ok(None) => return,
+            Err(error) => {
+                tracing::warn!(%error, dialect, "an over-limit body could not be kept");
+                return;
+            }
+        };
+        let found = body::measure(read, rest, limits.measured, limits.kept).await;
+        let why = format!("the body is over the limit: {}; its first bytes are kept", found.what);
+        if let Err(error) = self.quarantine(&door, dialect, &found.head, &why).await {
+            tracing::warn!(%error, dialect, "an over-limit body could not be kept");
+        }
+    }
+}
+
+/// Whether a request's head names this media type.
+pub fn is_json(request: &Request<Body>) -> bool {
+    request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|value| value.as_bytes().starts_with(b"application/json"))
+}

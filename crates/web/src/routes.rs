@@ -1,0 +1,139 @@
+//! Every path that the server knows, in one table.
+//!
+//! A request's mount is chosen by its path before any routing, so that each system answers all that
+//! lies under its paths, also what it does not know, in its own words. Patterns are compared by
+//! segment; `*` stands for one segment of any kind; the first pattern that fits a path's beginning
+//! wins. Only 247Express does not tell case apart.
+
+use crate::refusal::Form;
+use axum::Router;
+use std::sync::Arc;
+use trackway_dialects::{Desk, express247, keydelivery, native};
+
+/// A part of the tree of paths.
+#[derive(Debug)]
+pub struct Mount {
+    pattern: &'static str,
+    any_case: bool,
+    pub system: System,
+    /// How a refusal looks here.
+    pub form: Form,
+    /// Whether calls carry batches.
+    pub batches: bool,
+}
+
+/// Whose router serves a mount.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum System {
+    Express247,
+    KeyDelivery,
+    Native,
+}
+
+const fn mount(pattern: &'static str, system: System, form: Form) -> Mount {
+    let any_case = matches!(system, System::Express247);
+    Mount { pattern, any_case, system, form, batches: false }
+}
+
+/// The table. The last row fits every path.
+pub static MOUNTS: &[Mount] = &[
+    mount("/api/order", System::Express247, Form::Express247Tracking),
+    mount("/api/client", System::Express247, Form::Express247Customer),
+    mount("/api/customer", System::Express247, Form::Express247Customer),
+    mount("/intergrationapi", System::Express247, Form::Express247Webhook),
+    mount("/in/*/intergrationapi", System::Express247, Form::Express247Webhook),
+    mount("/api/v1/tracking", System::KeyDelivery, Form::KeyDelivery),
+    mount("/api/v1/carriers", System::KeyDelivery, Form::KeyDelivery),
+    Mount { batches: true, ..mount("/v1/events", System::Native, Form::Problem) },
+    mount("/", System::Native, Form::Problem),
+];
+
+impl Mount {
+    fn fits(&self, path: &str) -> bool {
+        let mut segments = path.split('/').filter(|segment| !segment.is_empty());
+        self.pattern.split('/').filter(|segment| !segment.is_empty()).all(|wanted| {
+            segments.next().is_some_and(|segment| {
+                wanted == "*"
+                    || segment == wanted
+                    || (self.any_case && segment.eq_ignore_ascii_case(wanted))
+            })
+        })
+    }
+}
+
+/// The mount of a path.
+pub fn mount_of(path: &str) -> &'static Mount {
+    MOUNTS
+        .iter()
+        .find(|mount| mount.fits(path))
+        .unwrap_or(&MOUNTS[MOUNTS.len() - 1])
+}
+
+/// The token of an inbound webhook's address `/in/{token}/…`.
+pub fn token_of(path: &str) -> Option<&str> {
+    let mut segments = path.strip_prefix("/in/")?.split('/');
+    segments.next().filter(|token| !token.is_empty())
+}
+
+/// The routers of all systems over one desk.
+#[derive(Clone, Debug)]
+pub struct Routers {
+    express247: Router,
+    keydelivery: Router,
+    native: Router,
+}
+
+impl Routers {
+    pub fn new<D: Desk>(desk: &Arc<D>) -> Self {
+        Self {
+            express247: express247::router().with_state(desk.clone()),
+            keydelivery: keydelivery::router().with_state(desk.clone()),
+            native: native::router().with_state(desk.clone()),
+        }
+    }
+
+    pub const fn of(&self, system: System) -> &Router {
+        match system {
+            System::Express247 => &self.express247,
+            System::KeyDelivery => &self.keydelivery,
+            System::Native => &self.native,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_belongs_to_the_system_whose_prefix_it_has() {
+        let rows = [
+            ("/api/Order/v1/Tracking", System::Express247, Form::Express247Tracking),
+            ("/API/ORDER", System::Express247, Form::Express247Tracking),
+            ("/Api/Customer/GetStatusLogs", System::Express247, Form::Express247Customer),
+            ("/api/Client/ClientLogin", System::Express247, Form::Express247Customer),
+            ("/IntergrationAPI", System::Express247, Form::Express247Webhook),
+            ("/in/secret/INTERGRATIONAPI", System::Express247, Form::Express247Webhook),
+            ("/api/v1/tracking/realtime", System::KeyDelivery, Form::KeyDelivery),
+            ("/api/v1/carriers/detect", System::KeyDelivery, Form::KeyDelivery),
+            ("/API/v1/tracking/realtime", System::Native, Form::Problem),
+            ("/api/orders", System::Native, Form::Problem),
+            ("/v1/events", System::Native, Form::Problem),
+            ("/healthz", System::Native, Form::Problem),
+            ("/", System::Native, Form::Problem),
+            ("", System::Native, Form::Problem),
+        ];
+        for (path, system, form) in rows {
+            let mount = mount_of(path);
+            assert_eq!((mount.system, mount.form), (system, form), "{path}");
+        }
+        assert!(mount_of("/v1/events").batches && !mount_of("/v1/other").batches);
+    }
+
+    #[test]
+    fn the_token_is_the_second_segment() {
+        assert_eq!(token_of("/in/abc/IntergrationAPI"), Some("abc"));
+        assert_eq!(token_of("/in//IntergrationAPI"), None);
+        assert_eq!(token_of("/IntergrationAPI"), None);
+    }
+}
