@@ -277,10 +277,10 @@ fn judge(events: Vec<Event>) -> Vec<(Event, Verdict)> {
     for event in events {
         let held = current.map_or(Stage::Unknown, |at| judged[at].0.milestone.stage());
         let verdict = verdict(&event, held, &mut arrived);
-        if verdict == Verdict::Current {
-            if let Some(before) = current.replace(judged.len()) {
-                judged[before].1 = Verdict::Replaced;
-            }
+        if verdict == Verdict::Current
+            && let Some(before) = current.replace(judged.len())
+        {
+            judged[before].1 = Verdict::Replaced;
         }
         judged.push((event, verdict));
     }
@@ -297,18 +297,15 @@ fn verdict(event: &Event, held: Stage, arrived: &mut SmallVec<[(Milestone, u16);
     }
     let pieces = event.pieces;
     if pieces.total > pieces.count && pieces.count > 0 {
-        let counted = match arrived
+        let counted = if let Some((_, counted)) = arrived
             .iter_mut()
             .find(|(milestone, _)| *milestone == event.milestone)
         {
-            Some((_, counted)) => {
-                *counted = counted.saturating_add(pieces.count);
-                *counted
-            }
-            None => {
-                arrived.push((event.milestone, pieces.count));
-                pieces.count
-            }
+            *counted = counted.saturating_add(pieces.count);
+            *counted
+        } else {
+            arrived.push((event.milestone, pieces.count));
+            pieces.count
         };
         if counted < pieces.total {
             return Verdict::SomePieces {
