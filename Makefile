@@ -10,8 +10,7 @@ demo: ## a show on this machine
 	target/release/trackway demo
 
 bench: ## the figures of docs/benchmarks.md, each beside its ceiling
-	cargo build --release --bin trackway
-	target/release/trackway bench
+	@scripts/bench
 
 fmt: ## format the sources
 	cargo fmt --all

@@ -1,6 +1,7 @@
 //! What a facade asks. The hub implements it over the store, a simulated world over its seed, so
 //! that both are served by the same code.
 
+use crate::registry::{self, Vocabularies};
 use async_trait::async_trait;
 use secrecy::SecretString;
 use std::collections::BTreeMap;
@@ -110,6 +111,11 @@ pub trait Desk: Send + Sync + 'static {
 
     /// An operator's setting such as `express247.lookups_per_day`; None where it is left at its default.
     fn setting(&self, name: &str) -> Option<String>;
+
+    /// The code tables in force: those in the binary, or a replay's.
+    fn vocabularies(&self) -> Arc<Vocabularies> {
+        registry::built_in()
+    }
 
     /// Who this is; None where the proof does not hold. Compares in constant time.
     async fn prove(&self, dialect: &'static str, proof: Proof<'_>) -> Result<Option<Principal>, DeskError>;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use trackway_model::change::Change;
 use trackway_model::intake;
 use trackway_model::view::{ShipmentView, StatementView};
-use trackway_model::{ConnectionId, StreamDef, StreamId};
+use trackway_model::{Code, ConnectionId, Milestone, Reason, StreamDef, StreamId};
 use trackway_model::vocabulary::Vocabulary;
 
 /// A system that Trackway speaks.
@@ -26,7 +26,27 @@ pub trait Dialect: Send + Sync {
     }
     /// The words of a statement, read back from what its source wrote.
     fn words(&self, stream: StreamId, raw: &[u8]) -> Words;
-    /// Maps a code as spelt: used by replays.
+    /// What a stored statement means under a vocabulary: what reading it anew would say. `raw` is
+    /// None after the shipment was erased: then the code alone speaks. `held` is the reason that
+    /// stands now, which stays where nothing at hand gives another. A dialect whose reasons come
+    /// from another member than the code reads them from `raw`.
+    fn reread(
+        &self,
+        vocabulary: &Vocabulary,
+        _stream: StreamId,
+        code: &Code,
+        _raw: Option<&[u8]>,
+        held: Reason,
+    ) -> (Milestone, Reason) {
+        let (milestone, reason) =
+            vocabulary.read(code.kind, &code.code, code.sub.as_deref().unwrap_or_default());
+        (milestone, if reason == Reason::None { held } else { reason })
+    }
+    /// Our carrier code for this system's own; a system that is one carrier knows itself only.
+    fn carrier(&self, code: &str) -> Option<String> {
+        code.eq_ignore_ascii_case(self.name()).then(|| self.name().to_owned())
+    }
+    /// Its vocabulary among all.
     fn vocabulary<'v>(&self, vocabularies: &'v crate::registry::Vocabularies) -> &'v Vocabulary {
         vocabularies.of(self.name())
     }

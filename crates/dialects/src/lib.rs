@@ -10,7 +10,9 @@ pub mod dialect;
 pub mod express247;
 pub mod http;
 pub mod keydelivery;
+pub mod limits;
 pub mod native;
+pub mod raw;
 pub mod registry;
 
 pub use desk::{Desk, DeskError};

@@ -3,6 +3,7 @@
 use crate::dialect::Dialect;
 use crate::{express247, keydelivery, native};
 use std::collections::HashMap;
+use std::sync::{Arc, LazyLock};
 use trackway_model::vocabulary::{Vocabulary, VocabularyError};
 use trackway_model::{StreamDef, StreamId, StreamTable};
 
@@ -31,6 +32,14 @@ pub fn find(name: &str) -> Option<&'static dyn Dialect> {
 /// The dialect that a stream belongs to.
 pub fn of_stream(stream: StreamId) -> Option<&'static dyn Dialect> {
     find(streams().get(stream).dialect)
+}
+
+/// The tables that the binary carries, read once.
+pub fn built_in() -> Arc<Vocabularies> {
+    static TABLES: LazyLock<Arc<Vocabularies>> = LazyLock::new(|| {
+        Arc::new(Vocabularies::built_in().expect("the tables in the binary are tested"))
+    });
+    TABLES.clone()
 }
 
 /// The vocabularies in force: those in the binary, or a replay's.

@@ -1,1 +1,238 @@
-//! 
+//! The hub: takes in what sources tell, asks upstreams, tells subscribers, and answers the facades.
+//!
+//! Guarantee: what a call answered is committed. Everything that the hub remembers between two calls
+//! it can read again from the store, so a node may die at any moment: polls and deliveries that it
+//! held come due again (at least once), cursors move only after the outcome is stored.
+//!
+//! `Hub::open` wires it, `start` begins to poll and deliver, `stop` ends both and closes the store.
+//! Commands that work on the same data call the same functions without `start`.
+
+pub mod accounts;
+pub mod carriers;
+pub mod clock;
+mod deliver;
+mod desk;
+mod error;
+pub mod explain;
+mod ingest;
+mod lane;
+mod log;
+pub mod names;
+pub mod net;
+pub mod outbound;
+mod poll;
+pub mod replay;
+mod schedule;
+mod session;
+mod shipments;
+mod spend;
+mod views;
+
+pub use accounts::{
+    CreatedConnection, CreatedEndpoint, CreatedKey, NewConnection, NewEndpoint, NewKey,
+};
+pub use clock::{Clock, SystemClock, TestClock};
+pub use error::HubError;
+pub use explain::{Explanation, Shown};
+pub use replay::{Replayed, Revision};
+pub use shipments::{Erased, NewTracking, Tracked};
+
+use carriers::Carriers;
+use jiff::tz::TimeZone;
+use net::Net;
+use outbound::Outbound;
+use parking_lot::{Mutex, RwLock};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use trackway_dialects::registry::{self, Vocabularies};
+use trackway_model::fold::{DEFAULT_REUSE_AFTER, FoldRules};
+use trackway_model::vocabulary::Vocabulary;
+use trackway_model::{AccountId, ConnectionId};
+use trackway_store::{Entropy, Store, SystemEntropy};
+
+/// How long `stop` lets what is in flight finish.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// What an operator can set.
+#[derive(Clone)]
+pub struct HubConfig {
+    /// Settings that the dialects ask for by name, such as `express247.lookups_per_day`.
+    pub settings: BTreeMap<String, String>,
+    /// Non-public networks that accounts' addresses may be in.
+    pub allow: Vec<Net>,
+    /// Whether this node asks upstreams.
+    pub poll: bool,
+    /// Whether this node tells subscribers.
+    pub deliver: bool,
+    /// How long a 247Express `ClientLogin` token holds.
+    pub session_lifetime: Duration,
+    /// How often to look for work that another process may have left in the store.
+    pub look_every: Duration,
+    pub entropy: Arc<dyn Entropy>,
+}
+
+impl std::fmt::Debug for HubConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("HubConfig")
+            .field("settings", &self.settings.keys())
+            .field("allow", &self.allow)
+            .field("poll", &self.poll)
+            .field("deliver", &self.deliver)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Default for HubConfig {
+    fn default() -> Self {
+        Self {
+            settings: BTreeMap::new(),
+            allow: Vec::new(),
+            poll: true,
+            deliver: true,
+            session_lifetime: Duration::from_hours(24),
+            look_every: Duration::from_secs(1),
+            entropy: Arc::new(SystemEntropy),
+        }
+    }
+}
+
+/// What the fold needs besides the track, the same wherever tracks are folded.
+pub fn fold_rules() -> FoldRules {
+    FoldRules {
+        streams: registry::streams(),
+        reuse_after: DEFAULT_REUSE_AFTER,
+    }
+}
+
+/// The hub over one store.
+pub struct Hub {
+    store: Arc<dyn Store>,
+    config: HubConfig,
+    clock: Arc<dyn Clock>,
+    /// Replaced by a replay.
+    vocabularies: RwLock<Arc<Vocabularies>>,
+    carriers: Carriers,
+    outbound: Outbound,
+    zones: RwLock<HashMap<ConnectionId, Option<TimeZone>>>,
+    account_names: RwLock<HashMap<AccountId, Arc<str>>>,
+    budgets: spend::Budgets,
+    /// Rings when a poll may have come due.
+    polls_bell: Notify,
+    /// Rings when an endpoint was added.
+    endpoints_bell: Notify,
+    running: Mutex<Option<Running>>,
+}
+
+struct Running {
+    stop: CancellationToken,
+    tasks: JoinSet<()>,
+}
+
+impl std::fmt::Debug for Hub {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Hub")
+            .field("config", &self.config)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Hub {
+    /// Wires a hub over a store; nothing runs yet. Code tables that a replay put in force are read
+    /// back from the store.
+    pub async fn open(
+        store: Arc<dyn Store>,
+        config: HubConfig,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Arc<Self>, HubError> {
+        let vocabularies = replay::in_force(store.as_ref()).await?;
+        Ok(Arc::new(Self {
+            outbound: Outbound::new(config.allow.clone()),
+            store,
+            config,
+            clock,
+            vocabularies: RwLock::new(Arc::new(vocabularies)),
+            carriers: Carriers::built_in()?,
+            zones: RwLock::default(),
+            account_names: RwLock::default(),
+            budgets: spend::Budgets::default(),
+            polls_bell: Notify::new(),
+            endpoints_bell: Notify::new(),
+            running: Mutex::new(None),
+        }))
+    }
+
+    /// Begins to poll and to deliver, as far as the configuration says; a second call does nothing.
+    pub fn start(self: &Arc<Self>) {
+        let mut running = self.running.lock();
+        if running.is_some() {
+            return;
+        }
+        let stop = CancellationToken::new();
+        let mut tasks = JoinSet::new();
+        if self.config.poll {
+            tasks.spawn(poll::run(self.clone(), stop.clone()));
+        }
+        if self.config.deliver {
+            tasks.spawn(lane::run_all(self.clone(), stop.clone()));
+            tasks.spawn(deliver::run_retries(self.clone(), stop.clone()));
+        }
+        *running = Some(Running { stop, tasks });
+    }
+
+    /// Lets what is in flight finish for a while, ends the tasks, and closes the store. Whatever did
+    /// not finish comes due again at the next start. Stop serving requests first.
+    pub async fn stop(&self) -> Result<(), HubError> {
+        let running = self.running.lock().take();
+        if let Some(Running { stop, mut tasks }) = running {
+            stop.cancel();
+            let ended = async { while tasks.join_next().await.is_some() {} };
+            if tokio::time::timeout(GRACE, ended).await.is_err() {
+                tracing::warn!("polls or deliveries were cut off by the stop; they come due again");
+                tasks.shutdown().await;
+            }
+        }
+        Ok(self.store.close().await?)
+    }
+
+    /// The store that the hub works on.
+    pub const fn store(&self) -> &Arc<dyn Store> {
+        &self.store
+    }
+
+    /// The clock that the hub works by.
+    pub const fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
+    /// The code tables in force: those in the binary, or a replay's.
+    pub fn vocabularies(&self) -> Arc<Vocabularies> {
+        self.vocabularies.read().clone()
+    }
+
+    /// Whether the store takes writes.
+    pub async fn ready(&self) -> Result<(), HubError> {
+        Ok(self.store.ready().await?)
+    }
+
+    fn with_vocabulary(&self, dialect: &'static str, vocabulary: Vocabulary) {
+        let mut held = self.vocabularies.write();
+        *held = Arc::new(held.as_ref().clone().with(dialect, vocabulary));
+    }
+
+    /// When to look again, at the latest, for what another process may have left.
+    fn next_look(&self) -> i64 {
+        self.clock
+            .now()
+            .saturating_add(clock::micros(self.config.look_every))
+    }
+
+    fn random<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.config.entropy.fill(&mut bytes);
+        bytes
+    }
+}

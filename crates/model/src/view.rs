@@ -1,9 +1,10 @@
 //! What is read back: statements with their words, and documents whole.
 
-use crate::fold::Journey;
+use crate::fold::{FoldRules, Journey, ShipmentState, fold};
 use crate::track::{Spine, Track};
 use crate::{Code, ConnectionId, StreamId};
-use std::sync::Arc;
+use std::ops::Deref;
+use std::sync::{Arc, OnceLock};
 
 /// A statement with what its source wrote.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,11 +30,52 @@ pub struct DocumentView {
     pub body: Vec<u8>,
 }
 
+/// One journey of a track, folded when it is first read: an answer that comes whole out of a held
+/// document never needs it.
+#[derive(Clone, Debug)]
+pub struct LazyJourney {
+    track: Arc<Track>,
+    epoch: u16,
+    rules: FoldRules,
+    folded: OnceLock<Arc<Journey>>,
+}
+
+impl LazyJourney {
+    /// The journey of this epoch; the newest where the track has no such epoch.
+    pub const fn new(track: Arc<Track>, epoch: u16, rules: FoldRules) -> Self {
+        Self { track, epoch, rules, folded: OnceLock::new() }
+    }
+
+    /// The track's newest journey, by the states that its last fold stored.
+    pub fn newest(track: Arc<Track>, rules: FoldRules) -> Self {
+        let epoch = track.states.len().saturating_sub(1) as u16;
+        Self::new(track, epoch, rules)
+    }
+
+    /// The journey's state, as the last fold stored it.
+    pub fn state(&self) -> &ShipmentState {
+        self.track.states.get(usize::from(self.epoch)).unwrap_or_else(|| &self.deref().state)
+    }
+}
+
+impl Deref for LazyJourney {
+    type Target = Journey;
+
+    fn deref(&self) -> &Journey {
+        self.folded.get_or_init(|| {
+            let mut journeys = fold(&self.track, &self.rules);
+            journeys.truncate(usize::from(self.epoch) + 1);
+            Arc::new(journeys.pop().expect("a fold gives at least one journey"))
+        })
+    }
+}
+
 /// A shipment as a facade needs it.
 #[derive(Clone, Debug)]
 pub struct ShipmentView {
     pub track: Arc<Track>,
-    pub journey: Arc<Journey>,
+    /// Reads like a `Journey`; `state()` needs no fold.
+    pub journey: LazyJourney,
     /// The asking dialect's own document, if there is one.
     pub document: Option<DocumentView>,
     /// With a document of the asking dialect: that dialect's news since. Otherwise everything that
@@ -42,6 +84,22 @@ pub struct ShipmentView {
 }
 
 impl ShipmentView {
+    /// The track's newest journey, without document or statements.
+    pub fn newest(track: Arc<Track>, rules: FoldRules) -> Self {
+        let journey = LazyJourney::newest(track.clone(), rules);
+        Self { track, journey, document: None, statements: Vec::new() }
+    }
+
+    /// The journey with every decision of the fold: folds once, when it is first asked.
+    pub fn journey(&self) -> &Journey {
+        &self.journey
+    }
+
+    /// The journey's state, without a fold.
+    pub fn state(&self) -> &ShipmentState {
+        self.journey.state()
+    }
+
     pub fn statement(&self, ordinal: u16) -> Option<&StatementView> {
         self.statements.iter().find(|view| view.ordinal == ordinal)
     }

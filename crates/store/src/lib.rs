@@ -5,15 +5,19 @@
 //! rows, indexes and documents' marks are rebuilt from it. A crash loses nothing that was answered
 //! and leaves nothing half done.
 
+pub mod config;
 pub mod error;
 pub mod log;
 pub mod postgres;
+pub mod read;
 pub mod records;
 pub mod seal;
 pub mod sqlite;
 pub mod traits;
 pub mod write;
 
+pub use config::StoreConfig;
 pub use error::StoreError;
-pub use seal::{Entropy, MasterKey, SystemEntropy};
+pub use seal::{Dictionary, Entropy, MasterKey, SystemEntropy};
+pub use sqlite::SqliteStore;
 pub use traits::{Deliveries, Directory, Feed, History, Polls, Store};

@@ -43,6 +43,12 @@ pub struct ApiKey {
     pub scopes: Vec<String>,
 }
 
+/// Whether a dialect signs with its keys or sends them, so that they must be kept (sealed); a key of
+/// any other dialect is only ever compared.
+pub fn keeps_key(dialect: &str) -> bool {
+    dialect != "native"
+}
+
 /// What a request proves itself with.
 #[derive(Clone, Copy, Debug)]
 pub enum KeyProof<'a> {
@@ -136,6 +142,8 @@ pub struct Delivery {
     /// When to try next; None: parked.
     pub due: Option<i64>,
     pub attempts: u32,
+    /// A change can make several messages: so many of them, from the first, were accepted already.
+    pub done: u16,
 }
 
 /// One attempt to deliver, kept by age.
@@ -143,6 +151,8 @@ pub struct Delivery {
 pub struct Attempt {
     pub endpoint: EndpointId,
     pub position: FeedPosition,
+    /// Which of the change's messages, counted from 0.
+    pub message: u16,
     pub shipment: ShipmentId,
     pub at: i64,
     pub took_us: u64,

@@ -99,8 +99,9 @@ pub trait Directory: Send + Sync {
     async fn endpoints(&self) -> Result<Vec<Arc<Endpoint>>>;
 
     /// Registers a number for an account in a dialect, and with it the track and, where
-    /// `connection` is given, a poll that is due at once. Returns the registration and whether it is
-    /// new; a known one is returned unchanged.
+    /// `connection` is given, a poll that is due at once: also where the registration is known, so
+    /// that a second connection can be asked too. Returns the registration and whether it is new; a
+    /// known one is returned unchanged.
     async fn register(&self, registration: Registration, connection: Option<ConnectionId>) -> Result<(Registration, bool)>;
     async fn registrations(&self, account: AccountId, dialect: &str, track: TrackId) -> Result<Vec<Registration>>;
 

@@ -5,15 +5,16 @@
 //! deadline. A refusal at any step, a panic and a lapse of the deadline are answered in the mount's
 //! form. What a handler committed before a deadline lapsed stays committed.
 
+use crate::Limits;
 use crate::body::{self, Taken};
 use crate::refusal::Refusal;
 use crate::routes::{Mount, Routers, System, mount_of, token_of};
-use crate::Limits;
 use async_trait::async_trait;
-use axum::body::Body;
-use axum::response::Response;
+use axum::body::{Body, HttpBody};
+use axum::response::{IntoResponse, Response};
 use futures::FutureExt;
-use http::{Request, header};
+use futures::future::BoxFuture;
+use http::{Request, StatusCode};
 use std::fmt;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -21,6 +22,8 @@ use tokio::sync::Semaphore;
 use tower::ServiceExt;
 use trackway_dialects::Desk;
 use trackway_dialects::desk::Knock;
+use trackway_dialects::http::json;
+use trackway_dialects::native::Problem;
 
 /// Bodies are accounted for in pieces of this size.
 const PIECE: usize = 4 << 10;
@@ -35,22 +38,30 @@ struct Inner {
     requests: Semaphore,
     pieces: Semaphore,
     keeper: Box<dyn Keeper>,
+    health: Health,
 }
+
+/// Says whether the server can do its work, and if not, why.
+pub type Health = Arc<dyn Fn() -> BoxFuture<'static, Result<(), String>> + Send + Sync>;
 
 impl fmt::Debug for App {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("App").field("limits", &self.0.limits).finish_non_exhaustive()
+        f.debug_struct("App")
+            .field("limits", &self.0.limits)
+            .finish_non_exhaustive()
     }
 }
 
 impl App {
-    pub fn new<D: Desk>(desk: &Arc<D>, limits: Limits) -> Self {
+    /// A server over a desk. `health` is asked by `/healthz`.
+    pub fn new<D: Desk>(desk: &Arc<D>, limits: Limits, health: Health) -> Self {
         Self(Arc::new(Inner {
             routers: Routers::new(desk),
             limits,
             requests: Semaphore::new(limits.requests),
             pieces: Semaphore::new(limits.buffered / PIECE),
             keeper: Box::new(desk.clone()),
+            health,
         }))
     }
 
@@ -58,23 +69,30 @@ impl App {
         self.0.limits
     }
 
+    /// How many requests are at work.
+    pub fn at_work(&self) -> usize {
+        self.0.limits.requests - self.0.requests.available_permits()
+    }
+
     /// Answers one request. Never fails and never panics.
     pub async fn answer(&self, request: Request<Body>) -> Response {
         let mount = mount_of(request.uri().path());
         let inner = &*self.0;
-        let busy = Refusal::Busy { retry_after_s: inner.limits.retry_after_s };
+        let busy = Refusal::Busy {
+            retry_after_s: inner.limits.retry_after_s,
+        };
         let Ok(_place) = inner.requests.try_acquire() else {
-            return mount.form.answer(&busy);
+            return mount.form.answer(busy);
         };
         let work = AssertUnwindSafe(inner.work(mount, request)).catch_unwind();
         match tokio::time::timeout(inner.limits.request, work).await {
             Ok(Ok(Ok(response))) => response,
-            Ok(Ok(Err(refusal))) => mount.form.answer(&refusal),
+            Ok(Ok(Err(refusal))) => mount.form.answer(refusal),
             Ok(Err(_panic)) => {
                 tracing::error!(?mount, "a handler panicked: this is a fault in Trackway");
-                mount.form.answer(&Refusal::Fault)
+                mount.form.answer(Refusal::Fault)
             }
-            Err(_lapsed) => mount.form.answer(&Refusal::TooSlow),
+            Err(_lapsed) => mount.form.answer(Refusal::TooSlow),
         }
     }
 }
@@ -82,19 +100,25 @@ impl App {
 impl Inner {
     async fn work(&self, mount: &Mount, request: Request<Body>) -> Result<Response, Refusal> {
         let (parts, body) = request.into_parts();
-        let request = if http_body::Body::is_end_stream(&body) {
+        let request = if body.is_end_stream() {
             Request::from_parts(parts, Body::empty())
         } else {
             if body::is_encoded(&parts.headers) {
                 return Err(Refusal::Encoded);
             }
-            let limit = if mount.batches { self.limits.batch_body } else { self.limits.body };
+            let limit = if mount.batches {
+                self.limits.batch_body
+            } else {
+                self.limits.body
+            };
             let declared = body::declared(&parts.headers);
             let size = declared.unwrap_or(limit).min(limit);
             let _memory = self
                 .pieces
                 .try_acquire_many(size.div_ceil(PIECE) as u32)
-                .map_err(|_| Refusal::Busy { retry_after_s: self.limits.retry_after_s })?;
+                .map_err(|_| Refusal::Busy {
+                    retry_after_s: self.limits.retry_after_s,
+                })?;
             let body = match body::take(body, declared, limit).await {
                 Taken::Whole(body) => body,
                 Taken::CutOff => return Err(Refusal::CutOff),
@@ -103,20 +127,34 @@ impl Inner {
                     return Err(Refusal::TooLarge { limit });
                 }
             };
-            return self.route(mount, Request::from_parts(parts, Body::from(body))).await;
+            return self
+                .route(mount, Request::from_parts(parts, Body::from(body)))
+                .await;
         };
         self.route(mount, request).await
     }
 
     async fn route(&self, mount: &Mount, request: Request<Body>) -> Result<Response, Refusal> {
-        let router = self.routers.of(mount.system).clone();
-        let Ok(response) = router.oneshot(request).await;
+        let Some(router) = self.routers.of(mount.system) else {
+            return Ok(self.healthz().await);
+        };
+        let Ok(response) = router.clone().oneshot(request).await;
         Ok(response)
+    }
+
+    /// For load balancers and supervisors: 200 while the server can do its work.
+    async fn healthz(&self) -> Response {
+        match (self.health)().await {
+            Ok(()) => json(StatusCode::OK, r#"{"status":"ok"}"#),
+            Err(why) => Problem::new(StatusCode::SERVICE_UNAVAILABLE, why).into_response(),
+        }
     }
 
     /// Keeps what is kept of an over-limit body, if the address's token says whose it is.
     async fn keep(&self, mount: &Mount, path: &str, read: &[u8], rest: Body) {
-        let (Some(token), Some(dialect)) = (token_of(path), mount.system.dialect()) else { return };
+        let (Some(token), Some(dialect)) = (token_of(path), mount.system.dialect()) else {
+            return;
+        };
         let limits = &self.limits;
         self.keeper.keep(dialect, token, read, rest, limits).await;
     }
@@ -128,7 +166,7 @@ impl System {
         match self {
             System::Express247 => Some("247express"),
             System::KeyDelivery => Some("keydelivery"),
-            System::Native => None,
+            System::Native | System::Health => None,
         }
     }
 }
@@ -136,12 +174,26 @@ impl System {
 /// What the application itself asks of the desk, without its type.
 #[async_trait]
 trait Keeper: Send + Sync {
-    async fn keep(&self, dialect: &'static str, token: &str, read: &[u8], rest: Body, limits: &Limits);
+    async fn keep(
+        &self,
+        dialect: &'static str,
+        token: &str,
+        read: &[u8],
+        rest: Body,
+        limits: &Limits,
+    );
 }
 
 #[async_trait]
 impl<D: Desk> Keeper for Arc<D> {
-    async fn keep(&self, dialect: &'static str, token: &str, read: &[u8], rest: Body, limits: &Limits) {
+    async fn keep(
+        &self,
+        dialect: &'static str,
+        token: &str,
+        read: &[u8],
+        rest: Body,
+        limits: &Limits,
+    ) {
         let door = match self.open(dialect, Knock::Token(token)).await {
             Ok(Some(door)) => door,
             Ok(None) => return,
@@ -151,17 +203,12 @@ impl<D: Desk> Keeper for Arc<D> {
             }
         };
         let found = body::measure(read, rest, limits.measured, limits.kept).await;
-        let why = format!("the body is over the limit: {}; its first bytes are kept", found.what);
+        let why = format!(
+            "the body is over the limit: {}; its first bytes are kept",
+            found.what
+        );
         if let Err(error) = self.quarantine(&door, dialect, &found.head, &why).await {
             tracing::warn!(%error, dialect, "an over-limit body could not be kept");
         }
     }
-}
-
-/// Whether a request's head names this media type.
-pub fn is_json(request: &Request<Body>) -> bool {
-    request
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .is_some_and(|value| value.as_bytes().starts_with(b"application/json"))
 }

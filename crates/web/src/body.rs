@@ -14,14 +14,22 @@ use sha2::{Digest, Sha256};
 pub enum Taken {
     Whole(Bytes),
     /// More than the limit; `read` is what came so far and `rest` what is still to come.
-    Over { read: Vec<u8>, rest: Body },
+    Over {
+        read: Vec<u8>,
+        rest: Body,
+    },
     /// The connection broke off or sent no valid body.
     CutOff,
 }
 
 /// The length that the head declares.
 pub fn declared(headers: &HeaderMap) -> Option<usize> {
-    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+    headers
+        .get(header::CONTENT_LENGTH)?
+        .to_str()
+        .ok()?
+        .parse()
+        .ok()
 }
 
 /// Whether the head says that the body is compressed.
@@ -29,19 +37,31 @@ pub fn is_encoded(headers: &HeaderMap) -> bool {
     headers
         .get_all(header::CONTENT_ENCODING)
         .iter()
-        .any(|value| !value.as_bytes().trim_ascii().eq_ignore_ascii_case(b"identity"))
+        .any(|value| {
+            !value
+                .as_bytes()
+                .trim_ascii()
+                .eq_ignore_ascii_case(b"identity")
+        })
 }
 
 /// Reads a body of at most `limit` bytes.
 pub async fn take(mut body: Body, declared: Option<usize>, limit: usize) -> Taken {
     if declared.is_some_and(|length| length > limit) {
-        return Taken::Over { read: Vec::new(), rest: body };
+        return Taken::Over {
+            read: Vec::new(),
+            rest: body,
+        };
     }
     let mut first: Option<Bytes> = None;
     let mut more = BytesMut::new();
     while let Some(frame) = body.frame().await {
-        let Ok(frame) = frame else { return Taken::CutOff };
-        let Ok(piece) = frame.into_data() else { continue };
+        let Ok(frame) = frame else {
+            return Taken::CutOff;
+        };
+        let Ok(piece) = frame.into_data() else {
+            continue;
+        };
         let held = more.len().max(first.as_ref().map_or(0, Bytes::len));
         if held + piece.len() > limit {
             let mut read = first.map_or_else(|| more.to_vec(), |first| first.to_vec());
@@ -82,7 +102,9 @@ pub async fn measure(read: &[u8], mut rest: Body, measured: u64, kept: usize) ->
             break;
         };
         let Ok(frame) = frame else { break };
-        let Ok(piece) = frame.into_data() else { continue };
+        let Ok(piece) = frame.into_data() else {
+            continue;
+        };
         head.extend_from_slice(&piece[..piece.len().min(kept.saturating_sub(head.len()))]);
         hash.update(&piece);
         size += piece.len() as u64;
@@ -103,8 +125,10 @@ mod tests {
     use std::convert::Infallible;
 
     fn pieces(sizes: &[usize]) -> Body {
-        let pieces: Vec<_> =
-            sizes.iter().map(|size| Ok::<_, Infallible>(Bytes::from(vec![b'x'; *size]))).collect();
+        let pieces: Vec<_> = sizes
+            .iter()
+            .map(|size| Ok::<_, Infallible>(Bytes::from(vec![b'x'; *size])))
+            .collect();
         Body::from_stream(stream::iter(pieces))
     }
 
@@ -117,18 +141,34 @@ mod tests {
             assert_eq!(body.len(), 10);
         }
         for sizes in [&[11][..], &[10, 1], &[5, 5, 1]] {
-            assert!(matches!(take(pieces(sizes), None, 10).await, Taken::Over { .. }), "{sizes:?}");
+            assert!(
+                matches!(take(pieces(sizes), None, 10).await, Taken::Over { .. }),
+                "{sizes:?}"
+            );
         }
-        assert!(matches!(take(pieces(&[]), Some(11), 10).await, Taken::Over { .. }));
+        assert!(matches!(
+            take(pieces(&[]), Some(11), 10).await,
+            Taken::Over { .. }
+        ));
     }
 
     #[tokio::test]
     async fn an_over_limit_body_is_measured_to_its_end_or_to_a_bound() {
-        let Taken::Over { read, rest } = take(pieces(&[8, 8, 8]), None, 10).await else { panic!() };
+        let Taken::Over { read, rest } = take(pieces(&[8, 8, 8]), None, 10).await else {
+            panic!()
+        };
         let found = measure(&read, rest, 1 << 20, 12).await;
         assert_eq!(found.head, vec![b'x'; 12]);
-        assert!(found.what.starts_with("24 bytes, sha256 "), "{}", found.what);
+        assert!(
+            found.what.starts_with("24 bytes, sha256 "),
+            "{}",
+            found.what
+        );
         let found = measure(b"", pieces(&[8; 100]), 64, 12).await;
-        assert!(found.what.starts_with("at least 64 bytes"), "{}", found.what);
+        assert!(
+            found.what.starts_with("at least 64 bytes"),
+            "{}",
+            found.what
+        );
     }
 }

@@ -28,36 +28,63 @@ pub enum System {
     Express247,
     KeyDelivery,
     Native,
+    /// The application itself, at `/healthz`.
+    Health,
 }
 
 const fn mount(pattern: &'static str, system: System, form: Form) -> Mount {
     let any_case = matches!(system, System::Express247);
-    Mount { pattern, any_case, system, form, batches: false }
+    Mount {
+        pattern,
+        any_case,
+        system,
+        form,
+        batches: false,
+    }
 }
 
 /// The table. The last row fits every path.
 pub static MOUNTS: &[Mount] = &[
     mount("/api/order", System::Express247, Form::Express247Tracking),
     mount("/api/client", System::Express247, Form::Express247Customer),
-    mount("/api/customer", System::Express247, Form::Express247Customer),
-    mount("/intergrationapi", System::Express247, Form::Express247Webhook),
-    mount("/in/*/intergrationapi", System::Express247, Form::Express247Webhook),
+    mount(
+        "/api/customer",
+        System::Express247,
+        Form::Express247Customer,
+    ),
+    mount(
+        "/intergrationapi",
+        System::Express247,
+        Form::Express247Webhook,
+    ),
+    mount(
+        "/in/*/intergrationapi",
+        System::Express247,
+        Form::Express247Webhook,
+    ),
     mount("/api/v1/tracking", System::KeyDelivery, Form::KeyDelivery),
     mount("/api/v1/carriers", System::KeyDelivery, Form::KeyDelivery),
-    Mount { batches: true, ..mount("/v1/events", System::Native, Form::Problem) },
+    Mount {
+        batches: true,
+        ..mount("/v1/events", System::Native, Form::Problem)
+    },
+    mount("/healthz", System::Health, Form::Problem),
     mount("/", System::Native, Form::Problem),
 ];
 
 impl Mount {
     fn fits(&self, path: &str) -> bool {
         let mut segments = path.split('/').filter(|segment| !segment.is_empty());
-        self.pattern.split('/').filter(|segment| !segment.is_empty()).all(|wanted| {
-            segments.next().is_some_and(|segment| {
-                wanted == "*"
-                    || segment == wanted
-                    || (self.any_case && segment.eq_ignore_ascii_case(wanted))
+        self.pattern
+            .split('/')
+            .filter(|segment| !segment.is_empty())
+            .all(|wanted| {
+                segments.next().is_some_and(|segment| {
+                    wanted == "*"
+                        || segment == wanted
+                        || (self.any_case && segment.eq_ignore_ascii_case(wanted))
+                })
             })
-        })
     }
 }
 
@@ -71,7 +98,10 @@ pub fn mount_of(path: &str) -> &'static Mount {
 
 /// The token of an inbound webhook's address `/in/{token}/…`.
 pub fn token_of(path: &str) -> Option<&str> {
-    let mut segments = path.strip_prefix("/in/")?.split('/');
+    let mut segments = path.trim_start_matches('/').split('/');
+    segments
+        .next()
+        .filter(|first| first.eq_ignore_ascii_case("in"))?;
     segments.next().filter(|token| !token.is_empty())
 }
 
@@ -92,11 +122,13 @@ impl Routers {
         }
     }
 
-    pub const fn of(&self, system: System) -> &Router {
+    /// A system's router; None for what the application answers itself.
+    pub const fn of(&self, system: System) -> Option<&Router> {
         match system {
-            System::Express247 => &self.express247,
-            System::KeyDelivery => &self.keydelivery,
-            System::Native => &self.native,
+            System::Express247 => Some(&self.express247),
+            System::KeyDelivery => Some(&self.keydelivery),
+            System::Native => Some(&self.native),
+            System::Health => None,
         }
     }
 }
@@ -108,18 +140,46 @@ mod tests {
     #[test]
     fn a_path_belongs_to_the_system_whose_prefix_it_has() {
         let rows = [
-            ("/api/Order/v1/Tracking", System::Express247, Form::Express247Tracking),
+            (
+                "/api/Order/v1/Tracking",
+                System::Express247,
+                Form::Express247Tracking,
+            ),
             ("/API/ORDER", System::Express247, Form::Express247Tracking),
-            ("/Api/Customer/GetStatusLogs", System::Express247, Form::Express247Customer),
-            ("/api/Client/ClientLogin", System::Express247, Form::Express247Customer),
-            ("/IntergrationAPI", System::Express247, Form::Express247Webhook),
-            ("/in/secret/INTERGRATIONAPI", System::Express247, Form::Express247Webhook),
-            ("/api/v1/tracking/realtime", System::KeyDelivery, Form::KeyDelivery),
-            ("/api/v1/carriers/detect", System::KeyDelivery, Form::KeyDelivery),
+            (
+                "/Api/Customer/GetStatusLogs",
+                System::Express247,
+                Form::Express247Customer,
+            ),
+            (
+                "/api/Client/ClientLogin",
+                System::Express247,
+                Form::Express247Customer,
+            ),
+            (
+                "/IntergrationAPI",
+                System::Express247,
+                Form::Express247Webhook,
+            ),
+            (
+                "/in/secret/INTERGRATIONAPI",
+                System::Express247,
+                Form::Express247Webhook,
+            ),
+            (
+                "/api/v1/tracking/realtime",
+                System::KeyDelivery,
+                Form::KeyDelivery,
+            ),
+            (
+                "/api/v1/carriers/detect",
+                System::KeyDelivery,
+                Form::KeyDelivery,
+            ),
             ("/API/v1/tracking/realtime", System::Native, Form::Problem),
             ("/api/orders", System::Native, Form::Problem),
             ("/v1/events", System::Native, Form::Problem),
-            ("/healthz", System::Native, Form::Problem),
+            ("/healthz", System::Health, Form::Problem),
             ("/", System::Native, Form::Problem),
             ("", System::Native, Form::Problem),
         ];

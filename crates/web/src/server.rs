@@ -39,25 +39,25 @@ pub async fn serve(
     accept(listener, service, limits, shutdown).await;
 }
 
-/// Serves a router on a socket file that only its owner may open. A file that a dead server left
-/// behind is replaced; the caller holds the data folder's lock, so none is alive.
+/// Serves the operator's router on the data folder's socket.
 pub async fn serve_socket(
-    path: &Path,
+    listener: UnixListener,
     router: axum::Router,
     limits: Limits,
     shutdown: impl Future<Output = ()> + Send,
-) -> io::Result<()> {
-    let listener = bind_socket(path)?;
+) {
     let service = hyper::service::service_fn(move |request: Request<Incoming>| {
         router.clone().oneshot(request)
     });
     accept(listener, service, limits, shutdown).await;
-    std::fs::remove_file(path)
 }
 
+/// Makes the socket file, for its owner only. A file that a dead server left behind is replaced; the
+/// caller holds the data folder's lock, so none is alive.
+///
 /// Binds under another name, closes the file to everybody else, then moves it in place: at no time
 /// is there a socket of that name that others may open.
-fn bind_socket(path: &Path) -> io::Result<UnixListener> {
+pub fn bind_socket(path: &Path) -> io::Result<UnixListener> {
     use std::os::unix::fs::PermissionsExt;
     let making = path.with_extension("new");
     for stale in [path, &making] {
@@ -84,7 +84,7 @@ async fn accept<L, S, B>(
         + Send
         + 'static,
     S::Future: Send,
-    B: http_body::Body<Data = Bytes> + Send + 'static,
+    B: axum::body::HttpBody<Data = Bytes> + Send + 'static,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     let places = Arc::new(Semaphore::new(limits.connections));
@@ -113,7 +113,13 @@ async fn accept<L, S, B>(
         });
     }
     drop(listener);
-    if tokio::time::timeout(limits.grace, graceful.shutdown()).await.is_err() {
-        tracing::warn!("requests were still at work after {:?}: they are cut off", limits.grace);
+    if tokio::time::timeout(limits.grace, graceful.shutdown())
+        .await
+        .is_err()
+    {
+        tracing::warn!(
+            "requests were still at work after {:?}: they are cut off",
+            limits.grace
+        );
     }
 }

@@ -17,7 +17,7 @@ use serde::Deserialize;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, mpsc};
 use tokio::sync::oneshot;
-use trackway_dialects::{express247, native};
+use trackway_dialects::{native, raw};
 
 /// Statements that are to be made durable, and whom to tell.
 struct Append {
@@ -46,13 +46,18 @@ pub async fn ingest(listener: tokio::net::TcpListener, data: PathBuf, database_u
 }
 
 async fn events(State(writers): State<Writers>, body: Bytes) -> Result<&'static str, StatusCode> {
-    let parsed = native::wire::parse(&body).map_err(|_| StatusCode::BAD_REQUEST)?;
-    let statements = parsed.iter().map(|event| event.get().as_bytes().to_vec()).collect();
+    let text = std::str::from_utf8(&body).map_err(|_| StatusCode::BAD_REQUEST)?;
+    let mut statements = Vec::new();
+    native::batch::read(text, |_, raw, event| {
+        std::hint::black_box(&event);
+        statements.push(raw.as_bytes().to_vec());
+    })
+    .map_err(|_| StatusCode::BAD_REQUEST)?;
     append(&writers, statements).await
 }
 
 async fn webhook(State(writers): State<Writers>, body: Bytes) -> Result<&'static str, StatusCode> {
-    let parsed: express247::wire::Webhook = serde_json::from_slice(&body).map_err(|_| StatusCode::BAD_REQUEST)?;
+    let parsed = raw::Object::parse(&body).map_err(|_| StatusCode::BAD_REQUEST)?;
     std::hint::black_box(&parsed);
     let statement = body[..body.len().min(STATEMENT_BYTES)].to_vec();
     append(&writers, vec![statement]).await

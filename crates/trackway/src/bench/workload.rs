@@ -110,6 +110,15 @@ pub fn webhook(key: &str, shipment: usize, serial: usize) -> String {
 /// A 247Express tracking answer with this many of its journey's ten happenings told so far, half of
 /// them statuses, half scans.
 pub fn tracking_answer(shipment: usize, told: usize) -> String {
+    answer(shipment, told.div_ceil(2).min(5), told / 2)
+}
+
+/// The same with scans only.
+pub fn scans_answer(shipment: usize, told: usize) -> String {
+    answer(shipment, 0, told)
+}
+
+fn answer(shipment: usize, statuses_told: usize, scans_told: usize) -> String {
     const STATUSES: [(&str, &str, &str); 5] = [
         ("21", "DATIEPNHAN", "Đã tạo đơn hàng"), ("23", "DALAYHANG", "Đã lấy hàng"), ("24", "DANGVANCHUYEN", "Đang vận chuyển"),
         ("25", "DANGDIPHAT", "Đang đi phát"), ("30", "PHATTHANHCONG", "Phát thành công"),
@@ -118,21 +127,21 @@ pub fn tracking_answer(shipment: usize, told: usize) -> String {
         [("0", "Nhập hệ thống"), ("2", "Đóng gói"), ("3", "Đang chuyển tiếp"), ("4", "Đến bưu cục"), ("5", "Đi phát")];
     let mut random = Seeded(shipment as u64);
     let day = 1 + random.below(20);
-    let statuses: Vec<String> = STATUSES[..told.div_ceil(2).min(5)]
+    let statuses: Vec<String> = STATUSES[..statuses_told]
         .iter()
         .enumerate()
         .map(|(at, (id, name, caption))| {
             format!("{{\"time\":\"2026-03-{:02}T{:02}:10:56.92+07:00\",\"status\":\"{id}\",\"statusName\":\"{name}\",\"trackingName\":\"{caption}\",\"provinceName\":\"HÀ NỘI\",\"postOfficeName\":\"Bưu cục A\"}}", day as usize + at, 8 + at)
         })
         .collect();
-    let scans: Vec<String> = SCANS[..(told / 2).min(5)]
+    let scans: Vec<String> = SCANS[..scans_told.min(5)]
         .iter()
         .enumerate()
         .map(|(at, (id, name))| {
             format!("{{\"statusID\":\"{id}\",\"postOfficeID\":\"AAA\",\"provinceID\":\"HNI\",\"provinceName\":\"HÀ NỘI\",\"dateChange\":\"2026-03-{:02}T{:02}:36:56.92+07:00\",\"postOfficeName\":\"Bưu cục A\",\"statusName\":\"{name}\",\"notes\":null}}", day as usize + at, 10 + at)
         })
         .collect();
-    let (status, name, caption) = STATUSES[told.div_ceil(2).clamp(1, 5) - 1];
+    let (status, name, caption) = STATUSES[statuses_told.clamp(1, 5) - 1];
     let price = 20_000 + random.below(30_000);
     format!(
         "{{\"errorMessage\":null,\"errorCode\":null,\"orderCode\":\"{}\",\"externalCode\":\"SO-{shipment}\",\"acceptDate\":\"2026-03-{day:02}T00:00:00+07:00\",\"status\":\"{status}\",\"statusName\":\"{name}\",\"trackingName\":\"{caption}\",\"delayCode\":null,\"delayNote\":null,\"deliveryNotes\":null,\"deliveryDate\":null,\"poDeliveryID\":null,\"mailMan\":null,\"receiverName\":null,\"serviceTypeID\":\"DE\",\"mailerTypeID\":\"HH\",\"extraServiceName\":null,\"length\":20,\"width\":15,\"height\":10,\"realWeight\":0.8,\"calWeight\":0.5,\"weight\":0.8,\"quantity\":1,\"price\":{price}.0000,\"priceFR\":0.0000,\"farRegionFeeAmount\":0.0000,\"fuelFeeAmount\":5000.0000,\"vatAmount\":2400.0000,\"totalServiceCost\":{}.0000,\"edtFrom\":null,\"edtTo\":null,\"postOfficeAcceptID\":null,\"codAmount\":150000.000,\"priceInfo\":[{{\"serviceName\":\"Chuyển phát nhanh\",\"serviceID\":\"DE\",\"cost\":{price}.0000}}],\"statuses\":[{}],\"trackings\":[{}],\"estimateRoutes\":null,\"confirmImage\":null}}",

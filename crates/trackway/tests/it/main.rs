@@ -3,3 +3,6 @@
 #![allow(clippy::unwrap_used)] // a helper of a test may fail as the test does
 
 mod architecture;
+mod cli;
+mod crash;
+mod program;

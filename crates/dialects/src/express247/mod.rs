@@ -1,0 +1,167 @@
+//! 247Express, a Vietnamese carrier: tracking by order code, a webhook at every change of status, and
+//! a customer API of which login and status log are served.
+//!
+//! Three voices tell of a shipment: a tracking answer's `statuses` (the order's own eleven statuses),
+//! its `trackings` (scans, another number space), and the webhook. Codes and their meaning are in
+//! `codes.csv`, Vietnamese captions and older names in `names.csv`, errors in `errors.rs`.
+//! "§" in this folder names a section of the reference 247express.md.
+
+mod call;
+pub mod errors;
+pub mod hook;
+mod names;
+pub mod serve;
+mod statement;
+pub mod wire;
+
+pub use names::{Name, names};
+pub use serve::{openapi, router};
+
+use crate::dialect::{Call, Dialect, Hook, Words};
+use crate::raw::{self, Object};
+use std::sync::LazyLock;
+use trackway_model::vocabulary::Vocabulary;
+use trackway_model::{Code, Milestone, Nature, Reason, StreamDef, StreamId};
+
+/// The dialect's name in commands, keys and the registry; also our code of the carrier.
+pub const NAME: &str = "247express";
+
+/// Our code of the carrier itself.
+pub const CARRIER: &str = "247express";
+
+/// `statuses[]` of a tracking answer.
+pub const STATUSES: StreamDef = StreamDef {
+    id: StreamId(2),
+    dialect: NAME,
+    name: "statuses",
+    nature: Nature::History,
+    rank: 1,
+};
+
+/// `trackings[]` of a tracking answer.
+pub const TRACKINGS: StreamDef = StreamDef {
+    id: StreamId(3),
+    dialect: NAME,
+    name: "trackings",
+    nature: Nature::History,
+    rank: 3,
+};
+
+/// The webhook "Update status".
+pub const WEBHOOK: StreamDef = StreamDef {
+    id: StreamId(4),
+    dialect: NAME,
+    name: "webhook",
+    nature: Nature::News,
+    rank: 2,
+};
+
+/// The table that the binary carries: what this system's own answers are spelt with.
+pub fn vocabulary() -> &'static Vocabulary {
+    static TABLE: LazyLock<Vocabulary> = LazyLock::new(|| {
+        Vocabulary::parse(include_str!("codes.csv")).expect("the table in the binary is tested")
+    });
+    &TABLE
+}
+
+/// The system.
+#[derive(Clone, Copy, Debug)]
+pub struct Express247;
+
+impl Dialect for Express247 {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn title(&self) -> &'static str {
+        "247Express"
+    }
+
+    fn streams(&self) -> &'static [StreamDef] {
+        &[STATUSES, TRACKINGS, WEBHOOK]
+    }
+
+    fn codes(&self) -> &'static str {
+        include_str!("codes.csv")
+    }
+
+    fn sample(&self) -> &'static [u8] {
+        include_bytes!("fixtures/tracking-delivered.json")
+    }
+
+    fn words(&self, stream: StreamId, raw: &[u8]) -> Words {
+        words(stream, raw)
+    }
+
+    fn reread(
+        &self,
+        vocabulary: &Vocabulary,
+        _stream: StreamId,
+        code: &Code,
+        _raw: Option<&[u8]>,
+        held: Reason,
+    ) -> (Milestone, Reason) {
+        let meaning = statement::meaning(vocabulary, code.kind, &code.code, code.sub.as_deref());
+        (meaning.0, if code.sub.is_some() { meaning.1 } else { held })
+    }
+
+    fn call(&self) -> Option<&dyn Call> {
+        Some(self)
+    }
+
+    fn hook(&self) -> Option<&dyn Hook> {
+        Some(self)
+    }
+}
+
+/// The members that hold a stream's words: text (the first that says something), name, place (all
+/// that say something).
+struct WordMembers {
+    text: &'static [&'static str],
+    name: &'static str,
+    place: &'static [&'static str],
+}
+
+const STATUS_WORDS: WordMembers = WordMembers {
+    text: &["delayNote", "trackingName", "statusName"],
+    name: "statusName",
+    place: &["postOfficeName", "provinceName"],
+};
+
+const SCAN_WORDS: WordMembers = WordMembers {
+    text: &["notes", "statusName"],
+    name: "statusName",
+    place: &["postOfficeName", "provinceName"],
+};
+
+const WEBHOOK_WORDS: WordMembers = WordMembers {
+    text: &["DelayNotes", "DeliveryNotes", "Description", "StatusName"],
+    name: "StatusName",
+    place: &[],
+};
+
+fn words(stream: StreamId, raw: &[u8]) -> Words {
+    let members = match stream {
+        id if id == STATUSES.id => STATUS_WORDS,
+        id if id == TRACKINGS.id => SCAN_WORDS,
+        id if id == WEBHOOK.id => WEBHOOK_WORDS,
+        _ => return Words::default(),
+    };
+    let Ok(object) = Object::parse(raw) else {
+        return Words::default();
+    };
+    let said = |name: &str| {
+        object
+            .get_any_case(name)
+            .and_then(raw::scalar)
+            .map(std::borrow::Cow::into_owned)
+    };
+    let places: Vec<String> = members.place.iter().filter_map(|name| said(name)).collect();
+    let text = members.text.iter().find_map(|name| said(name));
+    Words {
+        language: text.is_some().then_some("vi"),
+        text,
+        name: said(members.name),
+        place: (!places.is_empty()).then(|| places.join(", ")),
+    }
+}

@@ -1,0 +1,168 @@
+//! An item of an answer: one event, read into a statement. Never fails: what can't be read is kept
+//! raw with an unknown milestone, and said in a warning.
+//!
+//! The vendor's quirks: absent texts come as JSON `null` and as the string `"null"`; a code comes as
+//! a number or as a string, from either level of the table; a description may come without a code.
+
+use super::wire;
+use crate::dialect::Words;
+use crate::raw::{Object, scalar};
+use rust_decimal::Decimal;
+use std::borrow::Cow;
+use trackway_model::statement::identity;
+use trackway_model::vocabulary::{Row, Vocabulary};
+use trackway_model::{
+    Certainty, Code, CodeKind, Direction, Milestone, Pieces, Place, Statement, StreamId, time,
+};
+
+/// The kind of every code here.
+pub const KIND: CodeKind = CodeKind::Shipment;
+
+/// A string's text; None of any other value.
+pub fn string(value: &str) -> Option<Cow<'_, str>> {
+    value
+        .starts_with('"')
+        .then(|| scalar(value).unwrap_or_default())
+}
+
+/// A text that says something: not absent, not blank, not `"null"`.
+pub fn said(value: Option<&str>) -> Option<Cow<'_, str>> {
+    value
+        .and_then(string)
+        .filter(|text| !matches!(text.trim(), "" | "null"))
+}
+
+/// A code, written as a number or as a string; a number by its value, so that 3.0 is 3.
+pub fn code(value: &str) -> Option<String> {
+    if value.starts_with('"') {
+        return said(Some(value)).map(|text| text.trim().to_owned());
+    }
+    let written = scalar(value)?;
+    let number = Decimal::from_str_exact(&written).or_else(|_| Decimal::from_scientific(&written));
+    Some(number.map_or_else(
+        |_| written.into_owned(),
+        |number| number.normalize().to_string(),
+    ))
+}
+
+/// Reads an item. `warn` takes what was strange.
+pub fn statement(
+    vocabulary: &Vocabulary,
+    stream: StreamId,
+    raw: &str,
+    mut warn: impl FnMut(String),
+) -> Statement {
+    let members = Object::of_text(raw).ok();
+    if members.is_none() {
+        warn("an item is no object".to_owned());
+    }
+    let member = |name| members.as_ref().and_then(|members| members.get(name));
+    let written = |name| member(name).map_or(Cow::Borrowed(""), as_written);
+    let (context, time_text) = (written(wire::CONTEXT), written(wire::TIME));
+    let occurred = time::parse(time_text.trim());
+    if members.is_some() && occurred.is_none() {
+        warn(format!("a time can't be read: {time_text:.40}"));
+    }
+    let code = code_told(
+        vocabulary,
+        member(wire::STATUS_CODE),
+        member(wire::STATUS_DESCRIPTION),
+    );
+    let (milestone, reason) =
+        vocabulary.read(KIND, &code.code, code.sub.as_deref().unwrap_or_default());
+    if milestone == Milestone::Unknown && !code.code.is_empty() {
+        warn(format!("a status is in no table: {:.80}", code.code));
+    }
+    // Something that is no item at all has no members to be known by.
+    let known_by = match &members {
+        Some(_) => identity(&[&time_text, &context]),
+        None => identity(&[raw]),
+    };
+    Statement {
+        stream,
+        code,
+        milestone,
+        reason,
+        // Items name no direction.
+        direction: Direction::Forward,
+        certainty: Certainty::Actual,
+        occurred,
+        time_text: time_text.into_owned(),
+        place: place(member(wire::LOCATION), member(wire::AREA_NAME)).map(|name| Place {
+            name: name.into_owned(),
+            key: 0,
+        }),
+        pieces: Pieces::default(),
+        identity: known_by,
+        raw: raw.as_bytes().to_vec(),
+    }
+}
+
+/// What people read of an item.
+pub fn words(raw: &[u8]) -> Words {
+    let Ok(members) = Object::parse(raw) else {
+        return Words::default();
+    };
+    let owned = |text: Option<Cow<'_, str>>| text.map(Cow::into_owned);
+    Words {
+        text: owned(said(members.get(wire::CONTEXT))),
+        name: owned(said(members.get(wire::STATUS_DESCRIPTION))),
+        place: owned(place(
+            members.get(wire::LOCATION),
+            members.get(wire::AREA_NAME),
+        )),
+        language: None,
+    }
+}
+
+/// The finer of the two places that an item can name.
+fn place<'a>(location: Option<&'a str>, area_name: Option<&'a str>) -> Option<Cow<'a, str>> {
+    said(location).or_else(|| said(area_name))
+}
+
+/// A string's text, nothing for null; of anything else its JSON.
+fn as_written(value: &str) -> Cow<'_, str> {
+    scalar(value).unwrap_or_default()
+}
+
+/// The code that an item tells: its number, or where it has none the one whose name it tells, if
+/// only one has that name.
+fn code_told(vocabulary: &Vocabulary, number: Option<&str>, name: Option<&str>) -> Code {
+    let plain = |code: String| Code {
+        kind: KIND,
+        code,
+        sub: None,
+    };
+    if let Some(code) = number.and_then(code) {
+        return placed(vocabulary, &code).map_or_else(|| plain(code), code_of);
+    }
+    let name = said(name).unwrap_or_default();
+    named(vocabulary, &name).map_or_else(|| plain(name.to_string()), code_of)
+}
+
+/// The row of a number that is of either level: of 14's two rows the top-level one.
+fn placed<'v>(vocabulary: &'v Vocabulary, code: &str) -> Option<&'v Row> {
+    vocabulary
+        .get(KIND, code, "")
+        .or_else(|| vocabulary.of_kind(KIND).find(|row| row.sub == code))
+}
+
+/// The only row of a name: top-level names are looked at first, for they are what travels.
+fn named<'v>(vocabulary: &'v Vocabulary, name: &str) -> Option<&'v Row> {
+    let only = |top: bool| {
+        let mut rows = vocabulary
+            .of_kind(KIND)
+            .filter(move |row| row.sub.is_empty() == top && row.name == name);
+        rows.next().filter(|_| rows.next().is_none())
+    };
+    only(true).or_else(|| only(false))
+}
+
+fn code_of(row: &Row) -> Code {
+    let sub = (!row.sub.is_empty()).then(|| row.sub.clone());
+    Code {
+        kind: row.kind,
+        code: row.code.clone(),
+        sub,
+    }
+}

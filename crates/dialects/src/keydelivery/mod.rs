@@ -1,0 +1,92 @@
+//! KeyDelivery: an aggregator's tracking API. One look-up at a time, answered with the parcel's
+//! whole history in local times without a zone.
+//!
+//! Parts: its tracking served (`serve`) and called (`call`). Registration, detection and the push
+//! are no part of it yet; the push's stream number is given already.
+
+mod call;
+mod carriers;
+mod item;
+mod passage;
+mod request;
+mod response;
+mod serve;
+mod signature;
+mod synthesis;
+mod wire;
+
+pub use carriers::{CarrierRow, carrier, carriers, code_of};
+pub use response::{Code, ROWS as RESPONSES};
+pub use serve::router;
+pub use signature::sign;
+
+use crate::dialect::{Call, Dialect, Words};
+use std::sync::LazyLock;
+use trackway_model::vocabulary::Vocabulary;
+use trackway_model::{Nature, StreamDef, StreamId};
+
+/// Its name in the registry.
+pub const NAME: &str = "keydelivery";
+
+/// The items of a real-time answer: each answer restates all.
+pub const ITEMS: StreamDef = StreamDef {
+    id: StreamId(5),
+    dialect: NAME,
+    name: "items",
+    nature: Nature::History,
+    rank: 10,
+};
+
+/// The items of a push, which restates the full history as well.
+pub const PUSH: StreamDef = StreamDef {
+    id: StreamId(6),
+    dialect: NAME,
+    name: "push",
+    nature: Nature::History,
+    rank: 11,
+};
+
+/// Its code table.
+const CODES: &str = include_str!("codes.csv");
+
+/// The table in the binary, for facades: they tell in the words that the system has today.
+static VOCABULARY: LazyLock<Vocabulary> =
+    LazyLock::new(|| Vocabulary::parse(CODES).expect("the table in the binary is tested"));
+
+/// The dialect.
+#[derive(Clone, Copy, Debug)]
+pub struct KeyDelivery;
+
+impl Dialect for KeyDelivery {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn title(&self) -> &'static str {
+        "KeyDelivery"
+    }
+
+    fn streams(&self) -> &'static [StreamDef] {
+        &[ITEMS, PUSH]
+    }
+
+    fn codes(&self) -> &'static str {
+        CODES
+    }
+
+    fn sample(&self) -> &'static [u8] {
+        include_bytes!("fixtures/delivered.json")
+    }
+
+    fn words(&self, _stream: StreamId, raw: &[u8]) -> Words {
+        item::words(raw)
+    }
+
+    fn carrier(&self, code: &str) -> Option<String> {
+        carrier(code).map(str::to_owned)
+    }
+
+    fn call(&self) -> Option<&dyn Call> {
+        Some(&call::Realtime)
+    }
+}

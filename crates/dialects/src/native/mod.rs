@@ -1,0 +1,67 @@
+//! Trackway's own dialect: events that an account tells of its parcels (`POST /v1/events`), and
+//! Standard Webhooks that tell subscribers of every change.
+//!
+//! Its codes are our milestones and reasons by name; any other code is kept as spelt.
+
+pub mod batch;
+mod event;
+mod hook;
+mod message;
+mod problem;
+mod serve;
+mod signature;
+pub mod wire;
+
+pub use problem::{Problem, fallback};
+pub use serve::{openapi, router};
+pub use signature::sign;
+
+use crate::dialect::{Dialect, Hook, Words};
+use trackway_model::{Nature, StreamDef, StreamId};
+
+/// Its name in the registry.
+pub const NAME: &str = "native";
+
+/// Events that an account tells itself.
+pub const EVENTS: StreamDef = StreamDef {
+    id: StreamId(1),
+    dialect: NAME,
+    name: "events",
+    nature: Nature::News,
+    rank: 0,
+};
+
+/// The dialect.
+#[derive(Clone, Copy, Debug)]
+pub struct Native;
+
+impl Dialect for Native {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn title(&self) -> &'static str {
+        "Trackway"
+    }
+
+    fn streams(&self) -> &'static [StreamDef] {
+        &[EVENTS]
+    }
+
+    fn codes(&self) -> &'static str {
+        include_str!("codes.csv")
+    }
+
+    fn words(&self, _stream: StreamId, raw: &[u8]) -> Words {
+        event::words(raw)
+    }
+
+    /// Accounts name carriers by our own codes.
+    fn carrier(&self, code: &str) -> Option<String> {
+        Some(code.to_ascii_lowercase())
+    }
+
+    fn hook(&self) -> Option<&dyn Hook> {
+        Some(&hook::StandardWebhooks)
+    }
+}

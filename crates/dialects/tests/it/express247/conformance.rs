@@ -1,0 +1,53 @@
+//! The list of what is documented names a test for every row, and misses no row of the tables.
+
+use std::collections::BTreeSet;
+use trackway_dialects::express247::errors;
+
+const LIST: &str = include_str!("../../../src/express247/conformance.csv");
+const TESTS: &[(&str, &str)] = &[
+    ("express247::call", include_str!("call.rs")),
+    ("express247::customer", include_str!("customer.rs")),
+    ("express247::passage", include_str!("passage.rs")),
+    ("express247::receive", include_str!("receive.rs")),
+    ("express247::send", include_str!("send.rs")),
+    ("express247::told", include_str!("told.rs")),
+    ("express247::tracking", include_str!("tracking.rs")),
+    ("express247::vocabulary", include_str!("vocabulary.rs")),
+    (
+        "web::express247",
+        include_str!("../../../../web/tests/it/express247.rs"),
+    ),
+];
+
+fn rows() -> Vec<csv::StringRecord> {
+    csv::Reader::from_reader(LIST.as_bytes())
+        .records()
+        .collect::<Result<_, _>>()
+        .unwrap()
+}
+
+#[test]
+fn every_row_names_a_test_that_exists() {
+    let mut seen = BTreeSet::new();
+    for record in rows() {
+        let [row, kind, mark, section, what, test] = [0, 1, 2, 3, 4, 5].map(|at| &record[at]);
+        assert!(seen.insert(row.to_owned()), "{row} stands twice");
+        let kinds = ["endpoint", "field", "code", "error", "limit", "check"];
+        assert!(kinds.contains(&kind), "{row}");
+        assert!(matches!(mark, "documented" | "inferred"), "{row}");
+        assert!(!section.is_empty() && !what.is_empty(), "{row}");
+        let (module, name) = test.rsplit_once("::").unwrap();
+        let source = TESTS.iter().find(|known| known.0 == module).unwrap().1;
+        assert!(source.contains(&format!("fn {name}(")), "{row}: {test}");
+    }
+}
+
+#[test]
+fn every_error_is_provoked_by_a_real_request() {
+    for error in errors::ALL {
+        let row = rows().into_iter().find(|row| &row[0] == error.code);
+        let row = row.unwrap_or_else(|| panic!("no row of {}", error.code));
+        assert_eq!((&row[1], &row[4]), ("error", error.text));
+        assert!(row[5].starts_with("web::"), "{}", error.code);
+    }
+}

@@ -1,0 +1,114 @@
+//! KeyDelivery, called and served.
+
+mod call;
+mod conformance;
+mod passage;
+mod serve;
+mod synthesis;
+mod vocabulary;
+
+use crate::support::FakeDesk;
+use axum::body::Body;
+use http::{HeaderMap, Method, Request, StatusCode};
+use serde_json::Value;
+use std::sync::Arc;
+use tower::ServiceExt;
+use trackway_dialects::Dialect;
+use trackway_dialects::dialect::{Answer, CallError, Parcel, Parsed};
+use trackway_dialects::keydelivery::{self, KeyDelivery};
+use trackway_dialects::registry::Vocabularies;
+use trackway_model::ConnectionId;
+
+pub const KEY: &str = "KD-EXAMPLE-KEY-01";
+pub const SECRET: &str = "kd-example-secret-02";
+pub const REALTIME: &str = "/api/v1/tracking/realtime";
+pub const DELIVERED: &str = include_str!("../../../src/keydelivery/fixtures/delivered.json");
+pub const QUIRKS: &str = include_str!("../../../src/keydelivery/fixtures/quirks.json");
+
+/// A desk that knows one key and two carriers.
+pub fn desk() -> Arc<FakeDesk> {
+    let desk = FakeDesk::new();
+    desk.signing_key("keydelivery", "default", KEY, SECRET);
+    for code in ["gls", "dhl", "DHL", "247express"] {
+        desk.map_carrier("keydelivery", code, keydelivery::carrier(code).unwrap());
+    }
+    desk
+}
+
+/// Reads an upstream's answer about a parcel.
+pub fn parse(number: &str, status: u16, body: &[u8]) -> Result<Parsed, CallError> {
+    let vocabularies = Vocabularies::built_in().unwrap();
+    let parcel = Parcel {
+        carrier: "gls",
+        number,
+    };
+    let answer = Answer {
+        status,
+        retry_after_s: None,
+        body,
+    };
+    KeyDelivery
+        .call()
+        .unwrap()
+        .parse(vocabularies.of("keydelivery"), &parcel, &answer)
+}
+
+/// Lets an upstream's answer come in.
+pub fn told(desk: &FakeDesk, carrier: &str, number: &str, body: &str) {
+    let parsed = parse(number, 200, body.as_bytes()).unwrap();
+    desk.answer("default", ConnectionId(1), carrier, number, parsed.answer);
+}
+
+/// What came back.
+pub struct Reply {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub text: String,
+}
+
+impl Reply {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap()
+    }
+
+    pub fn code(&self) -> u64 {
+        self.json()["code"].as_u64().unwrap()
+    }
+}
+
+/// Sends a request as it is.
+pub async fn send(
+    desk: &Arc<FakeDesk>,
+    method: Method,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: impl Into<Body>,
+) -> Reply {
+    let mut request = Request::builder().method(method).uri(path);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let router = keydelivery::router::<FakeDesk>().with_state(desk.clone());
+    let response = router
+        .oneshot(request.body(body.into()).unwrap())
+        .await
+        .unwrap();
+    let (head, body) = response.into_parts();
+    let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+    Reply {
+        status: head.status,
+        headers: head.headers,
+        text: String::from_utf8(bytes.to_vec()).unwrap(),
+    }
+}
+
+/// Sends a look-up that is signed as it must be.
+pub async fn ask(desk: &Arc<FakeDesk>, body: &str) -> Reply {
+    let signature = keydelivery::sign(body.as_bytes(), KEY, SECRET);
+    let headers = [
+        ("content-type", "application/json"),
+        ("API-Key", KEY),
+        ("signature", signature.as_str()),
+    ];
+    send(desk, Method::POST, REALTIME, &headers, body.to_owned()).await
+}

@@ -1,0 +1,146 @@
+//! The order statuses of keydelivery.md §5, exhaustively.
+
+use super::parse;
+use std::collections::BTreeMap;
+use trackway_dialects::keydelivery::KeyDelivery;
+use trackway_dialects::{Dialect, keydelivery};
+use trackway_model::vocabulary::{Fidelity, Vocabulary};
+use trackway_model::{CodeKind, Milestone, Stage};
+
+const KIND: CodeKind = CodeKind::Shipment;
+
+/// The reference's machine form.
+const TABLE: &str = r#"{"0":{"0":"In transit","1001":"Arrived at the destination country","1002":"In transit","1003":"Forwarded to a different delivery address"},
+ "1":{"1":"Accepted","101":"Info received","102":"Await accepted","103":"Accepted"},
+ "2":{"2":"Exception","201":"Delivery but unsign","202":"Undelivery or unsign","203":"Customer refused delivery","204":"Failed Attempt","205":"Pick up missed","206":"Failure to contact","207":"Out of service area","208":"Delayed (External factors)","209":"Shipment damage"},
+ "3":{"3":"Delivered","301":"Sign by customer","302":"Delivered after exception","303":"Sign by other","304":"Delivered in mailbox"},
+ "4":{"4":"Returned to sender","401":"Order canceled","14":"Recipient refused"},
+ "5":{"5":"Out for delivery","501":"Available for pickup"},
+ "6":{"6":"Returning to sender"},
+ "7":{"7":"Transshipment"},
+ "8":{"8":"Customs clearance","10":"Pending customs clearance","11":"Customs clearance started","12":"Customs clearance completed","13":"Exception(customs clearance)"},
+ "14":{"14":"Recipient refused"}}"#;
+
+fn table() -> BTreeMap<String, BTreeMap<String, String>> {
+    serde_json::from_str(TABLE).unwrap()
+}
+
+fn vocabulary() -> Vocabulary {
+    Vocabulary::parse(KeyDelivery.codes()).unwrap()
+}
+
+#[test]
+fn the_table_is_the_references_to_the_letter() {
+    let vocabulary = vocabulary();
+    let mut told = BTreeMap::<String, BTreeMap<String, String>>::new();
+    for row in vocabulary.of_kind(KIND).filter(|row| !row.sub.is_empty()) {
+        told.entry(row.code.clone())
+            .or_default()
+            .insert(row.sub.clone(), row.name.clone());
+    }
+    assert_eq!(told, table());
+    for (code, subs) in table() {
+        assert_eq!(
+            vocabulary.get(KIND, &code, "").unwrap().name,
+            subs[&code],
+            "top-level {code}"
+        );
+    }
+    assert_eq!(vocabulary.rows().len(), 36 + 10);
+}
+
+#[test]
+fn codes_return_through_milestones_as_declared_and_never_as_another_status() {
+    let vocabulary = vocabulary();
+    for row in vocabulary.rows() {
+        let (milestone, reason) = vocabulary.read(KIND, &row.code, &row.sub);
+        assert_eq!((milestone, reason), (row.milestone, row.reason));
+        assert_ne!(milestone, Milestone::Unknown, "{}", row.key());
+        let (told, fidelity) = vocabulary.tell(KIND, milestone);
+        let told = told.unwrap();
+        assert_eq!(fidelity, Fidelity::Exact);
+        assert_eq!(
+            told.key(),
+            row.canonical(),
+            "{} comes back as its canonical code",
+            row.key()
+        );
+        assert_eq!(told.code, row.code, "{} stays within its status", row.key());
+    }
+}
+
+#[test]
+fn every_milestone_has_a_code_and_final_means_final() {
+    let vocabulary = vocabulary();
+    for milestone in Milestone::ALL
+        .iter()
+        .filter(|milestone| **milestone != Milestone::Unknown)
+    {
+        let (row, fidelity) = vocabulary.tell(KIND, *milestone);
+        let row = row.unwrap_or_else(|| panic!("{milestone} is told by no code"));
+        assert_ne!(fidelity, Fidelity::None);
+        // What KeyDelivery has no word for is an exception there, which is not final.
+        let worded = !matches!(milestone.stage(), Stage::Lost | Stage::Seized);
+        assert_eq!(
+            row.is_final,
+            worded && milestone.stage().is_final(),
+            "{milestone}"
+        );
+    }
+    assert_eq!(vocabulary.tell(KIND, Milestone::Unknown).1, Fidelity::None);
+}
+
+/// With its origin kept every code returns as spelt, number or string, of either level.
+#[test]
+fn every_code_comes_in_and_keeps_its_spelling() {
+    for (top, subs) in table() {
+        for sub in subs.keys() {
+            for spelt in [sub.clone(), format!("\"{sub}\"")] {
+                let body = format!(
+                    r#"{{"code":200,"message":"OK","data":{{"items":[{{"context":"x","time":"2024-03-05 14:20:11","order_status_code":{spelt}}}]}}}}"#
+                );
+                let parsed = parse("Z1", 200, body.as_bytes()).unwrap();
+                let statement = &parsed.answer.parts[0].statements[0];
+                let code = &statement.code;
+                assert_eq!(code.sub.as_ref().unwrap_or(&code.code), sub);
+                // 14 alone is the top-level status, not the substatus of 4.
+                let expected = if sub == "14" { "14" } else { &top };
+                assert_eq!(code.code, expected, "{sub}");
+                assert_ne!(statement.milestone, Milestone::Unknown);
+                assert!(
+                    std::str::from_utf8(&statement.raw)
+                        .unwrap()
+                        .contains(&format!(":{spelt}}}"))
+                );
+                assert_eq!(parsed.warnings, Vec::<String>::new());
+            }
+        }
+    }
+}
+
+#[test]
+fn the_traps_of_the_table() {
+    let read = |code: &str, sub: &str| vocabulary().read(KIND, code, sub).0;
+    assert_eq!(read("0", ""), Milestone::InTransit, "0 is a status");
+    assert_eq!(read("0", "1001"), Milestone::ArrivedInCountry);
+    assert_eq!(read("4", "14"), Milestone::ReturnedRefused, "14 under 4");
+    assert_eq!(
+        read("14", ""),
+        Milestone::RefusedByConsignee,
+        "14 on its own"
+    );
+    assert_eq!(read("4", "401"), Milestone::Cancelled);
+    assert_eq!(read("9", ""), Milestone::Unknown, "9 does not exist");
+}
+
+#[test]
+fn carriers_are_matched_without_case() {
+    for row in keydelivery::carriers() {
+        assert_eq!(
+            keydelivery::carrier(&row.code.to_uppercase()),
+            Some(row.carrier)
+        );
+        assert_eq!(keydelivery::code_of(row.carrier), Some(row.code));
+    }
+    assert_eq!(keydelivery::carrier("247Express"), Some("247express"));
+}

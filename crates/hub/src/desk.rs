@@ -1,0 +1,333 @@
+//! The hub as the facades' desk. Every answer concerns the principal's own account.
+//!
+//! Proofs: keys are found by their hash and compared again in constant time where the store keeps
+//! them; a disabled or expired key proves nothing.
+
+use crate::{Hub, clock, names, session, views};
+use async_trait::async_trait;
+use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+use subtle::ConstantTimeEq;
+use trackway_dialects::desk::{Door, Found, Knock, LoggedMessage, Principal, Proof, Session};
+use trackway_dialects::registry::Vocabularies;
+use trackway_dialects::{Desk, DeskError, registry};
+use trackway_model::AccountId;
+use trackway_model::intake::{Intake, Receipt, Verified};
+use trackway_store::StoreError;
+use trackway_store::records::{ApiKey, Connection, DoorProof, KeyProof, Remembered};
+
+/// What a caller is told to wait when the store is busy.
+const RETRY_AFTER_S: u32 = 1;
+
+#[async_trait]
+impl Desk for Hub {
+    fn now(&self) -> i64 {
+        self.clock.now()
+    }
+
+    fn setting(&self, name: &str) -> Option<String> {
+        self.config.settings.get(name).cloned()
+    }
+
+    fn vocabularies(&self) -> Arc<Vocabularies> {
+        Hub::vocabularies(self)
+    }
+
+    async fn prove(
+        &self,
+        dialect: &'static str,
+        proof: Proof<'_>,
+    ) -> Result<Option<Principal>, DeskError> {
+        let key = self.proved_key(dialect, proof).await.map_err(told)?;
+        match key {
+            Some(key) => Ok(Some(self.principal(dialect, &key).await.map_err(told)?)),
+            None => Ok(None),
+        }
+    }
+
+    async fn log_in(
+        &self,
+        dialect: &'static str,
+        user_name: &str,
+        password: &str,
+    ) -> Result<Option<Session>, DeskError> {
+        let proof = Proof::Login {
+            user_name,
+            password,
+        };
+        let Some(key) = self.proved_key(dialect, proof).await.map_err(told)? else {
+            return Ok(None);
+        };
+        let lifetime = clock::micros(self.config.session_lifetime);
+        let expires = self.clock.now().saturating_add(lifetime);
+        let (Some(client_id), Some(token)) = (key.client_id, session::issue(&key, expires)) else {
+            return Ok(None);
+        };
+        let client_name = self.account_name(key.account).await.map_err(told)?;
+        Ok(Some(Session {
+            client_id,
+            client_name: client_name.to_string(),
+            token,
+            expires,
+            tracking_key: key.key.clone(),
+        }))
+    }
+
+    async fn spend(
+        &self,
+        principal: &Principal,
+        meter: &'static str,
+        period: i64,
+        limit: u64,
+    ) -> Result<bool, DeskError> {
+        self.count_use(principal.key, meter, period, limit)
+            .await
+            .map_err(told)
+    }
+
+    async fn look_up(
+        &self,
+        principal: &Principal,
+        dialect: &'static str,
+        carrier: Option<&str>,
+        number: &str,
+    ) -> Result<Found, DeskError> {
+        let account = principal.account;
+        let tracks = self
+            .store
+            .find(account, carrier, number)
+            .await
+            .map_err(told)?;
+        let registered = !tracks.is_empty();
+        if let Some(track) = views::newest(tracks) {
+            let view = self.view_for(track, dialect).await.map_err(told)?;
+            return Ok(Found::Shipment(Box::new(view)));
+        }
+        let Some(carrier) = carrier.filter(|_| !registered) else {
+            return Ok(Found::Nothing);
+        };
+        let held = self
+            .store
+            .held_by_another(account, carrier, number)
+            .await
+            .map_err(told)?;
+        Ok(if held {
+            Found::AnotherAccount
+        } else {
+            Found::Nothing
+        })
+    }
+
+    fn carrier(&self, dialect: &'static str, code: &str) -> Option<String> {
+        registry::find(dialect)?.carrier(code)
+    }
+
+    async fn take(&self, intakes: Verified<Vec<Intake>>) -> Result<Vec<Receipt>, DeskError> {
+        self.ingest(intakes).await.map_err(told)
+    }
+
+    async fn quarantine(
+        &self,
+        door: &Door,
+        dialect: &'static str,
+        body: &[u8],
+        why: &str,
+    ) -> Result<(), DeskError> {
+        let fingerprint: [u8; 32] = Sha256::digest(body).into();
+        let key = format!(
+            "quarantine/{}/{}",
+            door.connection,
+            hex::encode(fingerprint)
+        );
+        let kept = Remembered {
+            fingerprint,
+            status: 0,
+            body: body.to_vec(),
+        };
+        self.store
+            .remember(door.account, &key, kept, self.clock.now())
+            .await
+            .map_err(told)?;
+        metrics::counter!(names::QUARANTINED, "dialect" => dialect).increment(1);
+        tracing::warn!(
+            dialect,
+            connection = door.connection.0,
+            why,
+            "kept an unreadable webhook"
+        );
+        Ok(())
+    }
+
+    async fn open(
+        &self,
+        dialect: &'static str,
+        knock: Knock<'_>,
+    ) -> Result<Option<Door>, DeskError> {
+        let proof = match knock {
+            Knock::Token(token) => DoorProof::Token(token),
+            // A pair is found by its second, the secret one; the first is compared below.
+            Knock::Setting { name, value } | Knock::Pair { second: (name, value), .. } => {
+                DoorProof::Setting { name, value }
+            }
+        };
+        let found = self.store.door(dialect, proof).await;
+        let door = found
+            .map_err(told)?
+            .filter(|connection| opens(connection, knock));
+        Ok(door.map(|connection| Door {
+            account: connection.account,
+            connection: connection.id,
+        }))
+    }
+
+    async fn message_log(
+        &self,
+        principal: &Principal,
+        dialect: &'static str,
+        from: i64,
+        to: i64,
+        numbers: &[String],
+    ) -> Result<Vec<LoggedMessage>, DeskError> {
+        self.logged_messages(principal.account, dialect, from, to, numbers)
+            .await
+            .map_err(told)
+    }
+
+    async fn remembered(
+        &self,
+        principal: &Principal,
+        key: &str,
+    ) -> Result<Option<([u8; 32], u16, Vec<u8>)>, DeskError> {
+        let kept = self
+            .store
+            .remembered(principal.account, &idempotency(key))
+            .await
+            .map_err(told)?;
+        Ok(kept.map(|kept| (kept.fingerprint, kept.status, kept.body)))
+    }
+
+    async fn remember(
+        &self,
+        principal: &Principal,
+        key: &str,
+        fingerprint: [u8; 32],
+        status: u16,
+        body: Vec<u8>,
+    ) -> Result<(), DeskError> {
+        let answer = Remembered {
+            fingerprint,
+            status,
+            body,
+        };
+        let now = self.clock.now();
+        self.store
+            .remember(principal.account, &idempotency(key), answer, now)
+            .await
+            .map(|_| ())
+            .map_err(told)
+    }
+}
+
+impl Hub {
+    async fn proved_key(
+        &self,
+        dialect: &'static str,
+        proof: Proof<'_>,
+    ) -> Result<Option<Arc<ApiKey>>, StoreError> {
+        let sought = match proof {
+            Proof::Key(key) => KeyProof::Key(key),
+            Proof::Login { user_name, .. } => KeyProof::UserName(user_name),
+            Proof::Session { client_id, .. } => KeyProof::Client(client_id),
+        };
+        let now = self.clock.now();
+        let key = self.store.key(dialect, sought).await?;
+        Ok(key.filter(|key| in_force(key, now) && proves(key, proof, now)))
+    }
+
+    async fn principal(
+        &self,
+        dialect: &'static str,
+        key: &ApiKey,
+    ) -> Result<Principal, StoreError> {
+        Ok(Principal {
+            account: key.account,
+            account_name: self.account_name(key.account).await?,
+            key: key.id,
+            dialect,
+            sent_key: key.key.clone(),
+            secret: key.secret.clone(),
+            client_id: key.client_id,
+            scopes: key.scopes.as_slice().into(),
+        })
+    }
+
+    /// The account's name. Accounts are not renamed, so what was read is kept.
+    async fn account_name(&self, id: AccountId) -> Result<Arc<str>, StoreError> {
+        if let Some(name) = self.account_names.read().get(&id) {
+            return Ok(name.clone());
+        }
+        let accounts = self.store.accounts().await?;
+        let mut names = self.account_names.write();
+        names.extend(
+            accounts
+                .into_iter()
+                .map(|account| (account.id, account.name.into())),
+        );
+        Ok(names.entry(id).or_insert_with(|| "".into()).clone())
+    }
+}
+
+fn in_force(key: &ApiKey, now: i64) -> bool {
+    !key.disabled && key.expires.is_none_or(|expires| now < expires)
+}
+
+fn proves(key: &ApiKey, proof: Proof<'_>, now: i64) -> bool {
+    match proof {
+        // Where only the hash is kept, finding it was the proof.
+        Proof::Key(given) => {
+            let kept = key.key.expose_secret();
+            kept.is_empty() || same(kept, given)
+        }
+        Proof::Login { password, .. } => secret_is(key.password.as_ref(), password),
+        Proof::Session { token, .. } => session::holds(key, token, now),
+    }
+}
+
+/// Whether a knock fits the connection that was found by it.
+fn opens(connection: &Connection, knock: Knock<'_>) -> bool {
+    let setting_is = |(name, value): (&str, &str)| {
+        connection
+            .settings
+            .get(name)
+            .is_some_and(|kept| !kept.is_empty() && same(kept, value))
+    };
+    match knock {
+        Knock::Token(token) => same(connection.token.expose_secret(), token),
+        Knock::Setting { name, value } => setting_is((name, value)),
+        Knock::Pair { first, second } => setting_is(first) & setting_is(second),
+    }
+}
+
+fn secret_is(kept: Option<&SecretString>, given: &str) -> bool {
+    kept.is_some_and(|kept| same(kept.expose_secret(), given))
+}
+
+/// Equal, in a time that does not tell where two texts differ.
+fn same(kept: &str, given: &str) -> bool {
+    kept.as_bytes().ct_eq(given.as_bytes()).into()
+}
+
+/// Clients' keys live apart from what the hub itself keeps under the same port.
+fn idempotency(key: &str) -> String {
+    format!("client/{key}")
+}
+
+pub(crate) fn told(error: StoreError) -> DeskError {
+    match error {
+        StoreError::Busy => DeskError::Busy {
+            retry_after_s: RETRY_AFTER_S,
+        },
+        other => DeskError::Failed(other.to_string()),
+    }
+}

@@ -1,0 +1,136 @@
+//! The way in: from a verified intake to a committed statement.
+//!
+//! Guarantee: what a source wrote without a zone gets the zone of its connection, else the zone
+//! ruled for the carrier, else none, before the commit; so the offset is a stored fact and every
+//! node folds alike. A receipt follows the commit. Safe to repeat.
+
+use crate::Hub;
+use crate::names;
+use jiff::Timestamp;
+use jiff::tz::{Offset, TimeZone};
+use trackway_model::intake::{Content, Intake, Receipt, Verified};
+use trackway_model::{ConnectionId, OffsetSource, Statement};
+use trackway_store::StoreError;
+
+impl Hub {
+    /// Commits intakes; receipts come in their order.
+    pub async fn ingest(&self, intakes: Verified<Vec<Intake>>) -> Result<Vec<Receipt>, StoreError> {
+        let mut intakes = intakes.into_inner();
+        for intake in &mut intakes {
+            self.settle_zone(intake).await?;
+        }
+        // The senders were authenticated by whoever made the value that came in.
+        let receipts = self.store.ingest(Verified::attest(intakes)).await?;
+        count(&receipts);
+        Ok(receipts)
+    }
+
+    async fn settle_zone(&self, intake: &mut Intake) -> Result<(), StoreError> {
+        if !lacks_zone(&intake.content) {
+            return Ok(());
+        }
+        let of_connection = self.zone_of(intake.connection).await?;
+        let Some(zone) = of_connection
+            .as_ref()
+            .or_else(|| self.carriers.zone(&intake.carrier))
+        else {
+            return Ok(());
+        };
+        for statement in statements_mut(&mut intake.content) {
+            statement.occurred =
+                statement
+                    .occurred
+                    .map(|occurred| match offset_at(zone, occurred.wall) {
+                        Some(minutes) => occurred.with_offset(minutes, OffsetSource::Connection),
+                        None => occurred,
+                    });
+        }
+        Ok(())
+    }
+
+    /// The zone set on a connection. A connection's zone never changes, so what was found is kept.
+    async fn zone_of(&self, id: ConnectionId) -> Result<Option<TimeZone>, StoreError> {
+        if id == ConnectionId::default() {
+            return Ok(None);
+        }
+        if let Some(known) = self.zones.read().get(&id) {
+            return Ok(known.clone());
+        }
+        let Some(connection) = self.store.connection(id).await? else {
+            return Ok(None);
+        };
+        let zone = connection
+            .zone
+            .as_deref()
+            .and_then(|name| crate::carriers::zone(name).ok());
+        self.zones.write().insert(id, zone.clone());
+        Ok(zone)
+    }
+}
+
+/// Minutes east of UTC that a wall clock in this zone showed; of a repeated hour the first one.
+fn offset_at(zone: &TimeZone, wall: i64) -> Option<i16> {
+    let wall = Timestamp::from_microsecond(wall).ok()?;
+    let local = Offset::UTC.to_datetime(wall);
+    let instant = zone.to_ambiguous_timestamp(local).compatible().ok()?;
+    i16::try_from(zone.to_offset(instant).seconds() / 60).ok()
+}
+
+fn lacks_zone(content: &Content) -> bool {
+    let bare = |statement: &Statement| {
+        statement
+            .occurred
+            .is_some_and(|time| time.offset_source == OffsetSource::Unknown)
+    };
+    match content {
+        Content::Document(answer) => answer
+            .parts
+            .iter()
+            .any(|part| part.statements.iter().any(bare)),
+        Content::News(statements) => statements.iter().any(bare),
+        Content::Opening(_) => false,
+    }
+}
+
+fn statements_mut(content: &mut Content) -> Box<dyn Iterator<Item = &mut Statement> + '_> {
+    match content {
+        Content::Document(answer) => Box::new(
+            answer
+                .parts
+                .iter_mut()
+                .flat_map(|part| &mut part.statements),
+        ),
+        Content::News(statements) => Box::new(statements.iter_mut()),
+        Content::Opening(_) => Box::new(std::iter::empty()),
+    }
+}
+
+fn count(receipts: &[Receipt]) {
+    let sum = |of: fn(&Receipt) -> u32| receipts.iter().map(|receipt| u64::from(of(receipt))).sum();
+    metrics::counter!(names::STATEMENTS, "what" => "new").increment(sum(|r| r.new));
+    metrics::counter!(names::STATEMENTS, "what" => "version").increment(sum(|r| r.versions));
+    metrics::counter!(names::STATEMENTS, "what" => "repeat").increment(sum(|r| r.repeats));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use trackway_model::time::parse;
+
+    fn offset(zone: &str, text: &str) -> Option<i16> {
+        offset_at(&TimeZone::get(zone).unwrap(), parse(text).unwrap().wall)
+    }
+
+    #[test]
+    fn a_wall_clock_gets_the_offset_of_its_day() {
+        assert_eq!(offset("Asia/Ho_Chi_Minh", "2024-05-06 15:36:56"), Some(420));
+        assert_eq!(offset("Europe/Berlin", "2024-01-15 12:00:00"), Some(60));
+        assert_eq!(offset("Europe/Berlin", "2024-07-15 12:00:00"), Some(120));
+        // The repeated hour of autumn: the first one. The skipped hour of spring: as before it.
+        assert_eq!(offset("Europe/Berlin", "2024-10-27 02:30:00"), Some(120));
+        assert_eq!(
+            offset("America/St_Johns", "2024-07-15 12:00:00"),
+            Some(-150)
+        );
+    }
+}

@@ -1,0 +1,297 @@
+//! Asks upstreams about numbers that are due.
+//!
+//! Guarantee: a poll that was claimed comes due again by itself when this node dies, when the
+//! upstream is out and when our own store refuses: nothing is ever taken off the list by a failure.
+//! The claim pushes the due time back by a lease; no work happens inside the claiming transaction.
+//! Each connection has a few calls in flight at most, and a bounded queue before them: a slow
+//! upstream delays its own numbers only.
+
+use crate::clock::SECOND;
+use crate::outbound::{Answered, Policy, SendError};
+use crate::schedule::{self, Trouble};
+use crate::{Hub, names};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use trackway_dialects::dialect::{Parcel, Upstream};
+use trackway_dialects::{Call, CallError, registry};
+use trackway_model::intake::{Content, Intake, Verified};
+use trackway_model::{ConnectionId, Stage};
+use trackway_store::StoreError;
+use trackway_store::records::{Connection, Poll};
+
+/// Longer than the longest wait in a connection's queue and the call itself.
+const LEASE: i64 = 15 * 60 * SECOND;
+/// One deadline over connecting, headers and body.
+const DEADLINE: Duration = Duration::from_secs(20);
+/// Calls in flight to one connection.
+const AT_ONCE: usize = 4;
+/// Polls that wait for one of those; the next one is put back for a while.
+const QUEUE: usize = 64;
+const PUT_BACK: i64 = 30 * SECOND;
+/// Polls in memory over all connections, and how many are claimed in one go.
+const IN_MEMORY: usize = 1_024;
+const CLAIM: usize = 64;
+/// A paused or unknown connection is looked at again after this.
+const PAUSED: i64 = 10 * 60 * SECOND;
+/// The wait after the store failed.
+const STORE_WAIT: i64 = SECOND;
+
+/// What an upstream's answer said of the shipment.
+struct Learned {
+    stage: Stage,
+    /// Assumed instant of the last happening; read only for final stages.
+    last: i64,
+}
+
+/// Why an answer brought nothing.
+struct Failed {
+    trouble: Trouble,
+    retry_after: Option<Duration>,
+    why: String,
+}
+
+/// The places of each connection, and the queues before them.
+type Places = HashMap<ConnectionId, Arc<Semaphore>>;
+
+/// Runs until `stop`, then waits for what is in flight.
+pub(crate) async fn run(hub: Arc<Hub>, stop: CancellationToken) {
+    let mut flights = JoinSet::new();
+    let mut places = Places::new();
+    while !stop.is_cancelled() {
+        while flights.try_join_next().is_some() {}
+        let want = CLAIM.min(IN_MEMORY - flights.len());
+        let claimed = claim(&hub, want).await;
+        let more = claimed.as_ref().is_ok_and(|claimed| claimed.len() == want);
+        let wake = match claimed {
+            Ok(claimed) => {
+                for poll in claimed {
+                    launch(&hub, &mut places, &mut flights, poll);
+                }
+                next_wake(&hub).await
+            }
+            Err(error) => {
+                tracing::warn!(%error, "polls could not be claimed");
+                hub.clock.now() + STORE_WAIT
+            }
+        };
+        let full = flights.len() >= IN_MEMORY;
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => {}
+            _ = flights.join_next(), if full => {}
+            () = std::future::ready(()), if more && !full => {}
+            () = hub.polls_bell.notified(), if !full => {}
+            () = hub.clock.sleep_until(wake), if !full => {}
+        }
+    }
+    while flights.join_next().await.is_some() {}
+}
+
+async fn claim(hub: &Hub, want: usize) -> Result<Vec<Poll>, StoreError> {
+    hub.store.claim_polls(hub.clock.now(), LEASE, want).await
+}
+
+/// When the next poll is due; no later than the next look for what another process left.
+async fn next_wake(hub: &Hub) -> i64 {
+    let look = hub.next_look();
+    match hub.store.next_poll().await {
+        // What is due already was claimed a moment ago, or will be at the next look.
+        Ok(Some(due)) if due > hub.clock.now() => due.min(look),
+        _ => look,
+    }
+}
+
+fn launch(hub: &Arc<Hub>, places: &mut Places, flights: &mut JoinSet<()>, poll: Poll) {
+    let place = places
+        .entry(poll.connection)
+        .or_insert_with(|| Arc::new(Semaphore::new(AT_ONCE)))
+        .clone();
+    let queued = Arc::strong_count(&place) - 2;
+    let hub = hub.clone();
+    flights.spawn(async move {
+        if queued >= QUEUE + AT_ONCE {
+            let due = Some(hub.clock.now() + PUT_BACK);
+            settle(&hub, Poll { due, ..poll }).await;
+            return;
+        }
+        let Ok(_place) = place.acquire().await else {
+            return;
+        };
+        ask(&hub, poll).await;
+    });
+}
+
+/// Asks about one number and says when to ask again.
+async fn ask(hub: &Hub, mut poll: Poll) {
+    let connection = match hub.store.connection(poll.connection).await {
+        Ok(Some(connection)) if !connection.paused => connection,
+        Ok(_) => {
+            poll.due = Some(hub.clock.now() + PAUSED);
+            return settle(hub, poll).await;
+        }
+        Err(error) => return tracing::warn!(%error, "a connection could not be read"),
+    };
+    let Some(dialect) = registry::find(&connection.dialect) else {
+        poll.due = None;
+        return settle(hub, poll).await;
+    };
+    let Some(call) = dialect.call() else {
+        poll.due = None;
+        return settle(hub, poll).await;
+    };
+    let began = hub.clock.monotonic();
+    let outcome = learn(hub, call, dialect.name(), &connection, &poll).await;
+    let took = hub.clock.monotonic().saturating_sub(began);
+    let label = outcome
+        .as_ref()
+        .map_or_else(|failed| failed.trouble.name(), |_| "answered");
+    metrics::counter!(names::POLLS, "dialect" => dialect.name(), "outcome" => label).increment(1);
+    metrics::histogram!(names::POLL_SECONDS, "dialect" => dialect.name()).record(took);
+    let now = hub.clock.now();
+    match outcome {
+        Ok(learned) => {
+            poll.failures = 0;
+            poll.due = schedule::after_answer(poll.track, now, learned.stage, learned.last);
+        }
+        Err(failed) => {
+            poll.failures = poll.failures.saturating_add(1);
+            let Failed {
+                trouble,
+                retry_after,
+                why,
+            } = failed;
+            poll.due =
+                schedule::after_trouble(poll.track, now, trouble, poll.failures, retry_after);
+            tracing::info!(
+                connection = connection.id.0,
+                track = poll.track.0,
+                failures = poll.failures,
+                trouble = trouble.name(),
+                why,
+                "a poll brought nothing"
+            );
+        }
+    }
+    settle(hub, poll).await;
+}
+
+/// If the store refuses, the lease runs out and the poll comes due again.
+async fn settle(hub: &Hub, poll: Poll) {
+    if let Err(error) = hub.store.settle_poll(&poll).await {
+        tracing::warn!(%error, track = poll.track.0, "a poll could not be settled; it comes again");
+    }
+}
+
+async fn learn(
+    hub: &Hub,
+    call: &dyn Call,
+    dialect: &'static str,
+    connection: &Connection,
+    poll: &Poll,
+) -> Result<Learned, Failed> {
+    let parcel = Parcel {
+        carrier: &poll.carrier,
+        number: &poll.number,
+    };
+    let upstream = Upstream {
+        connection: connection.id,
+        base_url: &connection.base_url,
+        settings: &connection.settings,
+    };
+    let outgoing = call
+        .request(&upstream, &parcel)
+        .map_err(|e| Failed::call(&e, None))?;
+    let policy = Policy::of(connection.operator);
+    let answered = hub
+        .outbound
+        .send(outgoing, policy, DEADLINE)
+        .await
+        .map_err(|e| Failed::send(&e))?;
+    let vocabularies = hub.vocabularies();
+    let parsed = call
+        .parse(vocabularies.of(dialect), &parcel, &answered.as_answer())
+        .map_err(|error| Failed::call(&error, Some(&answered)))?;
+    metrics::counter!(names::WARNINGS, "dialect" => dialect)
+        .increment(parsed.warnings.len() as u64);
+    let intake = Intake {
+        account: poll.account,
+        connection: connection.id,
+        carrier: poll.carrier.clone(),
+        number: poll.number.clone(),
+        received: hub.clock.now(),
+        content: Content::Document(parsed.answer),
+    };
+    // Verified: we asked this upstream ourselves, at the address that its connection names.
+    let receipts = hub
+        .ingest(Verified::attest(vec![intake]))
+        .await
+        .map_err(|e| Failed::store(&e))?;
+    let stage = receipts
+        .first()
+        .map_or(Stage::Unknown, |receipt| receipt.stage);
+    let last = if stage.is_final() {
+        last_happening(hub, poll).await?
+    } else {
+        0
+    };
+    Ok(Learned { stage, last })
+}
+
+async fn last_happening(hub: &Hub, poll: &Poll) -> Result<i64, Failed> {
+    let track = hub.store.track(poll.track).await.map_err(|e| Failed::store(&e))?;
+    let state = track.as_ref().and_then(|track| track.states.last());
+    Ok(state.map_or_else(|| hub.clock.now(), |state| state.last))
+}
+
+impl Failed {
+    fn call(error: &CallError, answered: Option<&Answered>) -> Self {
+        let told = answered.and_then(|answered| answered.retry_after_s);
+        Self {
+            trouble: Trouble::of(error),
+            retry_after: told.map(Duration::from_secs),
+            why: error.to_string(),
+        }
+    }
+
+    fn send(error: &SendError) -> Self {
+        let trouble = match error {
+            SendError::Address | SendError::Credentials | SendError::Inside { .. } => {
+                Trouble::Refused
+            }
+            SendError::Connect(_)
+            | SendError::Deadline(_)
+            | SendError::Broken(_)
+            | SendError::TooLarge(_) => Trouble::Fault,
+        };
+        Self {
+            trouble,
+            retry_after: None,
+            why: error.to_string(),
+        }
+    }
+
+    fn store(error: &StoreError) -> Self {
+        Self {
+            trouble: Trouble::Store,
+            retry_after: None,
+            why: error.to_string(),
+        }
+    }
+}
+
+impl Hub {
+    /// Wakes the poller: a poll may be due.
+    pub fn wake_poller(&self) {
+        self.polls_bell.notify_one();
+    }
+}
+
+/// Compile-time check of the lease: the longest queue at the longest deadline fits in it.
+const _: () = assert!(
+    (QUEUE / AT_ONCE + 2) as i64 * DEADLINE.as_secs() as i64 * SECOND <= LEASE,
+    "a queued poll must not come due again while it waits"
+);

@@ -1,0 +1,231 @@
+//! What people do with numbers: track, show, explain, erase.
+
+use crate::Hub;
+use crate::error::HubError;
+use crate::explain::{Explanation, Shown};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use trackway_dialects::{Call, registry};
+use trackway_model::track::Track;
+use trackway_model::{AccountId, TrackId};
+use trackway_store::records::{Connection, Registration};
+
+/// Longest number that is taken.
+const LONGEST_NUMBER: usize = 100;
+/// The dialect in which the hub's own registrations stand.
+const OWN_DIALECT: &str = "native";
+
+/// Numbers to be tracked.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct NewTracking {
+    pub account: Option<String>,
+    /// Our carrier code.
+    pub carrier: String,
+    pub numbers: Vec<String>,
+    /// Which connection to ask. Where none is named: those that speak for this carrier by name, and
+    /// only if there is none of those, the ones that speak for any, so that no quota is spent twice.
+    pub connection: Option<String>,
+}
+
+/// A number that is tracked now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tracked {
+    pub number: String,
+    pub carrier: String,
+    pub track: TrackId,
+    pub registration: i64,
+    pub new: bool,
+    /// Names of the connections that are asked; none: only what webhooks bring will be known.
+    pub connections: Vec<String>,
+}
+
+/// A number whose words were destroyed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Erased {
+    pub number: String,
+    pub carrier: String,
+    pub track: TrackId,
+}
+
+impl Hub {
+    /// Registers numbers and asks about the new ones at once.
+    pub async fn track(&self, new: NewTracking) -> Result<Vec<Tracked>, HubError> {
+        let account = self.account(new.account.as_deref()).await?;
+        for number in &new.numbers {
+            check_number(number)?;
+        }
+        let connections = self.askable(account.id, &new).await?;
+        let mut tracked = Vec::with_capacity(new.numbers.len());
+        for number in &new.numbers {
+            tracked.push(
+                self.track_one(account.id, &new.carrier, number.trim(), &connections)
+                    .await?,
+            );
+        }
+        self.wake_poller();
+        Ok(tracked)
+    }
+
+    async fn track_one(
+        &self,
+        account: AccountId,
+        carrier: &str,
+        number: &str,
+        connections: &[Arc<Connection>],
+    ) -> Result<Tracked, HubError> {
+        let registration = Registration {
+            id: 0,
+            account,
+            dialect: OWN_DIALECT.to_owned(),
+            track: TrackId::default(),
+            carrier: carrier.to_owned(),
+            number: number.to_owned(),
+            created: self.clock.now(),
+            data: serde_json::Value::Null,
+        };
+        let first = connections.first().map(|connection| connection.id);
+        let (kept, new) = self.store.register(registration.clone(), first).await?;
+        for connection in connections.iter().skip(1) {
+            self.store
+                .register(registration.clone(), Some(connection.id))
+                .await?;
+        }
+        Ok(Tracked {
+            number: kept.number,
+            carrier: kept.carrier,
+            track: kept.track,
+            registration: kept.id,
+            new,
+            connections: connections
+                .iter()
+                .map(|connection| connection.name.clone())
+                .collect(),
+        })
+    }
+
+    /// The connections that are to be asked about a carrier.
+    async fn askable(
+        &self,
+        account: AccountId,
+        new: &NewTracking,
+    ) -> Result<Vec<Arc<Connection>>, HubError> {
+        let carriers_of = |connection: &Connection| {
+            let call = registry::find(&connection.dialect).and_then(|dialect| dialect.call());
+            call.map(Call::carriers)
+        };
+        let mut by_name = Vec::new();
+        let mut any = Vec::new();
+        for connection in self.store.connections().await? {
+            let named = new
+                .connection
+                .as_ref()
+                .is_none_or(|name| *name == connection.name);
+            if connection.account != account || !named {
+                continue;
+            }
+            match carriers_of(&connection) {
+                Some([]) => any.push(connection),
+                Some(carriers) if carriers.contains(&new.carrier.as_str()) => {
+                    by_name.push(connection);
+                }
+                Some(_) | None => {}
+            }
+        }
+        let chosen = if by_name.is_empty() { any } else { by_name };
+        match &new.connection {
+            Some(name) if chosen.is_empty() => Err(HubError::NoConnection {
+                name: name.clone(),
+                carrier: new.carrier.clone(),
+            }),
+            _ => Ok(chosen),
+        }
+    }
+
+    /// Every journey under a number, the newest first, as people read it.
+    pub async fn show(
+        &self,
+        account: Option<&str>,
+        carrier: Option<&str>,
+        number: &str,
+    ) -> Result<Vec<Shown>, HubError> {
+        let explained = self.explain(account, carrier, number).await?;
+        Ok(explained.into_iter().map(Shown::from).collect())
+    }
+
+    /// Every journey under a number, the newest first, with every decision of the fold.
+    pub async fn explain(
+        &self,
+        account: Option<&str>,
+        carrier: Option<&str>,
+        number: &str,
+    ) -> Result<Vec<Explanation>, HubError> {
+        let mut explained = Vec::new();
+        for track in self.tracks(account, carrier, number).await? {
+            explained.extend(self.explain_track(&track).await?);
+        }
+        Ok(explained)
+    }
+
+    /// Makes a shipment's words unreadable for ever; its codes, times and milestones stay.
+    pub async fn erase(
+        &self,
+        account: Option<&str>,
+        carrier: Option<&str>,
+        number: &str,
+    ) -> Result<Vec<Erased>, HubError> {
+        let tracks = self.tracks(account, carrier, number).await?;
+        if let [first, second, ..] = tracks.as_slice() {
+            let carriers = format!("{}, {}", first.carrier, second.carrier);
+            return Err(HubError::SeveralCarriers {
+                number: number.to_owned(),
+                carriers,
+            });
+        }
+        let mut erased = Vec::new();
+        for track in tracks {
+            self.store.erase(track.id).await?;
+            tracing::info!(track = track.id.0, "erased the words of a shipment");
+            erased.push(Erased {
+                number: track.number.to_string(),
+                carrier: track.carrier.to_string(),
+                track: track.id,
+            });
+        }
+        Ok(erased)
+    }
+
+    async fn tracks(
+        &self,
+        account: Option<&str>,
+        carrier: Option<&str>,
+        number: &str,
+    ) -> Result<Vec<Arc<Track>>, HubError> {
+        let account = self.known_account(account).await?;
+        let tracks = self.store.find(account.id, carrier, number).await?;
+        if tracks.is_empty() {
+            return Err(HubError::NoShipment {
+                account: account.name,
+                number: number.to_owned(),
+            });
+        }
+        Ok(tracks)
+    }
+}
+
+fn check_number(number: &str) -> Result<(), HubError> {
+    let trimmed = number.trim();
+    let problem = if trimmed.is_empty() {
+        "it is empty"
+    } else if trimmed.chars().count() > LONGEST_NUMBER {
+        "it is longer than 100 characters"
+    } else if trimmed.chars().any(char::is_control) {
+        "it holds a control character"
+    } else {
+        return Ok(());
+    };
+    Err(HubError::Number {
+        number: number.chars().take(LONGEST_NUMBER).collect(),
+        problem,
+    })
+}

@@ -1,0 +1,30 @@
+//! The hub over both stores, talking real HTTP to invented upstreams and receivers.
+
+mod delivering;
+mod erasing;
+mod keys;
+mod outbound;
+mod polling;
+mod replaying;
+mod restarting;
+mod slice;
+mod world;
+
+/// Runs a test on SQLite and on PostgreSQL.
+#[macro_export]
+macro_rules! on_both_stores {
+    ($($test:ident),* $(,)?) => {
+        mod on_sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $test() {
+                super::$test($crate::world::World::sqlite().await).await;
+            })*
+        }
+        mod on_postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $test() {
+                super::$test($crate::world::World::postgres().await).await;
+            })*
+        }
+    };
+}

@@ -1,0 +1,274 @@
+//! The world behind a facade: what the dialects' own routers serve as the simulated upstream.
+//!
+//! Contract: it knows one account and one set of credentials, made of the seed; it tells of its
+//! parcels and takes nothing in. Nothing is kept but the counts of the daily limits.
+
+use crate::world::World;
+use crate::{express247, keydelivery};
+use async_trait::async_trait;
+use parking_lot::Mutex;
+use secrecy::SecretString;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use trackway_dialects::desk::{
+    Desk, DeskError, Door, Found, Knock, LoggedMessage, Principal, Proof, Session,
+};
+use trackway_dialects::registry;
+use trackway_model::fold::{DEFAULT_REUSE_AFTER, FoldRules};
+use trackway_model::intake::{Intake, Receipt, Verified};
+use trackway_model::track::Track;
+use trackway_model::view::{DocumentView, ShipmentView};
+use trackway_model::{AccountId, ConnectionId, KeyId, StreamId, TrackId};
+
+/// A login lasts a day, as one client of the vendor's takes it to.
+const SESSION: i64 = 24 * 3_600 * 1_000_000;
+const ACCOUNT: AccountId = AccountId(1);
+
+/// The credentials of a simulated system.
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    /// 247Express's tracking key and KeyDelivery's key.
+    pub key: String,
+    /// KeyDelivery's secret.
+    pub secret: String,
+    pub client_id: i64,
+    pub user_name: String,
+    pub password: String,
+    token: String,
+}
+
+impl Credentials {
+    fn of(world: &World) -> Self {
+        let draw = world.draw(u32::MAX);
+        let word = |purpose| draw.uuid(purpose, 0);
+        let token = [word("token a"), word("token b")].concat().replace('-', "");
+        Self {
+            key: word("key").to_uppercase(),
+            secret: word("secret"),
+            client_id: draw.between("client", 0, 1_000, 9_999),
+            user_name: "simulated".to_owned(),
+            password: word("password"),
+            token,
+        }
+    }
+}
+
+/// A simulated system.
+#[derive(Debug)]
+pub struct SimulatedDesk {
+    world: World,
+    credentials: Credentials,
+    /// Uses by meter, in the period that is counted now.
+    spent: Mutex<HashMap<&'static str, (i64, u64)>>,
+    settings: BTreeMap<String, String>,
+}
+
+impl SimulatedDesk {
+    pub fn new(world: World, settings: BTreeMap<String, String>) -> Self {
+        let credentials = Credentials::of(&world);
+        Self {
+            world,
+            credentials,
+            spent: Mutex::default(),
+            settings,
+        }
+    }
+
+    pub const fn world(&self) -> &World {
+        &self.world
+    }
+
+    pub const fn credentials(&self) -> &Credentials {
+        &self.credentials
+    }
+
+    fn principal(&self, dialect: &'static str) -> Principal {
+        Principal {
+            account: ACCOUNT,
+            account_name: "simulated".into(),
+            key: KeyId(1),
+            dialect,
+            sent_key: SecretString::from(self.credentials.key.clone()),
+            secret: Some(SecretString::from(self.credentials.secret.clone())),
+            client_id: Some(self.credentials.client_id),
+            scopes: Arc::from([]),
+        }
+    }
+
+    fn holds(&self, proof: Proof<'_>) -> bool {
+        let known = &self.credentials;
+        match proof {
+            // The world's credentials are printed and open nothing real: plain comparison will do.
+            Proof::Key(key) => key == known.key,
+            Proof::Login {
+                user_name,
+                password,
+            } => user_name == known.user_name && password == known.password,
+            Proof::Session { client_id, token } => {
+                client_id == known.client_id && token == known.token
+            }
+        }
+    }
+
+    fn view(&self, number: &str, stream: StreamId, body: Vec<u8>) -> Option<ShipmentView> {
+        let index = self.world.index(number)?;
+        let track = Track::new(
+            TrackId(i64::from(index) + 1),
+            ACCOUNT,
+            Arc::from(keydelivery::CARRIER),
+            Arc::from(World::number(index)),
+        );
+        let rules = FoldRules {
+            streams: registry::streams(),
+            reuse_after: DEFAULT_REUSE_AFTER,
+        };
+        let mut view = ShipmentView::newest(Arc::new(track), rules);
+        let received = self.world.now();
+        view.document = Some(DocumentView {
+            connection: ConnectionId(0),
+            stream,
+            received,
+            body,
+        });
+        Some(view)
+    }
+}
+
+#[async_trait]
+impl Desk for SimulatedDesk {
+    fn now(&self) -> i64 {
+        self.world.now()
+    }
+
+    fn setting(&self, name: &str) -> Option<String> {
+        self.settings.get(name).cloned()
+    }
+
+    async fn prove(
+        &self,
+        dialect: &'static str,
+        proof: Proof<'_>,
+    ) -> Result<Option<Principal>, DeskError> {
+        Ok(self.holds(proof).then(|| self.principal(dialect)))
+    }
+
+    async fn log_in(
+        &self,
+        _dialect: &'static str,
+        user_name: &str,
+        password: &str,
+    ) -> Result<Option<Session>, DeskError> {
+        let known = &self.credentials;
+        Ok(self
+            .holds(Proof::Login {
+                user_name,
+                password,
+            })
+            .then(|| Session {
+                client_id: known.client_id,
+                client_name: "Simulated shop".to_owned(),
+                token: known.token.clone(),
+                expires: self.world.now() + SESSION,
+                tracking_key: SecretString::from(known.key.clone()),
+            }))
+    }
+
+    async fn spend(
+        &self,
+        _principal: &Principal,
+        meter: &'static str,
+        period: i64,
+        limit: u64,
+    ) -> Result<bool, DeskError> {
+        let mut spent = self.spent.lock();
+        let (counted, uses) = spent.entry(meter).or_insert((period, 0));
+        if *counted != period {
+            (*counted, *uses) = (period, 0);
+        }
+        let allowed = *uses < limit;
+        *uses += u64::from(allowed);
+        Ok(allowed)
+    }
+
+    async fn look_up(
+        &self,
+        _principal: &Principal,
+        dialect: &'static str,
+        carrier: Option<&str>,
+        number: &str,
+    ) -> Result<Found, DeskError> {
+        let now = self.world.now();
+        if carrier.is_some_and(|carrier| carrier != keydelivery::CARRIER) {
+            return Ok(Found::Nothing);
+        }
+        let document = self.world.index(number).and_then(|index| match dialect {
+            express247::NAME => {
+                express247::document(&self.world, index, now).map(|body| (express247::STREAM, body))
+            }
+            _ => keydelivery::document(&self.world, index, now)
+                .map(|body| (keydelivery::STREAM, body)),
+        });
+        let view = document.and_then(|(stream, body)| self.view(number, stream, body));
+        Ok(view.map_or(Found::Nothing, |view| Found::Shipment(Box::new(view))))
+    }
+
+    fn carrier(&self, dialect: &'static str, code: &str) -> Option<String> {
+        registry::find(dialect)?.carrier(code)
+    }
+
+    async fn take(&self, _intakes: Verified<Vec<Intake>>) -> Result<Vec<Receipt>, DeskError> {
+        Err(takes_nothing())
+    }
+
+    async fn quarantine(
+        &self,
+        _door: &Door,
+        _dialect: &'static str,
+        _body: &[u8],
+        _why: &str,
+    ) -> Result<(), DeskError> {
+        Err(takes_nothing())
+    }
+
+    async fn open(
+        &self,
+        _dialect: &'static str,
+        _knock: Knock<'_>,
+    ) -> Result<Option<Door>, DeskError> {
+        Ok(None)
+    }
+
+    async fn message_log(
+        &self,
+        _principal: &Principal,
+        _dialect: &'static str,
+        _from: i64,
+        _to: i64,
+        _numbers: &[String],
+    ) -> Result<Vec<LoggedMessage>, DeskError> {
+        Ok(Vec::new())
+    }
+
+    async fn remembered(
+        &self,
+        _principal: &Principal,
+        _key: &str,
+    ) -> Result<Option<([u8; 32], u16, Vec<u8>)>, DeskError> {
+        Ok(None)
+    }
+
+    async fn remember(
+        &self,
+        _principal: &Principal,
+        _key: &str,
+        _fingerprint: [u8; 32],
+        _status: u16,
+        _body: Vec<u8>,
+    ) -> Result<(), DeskError> {
+        Ok(())
+    }
+}
+
+fn takes_nothing() -> DeskError {
+    DeskError::Failed("a simulated system takes nothing in".to_owned())
+}

@@ -1,0 +1,284 @@
+//! One transaction over tracks: lock rows, apply, write everything, commit.
+//!
+//! Order: numbers are created first (sorted), then rows are locked in id order, then the block of ids
+//! for the log is drawn. So the entries of one track stand in the log in the order in which they were
+//! applied, on whichever node; and no two transactions wait for each other in a circle.
+//! A crash at any point leaves either nothing or all of it.
+
+use super::cache::{Cache, Remembered};
+use super::connect::{Work, prepared};
+use super::sql;
+use super::{FEED_SHARDS, LOG_ROW};
+use crate::seal::{Sealer, TrackKey};
+use crate::write::Batch;
+use crate::StoreError;
+use std::collections::HashMap;
+use std::sync::Arc;
+use tokio_postgres::Row;
+use trackway_model::bytes::Writer;
+use trackway_model::{Track, TrackId};
+
+type Result<T> = std::result::Result<T, StoreError>;
+
+/// A row that this transaction holds.
+#[derive(Debug)]
+pub struct Held {
+    pub track: Arc<Track>,
+    pub shard: i16,
+    /// Of the row as it was read; 0 for a new one.
+    version: i64,
+    key: Option<TrackKey>,
+    /// A new key's wrapped form, to be stored.
+    wrapped: Option<Vec<u8>>,
+}
+
+impl Held {
+    /// A track that this transaction creates.
+    pub fn fresh(track: Track, shard: i16) -> Self {
+        Self { track: Arc::new(track), shard, version: 0, key: None, wrapped: None }
+    }
+
+    /// The row and its sealing key, which is made here where the track has none: a new one, or one
+    /// that was erased.
+    pub fn open(&mut self, sealer: &Sealer) -> (&mut Track, &TrackKey) {
+        let wrapped = &mut self.wrapped;
+        let key = self.key.get_or_insert_with(|| {
+            let (key, sealed) = sealer.new_track_key();
+            *wrapped = Some(sealed);
+            key
+        });
+        (Arc::make_mut(&mut self.track), key)
+    }
+
+    /// What a reader or the next writer may remember once this is committed. `written`: the row was
+    /// stored, as the next version. A key that was made and not stored is forgotten.
+    pub fn remembered(self, written: bool) -> Remembered {
+        let key = if written || self.wrapped.is_none() { self.key } else { None };
+        Remembered { version: self.version + i64::from(written), track: self.track, key }
+    }
+}
+
+/// Rows that are locked, by track, and the first id of the block drawn for the log.
+#[derive(Debug)]
+pub struct Locked {
+    pub rows: HashMap<TrackId, Held>,
+    /// Tracks whose rows can't be read; their intakes fail, others' don't.
+    pub damaged: Vec<TrackId>,
+    pub block: i64,
+}
+
+/// The step of the sequence of blocks. A transaction uses ids of one block only: for log rows, for
+/// documents' bodies and for the feed's rows.
+pub const CHUNK_BLOCK: i64 = 65_536;
+
+/// Locks rows in id order and draws a block. `begin`: the transaction is opened in the same round
+/// trip.
+pub async fn lock(
+    work: &Work,
+    cache: &Cache,
+    sealer: &Sealer,
+    tracks: &[(TrackId, i16)],
+    begin: bool,
+) -> Result<Locked> {
+    let mut known: HashMap<TrackId, Remembered> =
+        tracks.iter().filter_map(|(id, _)| Some((*id, cache.take(*id)?))).collect();
+    let ids: Vec<i64> = tracks.iter().map(|(id, _)| id.0).collect();
+    let version = |known: Option<&Remembered>| known.map_or(0, |known| known.version);
+    let of_row: Vec<i64> = tracks.iter().map(|(id, _)| version(known.get(id))).collect();
+    let of_key: Vec<i64> = tracks
+        .iter()
+        .map(|(id, _)| version(known.get(id).filter(|known| known.key.is_some())))
+        .collect();
+    let client = work.client();
+    let (lock, keys, block) = futures::try_join!(
+        prepared(client, &sql::TRACK_LOCK),
+        prepared(client, &sql::TRACK_LOCK_KEYS),
+        prepared(client, &sql::CHUNK_BLOCK),
+    )?;
+    let ((), rows, keys, block) = futures::try_join!(
+        some(begin, client.batch_execute("BEGIN")),
+        async { client.query(&lock, &[&ids, &of_row]).await },
+        async { client.query(&keys, &[&ids, &of_key]).await },
+        client.query_one(&block, &[]),
+    )
+    .map_err(StoreError::engine(sql::TRACK_LOCK.doing))?;
+    let mut locked =
+        Locked { rows: HashMap::with_capacity(rows.len()), damaged: Vec::new(), block: block.get(0) };
+    let shards: HashMap<TrackId, i16> = tracks.iter().copied().collect();
+    for row in &rows {
+        let id = TrackId(row.get(0));
+        let shard = shards.get(&id).copied().unwrap_or_default();
+        match held(row, known.remove(&id), shard) {
+            Ok(held) => {
+                locked.rows.insert(id, held);
+            }
+            Err(_) => locked.damaged.push(id),
+        }
+    }
+    for row in &keys {
+        if let Some(held) = locked.rows.get_mut(&TrackId(row.get(0))) {
+            held.key = Some(sealer.track_key(row.get(1))?);
+        }
+    }
+    Ok(locked)
+}
+
+/// The remembered track where its version stands, else the row's. A remembered key goes with its
+/// version: an erasure makes another one.
+fn held(row: &Row, known: Option<Remembered>, shard: i16) -> Result<Held> {
+    let version: i64 = row.get(1);
+    let (track, key) = match (row.get::<_, Option<&[u8]>>(2), known) {
+        (None, Some(known)) => (known.track, known.key),
+        (Some(body), _) => (Arc::new(Track::decode(body)?), None),
+        (None, None) => return Err(StoreError::Damaged { what: "track" }),
+    };
+    Ok(Held { track, shard, version, key, wrapped: None })
+}
+
+/// An empty batch whose ids come from a block.
+pub fn batch(block: i64) -> Batch {
+    Batch::new(block, block, LOG_ROW)
+}
+
+/// What ends a call of `write`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Then {
+    Commit,
+    /// The caller has more to say in the same transaction.
+    GoOn,
+}
+
+/// Columns of the tracks to be written.
+#[derive(Default)]
+struct Rows {
+    ids: Vec<i64>,
+    shards: Vec<i16>,
+    versions: Vec<i64>,
+    statements: Vec<i32>,
+    bodies: Vec<Vec<u8>>,
+}
+
+impl Rows {
+    fn push(&mut self, held: &Held) {
+        self.ids.push(held.track.id.0);
+        self.shards.push(held.shard);
+        self.versions.push(held.version + 1);
+        self.statements.push(held.track.spine.len() as i32);
+        self.bodies.push(held.track.encode());
+    }
+}
+
+/// Writes a batch and the rows that it changed, in one round trip, the commit included.
+pub async fn write(
+    work: &Work,
+    block: i64,
+    batch: &mut Batch,
+    rows: &[&Held],
+    then: Then,
+) -> Result<()> {
+    let (mut new, mut old) = (Rows::default(), Rows::default());
+    for held in rows {
+        if held.version == 0 { new.push(held) } else { old.push(held) }
+    }
+    let sealed = rows.iter().filter(|held| held.wrapped.is_some());
+    let (key_ids, key_shards): (Vec<i64>, Vec<i16>) =
+        sealed.clone().map(|held| (held.track.id.0, held.shard)).unzip();
+    let keys: Vec<&[u8]> = sealed.filter_map(|held| held.wrapped.as_deref()).collect();
+    let shards: HashMap<TrackId, i16> =
+        rows.iter().map(|held| (held.track.id, held.shard)).collect();
+    let changes = feed_rows(batch, block, &shards);
+    let payloads: (Vec<i64>, Vec<i16>, Vec<&[u8]>) = unzip3(batch.payloads.iter().map(|payload| {
+        let shard = shards.get(&payload.track).copied().unwrap_or_default();
+        (payload.id, shard, &payload.sealed[..])
+    }));
+    let log: (Vec<i64>, Vec<i16>, Vec<&[u8]>) =
+        unzip3(batch.chunks.finish().map(|chunk| (chunk.number, LOG_SHARD, chunk.bytes)));
+    let client = work.client();
+    let (a, b, c, d, e, f) = futures::try_join!(
+        prepared(client, &sql::LOG_APPEND),
+        prepared(client, &sql::PAYLOAD_APPEND),
+        prepared(client, &sql::TRACK_CREATE),
+        prepared(client, &sql::TRACK_UPDATE),
+        prepared(client, &sql::TRACK_KEY_CREATE),
+        prepared(client, &sql::FEED_APPEND),
+    )?;
+    // Polled in this order when first polled, so sent in this order. Each is a block of its own, so
+    // that its parameters live as long as it does.
+    futures::try_join!(
+        some(!log.0.is_empty(), async {
+            client.execute(&a, &[&log.0, &log.1, &log.2]).await
+        }),
+        some(!payloads.0.is_empty(), async {
+            client.execute(&b, &[&payloads.0, &payloads.1, &payloads.2]).await
+        }),
+        some(!new.ids.is_empty(), async {
+            let Rows { ids, shards, versions, statements, bodies } = &new;
+            client.execute(&c, &[ids, shards, versions, statements, bodies]).await
+        }),
+        some(!old.ids.is_empty(), async {
+            let Rows { ids, versions, statements, bodies, .. } = &old;
+            client.execute(&d, &[ids, versions, statements, bodies]).await
+        }),
+        some(!keys.is_empty(), async {
+            client.execute(&e, &[&key_ids, &key_shards, &keys]).await
+        }),
+        some(!changes.0.is_empty(), async {
+            client.execute(&f, &[&changes.0, &changes.1, &changes.2, &changes.3]).await
+        }),
+        some(then == Then::Commit, client.batch_execute("COMMIT")),
+    )
+    .map_err(StoreError::engine("committed"))?;
+    Ok(())
+}
+
+/// Runs a call if there is anything to it.
+async fn some<T>(
+    any: bool,
+    call: impl Future<Output = std::result::Result<T, tokio_postgres::Error>>,
+) -> std::result::Result<(), tokio_postgres::Error> {
+    if any { call.await.map(drop) } else { Ok(()) }
+}
+
+/// Chunks hold entries of many tracks, so the log is divided as the feed is.
+const LOG_SHARD: i16 = 0;
+
+/// The feed's shard of a track's shard.
+fn feed_shard(shard: i16) -> i16 {
+    shard.rem_euclid(FEED_SHARDS as i16)
+}
+
+/// One row for each shard of the feed that has changes: ids, shards, counts, bodies.
+fn feed_rows(
+    batch: &Batch,
+    block: i64,
+    shards: &HashMap<TrackId, i16>,
+) -> (Vec<i64>, Vec<i16>, Vec<i32>, Vec<Vec<u8>>) {
+    let mut rows = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for shard in 0..FEED_SHARDS as i16 {
+        let (mut count, mut body) = (0, Writer::default());
+        for change in &batch.changes {
+            let of = shards.get(&change.shipment.track()).copied().unwrap_or_default();
+            if feed_shard(of) == shard {
+                change.encode(&mut body);
+                count += 1;
+            }
+        }
+        if count > 0 {
+            rows.0.push(block + i64::from(shard));
+            rows.1.push(shard);
+            rows.2.push(count);
+            rows.3.push(body.0);
+        }
+    }
+    rows
+}
+
+fn unzip3<A, B, C>(items: impl Iterator<Item = (A, B, C)>) -> (Vec<A>, Vec<B>, Vec<C>) {
+    let mut columns = (Vec::new(), Vec::new(), Vec::new());
+    for (a, b, c) in items {
+        columns.0.push(a);
+        columns.1.push(b);
+        columns.2.push(c);
+    }
+    columns
+}

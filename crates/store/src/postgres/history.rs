@@ -1,0 +1,224 @@
+//! Tracks, their log and their documents.
+
+use super::cache::Remembered;
+use super::commit::{self, Held, Then};
+use super::connect::{Work, prepared};
+use super::numbers::{NumberKey, Resolved, key_of, resolve};
+use super::work::bounded;
+use super::{PostgresStore, sql};
+use crate::log::place;
+use crate::records::{Counts, Registration, Remapping, Verification};
+use crate::seal::TrackKey;
+use crate::write::Batch;
+use crate::{History, StoreError, read};
+use async_trait::async_trait;
+use std::collections::HashMap;
+use std::sync::Arc;
+use tokio_postgres::Row;
+use trackway_model::intake::{Intake, Receipt, Verified, number_key};
+use trackway_model::track::Document;
+use trackway_model::view::StatementView;
+use trackway_model::{AccountId, Digest, Track, TrackId};
+
+type Result<T> = std::result::Result<T, StoreError>;
+
+#[async_trait]
+impl History for PostgresStore {
+    async fn ingest(&self, intakes: Verified<Vec<Intake>>) -> Result<Vec<Receipt>> {
+        self.ingest.ingest(intakes).await
+    }
+
+    async fn find(
+        &self,
+        account: AccountId,
+        carrier: Option<&str>,
+        number: &str,
+    ) -> Result<Vec<Arc<Track>>> {
+        let (number, carrier) = (key_of(&number_key(number)), carrier.map(key_of));
+        let rows =
+            self.database.rows(&sql::NUMBER_FIND, &[&number, &account.0, &carrier]).await?;
+        rows.iter().map(|row| self.read(row)).collect()
+    }
+
+    async fn held_by_another(
+        &self,
+        account: AccountId,
+        carrier: &str,
+        number: &str,
+    ) -> Result<bool> {
+        let (number, carrier) = (key_of(&number_key(number)), key_of(carrier));
+        let found = self
+            .database
+            .row(&sql::NUMBER_HELD_BY_ANOTHER, &[&number, &carrier, &account.0])
+            .await?;
+        Ok(found.is_some_and(|row| row.get(0)))
+    }
+
+    async fn track(&self, track: TrackId) -> Result<Option<Arc<Track>>> {
+        let version = self.shared.cache.get(track).map_or(0, |known| known.version);
+        let found = self.database.row(&sql::TRACK_READ, &[&track.0, &version]).await?;
+        let Some(row) = found else { return Ok(None) };
+        if row.get::<_, Option<&[u8]>>(2).is_some() {
+            return self.read(&row).map(Some);
+        }
+        match self.shared.cache.get(track).filter(|known| known.version == version) {
+            Some(known) => Ok(Some(known.track)),
+            // A writer took it out meanwhile: it is about to be another one.
+            None => self.track_afresh(track).await,
+        }
+    }
+
+    async fn scan(&self, after: TrackId, limit: usize) -> Result<Vec<Arc<Track>>> {
+        let rows = self.database.rows(&sql::TRACK_SCAN, &[&after.0, &bounded(limit)]).await?;
+        rows.iter().map(|row| Ok(Arc::new(Track::decode(row.get(1))?))).collect()
+    }
+
+    async fn statements(&self, track: &Track, ordinals: &[u16]) -> Result<Vec<StatementView>> {
+        let chunk_of = |ordinal: &u16| {
+            let spine = track.spine.get(usize::from(*ordinal));
+            spine.map(|spine| place(spine.position).0).ok_or(StoreError::Damaged { what: "log" })
+        };
+        let mut wanted = ordinals.iter().map(chunk_of).collect::<Result<Vec<i64>>>()?;
+        wanted.sort_unstable();
+        wanted.dedup();
+        let connection = self.database.connection().await?;
+        let (log, key) = futures::try_join!(
+            prepared(&connection, &sql::LOG_READ),
+            prepared(&connection, &sql::TRACK_KEY_READ),
+        )?;
+        let (rows, key) = futures::try_join!(
+            async { connection.query(&log, &[&wanted]).await },
+            async { connection.query_opt(&key, &[&track.id.0]).await },
+        )
+        .map_err(StoreError::engine(sql::LOG_READ.doing))?;
+        let cipher = self.key(key.as_ref())?.map(|key| key.cipher());
+        let chunks: HashMap<i64, &[u8]> =
+            rows.iter().map(|row| (row.get(0), row.get(1))).collect();
+        let view = |ordinal: &u16| {
+            let chunk = chunks.get(&chunk_of(ordinal)?).ok_or(StoreError::Damaged { what: "log" })?;
+            read::view(&self.shared.kernel.sealer, cipher.as_ref(), track, *ordinal, chunk)
+        };
+        ordinals.iter().map(view).collect()
+    }
+
+    async fn document(&self, track: &Track, document: &Document) -> Result<Option<Vec<u8>>> {
+        let connection = self.database.connection().await?;
+        let (payload, key) = futures::try_join!(
+            prepared(&connection, &sql::PAYLOAD_READ),
+            prepared(&connection, &sql::TRACK_KEY_READ),
+        )?;
+        let (payload, key) = futures::try_join!(
+            async { connection.query_opt(&payload, &[&document.payload]).await },
+            async { connection.query_opt(&key, &[&track.id.0]).await },
+        )
+        .map_err(StoreError::engine(sql::PAYLOAD_READ.doing))?;
+        let (Some(payload), Some(key)) = (payload, self.key(key.as_ref())?) else {
+            return Ok(None);
+        };
+        Ok(self.shared.kernel.sealer.open_document(&key, payload.get(0)))
+    }
+
+    async fn remap(&self, track: TrackId, remapped: Vec<Remapping>, now: i64) -> Result<bool> {
+        let work = self.database.begin().await?;
+        let (mut held, block) = self.lock_one(&work, track).await?;
+        let mut batch = commit::batch(block);
+        let (row, _) = held.open(&self.shared.kernel.sealer);
+        let changed = self.shared.kernel.remap(row, &remapped, now, &mut batch);
+        if batch.chunks.is_empty() {
+            work.commit().await?;
+            return Ok(changed);
+        }
+        commit::write(&work, block, &mut batch, &[&held], Then::Commit).await?;
+        work.done();
+        self.shared.cache.put(held.remembered(true));
+        self.shared.stamper.wake();
+        Ok(changed)
+    }
+
+    async fn erase(&self, track: TrackId) -> Result<()> {
+        let work = self.database.begin().await?;
+        let (held, block) = self.lock_one(&work, track).await?;
+        let mut batch = commit::batch(block);
+        let near = held.track.spine.iter().map(|spine| spine.last_seen).max().unwrap_or(0);
+        self.shared.kernel.erase(&held.track, near, &mut batch);
+        work.execute(&sql::TRACK_KEY_DESTROY, &[&track.0]).await?;
+        work.execute(&sql::REGISTRATION_ERASE, &[&track.0]).await?;
+        // The row is written as the next version, so that no node goes on using a key it remembers.
+        commit::write(&work, block, &mut batch, &[&held], Then::Commit).await?;
+        work.done();
+        Ok(())
+    }
+
+    async fn verify(&self) -> Result<Verification> {
+        super::verify::verify(&self.database, &self.shared.kernel).await
+    }
+
+    fn root(&self, track: &Track) -> Digest {
+        track.root(self.shared.kernel.sealer.installation())
+    }
+
+    async fn counts(&self) -> Result<Counts> {
+        let row = self.database.row(&sql::TRACK_COUNTS, &[]).await?;
+        let row = row.ok_or(StoreError::Damaged { what: "count" })?;
+        let count = |column| row.get::<_, i64>(column).unsigned_abs();
+        Ok(Counts { tracks: count(0), statements: count(1), bytes: count(2) })
+    }
+}
+
+impl PostgresStore {
+    /// A row of id, version and body; the remembered track where its version stands.
+    fn read(&self, row: &Row) -> Result<Arc<Track>> {
+        let (id, version) = (TrackId(row.get(0)), row.get(1));
+        if let Some(known) = self.shared.cache.get(id).filter(|known| known.version == version) {
+            return Ok(known.track);
+        }
+        let track = Arc::new(Track::decode(row.get(2))?);
+        self.shared.cache.put(Remembered { version, track: Arc::clone(&track), key: None });
+        Ok(track)
+    }
+
+    async fn track_afresh(&self, track: TrackId) -> Result<Option<Arc<Track>>> {
+        let found = self.database.row(&sql::TRACK_READ, &[&track.0, &0_i64]).await?;
+        found.map(|row| self.read(&row)).transpose()
+    }
+
+    fn key(&self, row: Option<&Row>) -> Result<Option<TrackKey>> {
+        row.map(|row| self.shared.kernel.sealer.track_key(row.get(0))).transpose()
+    }
+
+    /// Locks one row in an open transaction.
+    async fn lock_one(&self, work: &Work, track: TrackId) -> Result<(Held, i64)> {
+        let missing = || StoreError::Missing { what: "track", name: track.to_string() };
+        let known = self.track(track).await?.ok_or_else(missing)?;
+        let shard = NumberKey::new(known.account, &known.carrier, &known.number).shard();
+        let (cache, sealer) = (&self.shared.cache, &self.shared.kernel.sealer);
+        let mut locked = commit::lock(work, cache, sealer, &[(track, shard)], false).await?;
+        let held = locked.rows.remove(&track).ok_or(StoreError::Damaged { what: "track" })?;
+        Ok((held, locked.block))
+    }
+
+    /// The track of a registration's number, made in the open transaction where it is not there.
+    pub(super) async fn track_of(
+        &self,
+        work: &Work,
+        registration: &Registration,
+    ) -> Result<TrackId> {
+        let Registration { account, carrier, number, created, .. } = registration;
+        let key = NumberKey::new(*account, carrier, number);
+        let resolved = resolve(work, &self.shared.ids, &[&key]).await?;
+        let Some(Resolved { track, fresh }) = resolved.first().copied() else {
+            return Err(StoreError::Damaged { what: "index of numbers" });
+        };
+        if fresh {
+            let rows = work.rows(&sql::CHUNK_BLOCK, &[]).await?;
+            let block = rows.first().map_or(0, |row| row.get(0));
+            let mut batch: Batch = commit::batch(block);
+            let kernel = &self.shared.kernel;
+            let row = kernel.open(track, *account, carrier, number, *created, &mut batch);
+            let mut held = Held::fresh(row, key.shard());
+            held.open(&kernel.sealer);
+            commit::write(work, block, &mut batch, &[&held], Then::GoOn).await?;
+        }
+        Ok(track)
+    }
+}

@@ -1,0 +1,92 @@
+//! Every statement that the engine runs, by the name of its file, with what the store does with it
+//! in the words of an error message. A test prepares them all.
+
+/// A statement.
+#[derive(Debug)]
+pub struct Sql {
+    pub name: &'static str,
+    pub text: &'static str,
+    /// Completes "the store failed while it …".
+    pub doing: &'static str,
+}
+
+macro_rules! statements {
+    ($($constant:ident = $name:literal, $doing:literal;)*) => {
+        $(pub const $constant: Sql = Sql {
+            name: $name,
+            text: include_str!(concat!("sql/", $name, ".sql")),
+            doing: $doing,
+        };)*
+
+        /// All of them.
+        pub const ALL: &[Sql] = &[$($constant),*];
+    };
+}
+
+statements! {
+    ACCOUNT_ALL = "account_all", "listed accounts";
+    ACCOUNT_BY_NAME = "account_by_name", "looked an account up";
+    ACCOUNT_CREATE = "account_create", "made an account";
+    ATTEMPT_KEEP = "attempt_keep", "kept attempts";
+    ATTEMPT_WITHIN = "attempt_within", "read attempts";
+    CHUNK_BLOCK = "chunk_block", "took ids for the log";
+    CONNECTION_ALL = "connection_all", "listed connections";
+    CONNECTION_BY_ID = "connection_by_id", "looked a connection up";
+    CONNECTION_BY_SETTING = "connection_by_setting", "looked a connection up";
+    CONNECTION_BY_TOKEN = "connection_by_token", "looked a connection up";
+    CONNECTION_CREATE = "connection_create", "stored a connection";
+    CONNECTION_SETTING_CREATE = "connection_setting_create", "stored a connection";
+    DELIVERY_CLAIM = "delivery_claim", "claimed deliveries";
+    DELIVERY_KEEP = "delivery_keep", "kept deliveries";
+    DELIVERY_NEXT = "delivery_next", "looked for the next delivery";
+    DELIVERY_OF_ACCOUNT = "delivery_of_account", "listed deliveries";
+    DELIVERY_REMOVE = "delivery_remove", "settled a delivery";
+    ENDPOINT_ALL = "endpoint_all", "listed endpoints";
+    ENDPOINT_CREATE = "endpoint_create", "stored an endpoint";
+    ENDPOINT_CURSOR_SET = "endpoint_cursor_set", "moved an endpoint's cursor";
+    FEED_APPEND = "feed_append", "wrote the feed";
+    FEED_HEADS = "feed_heads", "read the feed";
+    FEED_LEASE_RELEASE = "feed_lease_release", "gave the feed's lease back";
+    FEED_LEASE_TAKE = "feed_lease_take", "took the feed's lease";
+    FEED_PEEK = "feed_peek", "looked at the feed";
+    FEED_STAMP = "feed_stamp", "numbered the feed";
+    FEED_WINDOW = "feed_window", "read the feed";
+    KEY_BY_ACCOUNT = "key_by_account", "listed keys";
+    KEY_BY_CLIENT = "key_by_client", "looked a key up";
+    KEY_BY_HASH = "key_by_hash", "looked a key up";
+    KEY_BY_USER = "key_by_user", "looked a key up";
+    KEY_CREATE = "key_create", "stored a key";
+    LOG_APPEND = "log_append", "wrote the log";
+    LOG_READ = "log_read", "read the log";
+    LOG_SCAN = "log_scan", "read the log";
+    META_GET = "meta_get", "read its settings";
+    META_INIT = "meta_init", "wrote its settings";
+    META_SET = "meta_set", "wrote its settings";
+    METER_SPEND = "meter_spend", "counted a meter";
+    NUMBER_CREATE = "number_create", "stored numbers";
+    NUMBER_FIND = "number_find", "looked a number up";
+    NUMBER_HELD_BY_ANOTHER = "number_held_by_another", "looked a number up";
+    NUMBER_RESOLVE = "number_resolve", "looked numbers up";
+    PAYLOAD_APPEND = "payload_append", "stored documents";
+    PAYLOAD_READ = "payload_read", "read a document";
+    POLL_CLAIM = "poll_claim", "claimed polls";
+    POLL_CREATE = "poll_create", "planned a poll";
+    POLL_NEXT = "poll_next", "looked for the next poll";
+    POLL_SETTLE = "poll_settle", "settled a poll";
+    REGISTRATION_CREATE = "registration_create", "registered a number";
+    REGISTRATION_ERASE = "registration_erase", "erased registrations";
+    REGISTRATION_OF_TRACK = "registration_of_track", "listed registrations";
+    REMEMBER = "remember", "kept an answer";
+    REMEMBERED = "remembered", "looked an idempotency key up";
+    TRACK_BLOCK = "track_block", "took ids for tracks";
+    TRACK_COUNTS = "track_counts", "counted";
+    TRACK_CREATE = "track_create", "stored new tracks";
+    TRACK_KEY_CREATE = "track_key_create", "stored sealing keys";
+    TRACK_KEY_DESTROY = "track_key_destroy", "destroyed a sealing key";
+    TRACK_KEY_READ = "track_key_read", "read sealing keys";
+    TRACK_LOCK = "track_lock", "locked tracks";
+    TRACK_LOCK_KEYS = "track_lock_keys", "read sealing keys";
+    TRACK_READ = "track_read", "read tracks";
+    TRACK_SCAN = "track_scan", "read tracks";
+    TRACK_UPDATE = "track_update", "stored tracks";
+}

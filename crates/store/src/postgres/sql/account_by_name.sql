@@ -1,0 +1,1 @@
+SELECT id, name, created FROM account WHERE name = $1

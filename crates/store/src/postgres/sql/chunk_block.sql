@@ -1,0 +1,1 @@
+SELECT nextval('chunk_block')

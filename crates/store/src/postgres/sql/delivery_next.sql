@@ -1,0 +1,1 @@
+SELECT due FROM delivery WHERE due IS NOT NULL ORDER BY due LIMIT 1

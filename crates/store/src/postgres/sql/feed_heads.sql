@@ -1,0 +1,1 @@
+SELECT shard, next_number - 1 FROM feed_lease ORDER BY shard

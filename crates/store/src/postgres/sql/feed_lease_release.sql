@@ -1,0 +1,1 @@
+UPDATE feed_lease SET expires = '-infinity' WHERE holder = $1

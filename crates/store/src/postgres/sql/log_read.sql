@@ -1,0 +1,1 @@
+SELECT id, body FROM log WHERE id = ANY($1::bigint[])

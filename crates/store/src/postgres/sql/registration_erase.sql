@@ -1,0 +1,1 @@
+UPDATE registration SET data = NULL WHERE track = $1

@@ -1,0 +1,213 @@
+//! Tracks, their statements and documents: memory first, then the file.
+
+use super::hot::number_key;
+use super::readers::one;
+use super::work::{entry, stored};
+use super::{Core, SqliteStore, sql};
+use crate::log::{Entry, StatementEntry};
+use crate::records::{Counts, Remapping, Verification};
+use crate::seal::{Cipher, SealedAs, TrackKey};
+use crate::write::Prepared;
+use crate::{History, StoreError};
+use async_trait::async_trait;
+use rusqlite::Connection;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use trackway_model::intake::{Intake, Receipt, Verified};
+use trackway_model::track::Document;
+use trackway_model::view::StatementView;
+use trackway_model::{AccountId, Digest, Track, TrackId};
+
+type Result<T> = std::result::Result<T, StoreError>;
+
+#[async_trait]
+impl History for SqliteStore {
+    async fn ingest(&self, intakes: Verified<Vec<Intake>>) -> Result<Vec<Receipt>> {
+        let prepared = Prepared::new(&self.core.kernel.sealer, intakes);
+        if prepared.is_empty() {
+            return Ok(Vec::new());
+        }
+        let weight = prepared.weight();
+        self.queue()?.run(&self.core, weight, move |work| work.ingest(&prepared)).await
+    }
+
+    async fn find(&self, account: AccountId, carrier: Option<&str>, number: &str) -> Result<Vec<Arc<Track>>> {
+        let ours = |track: &Track| {
+            track.account == account && carrier.is_none_or(|carrier| &*track.carrier == carrier)
+        };
+        let key = number_key(number);
+        let mut found: Vec<_> =
+            self.core.hot.under(&key).into_iter().filter(|track| ours(track)).collect();
+        // There is one track for an account, carrier and number.
+        if carrier.is_some() && !found.is_empty() {
+            return Ok(found);
+        }
+        for (carrier_there, account_there, id) in self.core.indexed(&key)? {
+            let known = found.iter().any(|track| track.id == id);
+            let ours = account_there == account && carrier.is_none_or(|c| carrier_there == c);
+            if ours && !known {
+                found.extend(self.core.track(id)?);
+            }
+        }
+        found.sort_unstable_by_key(|track| track.id);
+        Ok(found)
+    }
+
+    async fn held_by_another(&self, account: AccountId, carrier: &str, number: &str) -> Result<bool> {
+        let key = number_key(number);
+        let other = |there: AccountId, of: &str| there != account && of == carrier;
+        let hot = self.core.hot.under(&key);
+        if hot.iter().any(|track| other(track.account, &track.carrier)) {
+            return Ok(true);
+        }
+        Ok(self.core.indexed(&key)?.iter().any(|(carrier, account, _)| other(*account, carrier)))
+    }
+
+    async fn track(&self, track: TrackId) -> Result<Option<Arc<Track>>> {
+        self.core.track(track)
+    }
+
+    async fn scan(&self, after: TrackId, limit: usize) -> Result<Vec<Arc<Track>>> {
+        self.long(move |core| scan(core, after, limit)).await
+    }
+
+    async fn statements(&self, track: &Track, ordinals: &[u16]) -> Result<Vec<StatementView>> {
+        if ordinals.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.core.readers.with(|connection| {
+            let key = self.core.key(connection, track.id)?;
+            let key = key.map(|(key, since)| (key.cipher(), since));
+            let view = |ordinal: &u16| view(&self.core, connection, track, *ordinal, key.as_ref());
+            ordinals.iter().filter_map(|ordinal| view(ordinal).transpose()).collect()
+        })
+    }
+
+    async fn document(&self, track: &Track, document: &Document) -> Result<Option<Vec<u8>>> {
+        self.core.readers.with(|connection| {
+            let Some((key, _)) = self.core.key(connection, track.id)? else { return Ok(None) };
+            let sealed: Option<Vec<u8>> =
+                one(connection, sql::PAYLOAD_READ, [document.payload], |row| row.get(0))?;
+            // Under a key that was made after an erasure nothing older opens.
+            Ok(sealed.and_then(|sealed| self.core.kernel.sealer.open_document(&key, &sealed)))
+        })
+    }
+
+    async fn remap(&self, track: TrackId, remapped: Vec<Remapping>, now: i64) -> Result<bool> {
+        self.run(move |work| work.remap(track, &remapped, now)).await
+    }
+
+    async fn erase(&self, track: TrackId) -> Result<()> {
+        self.run(move |work| work.erase(track)).await
+    }
+
+    async fn verify(&self) -> Result<Verification> {
+        let snapshot = self.queue()?.snapshot(&self.core).await?;
+        self.long(move |core| super::verify::verify(core, &snapshot)).await
+    }
+
+    fn root(&self, track: &Track) -> Digest {
+        track.root(self.core.kernel.sealer.installation())
+    }
+
+    async fn counts(&self) -> Result<Counts> {
+        let size = |path: &std::path::Path| path.metadata().map_or(0, |file| file.len());
+        Ok(Counts {
+            tracks: self.core.tracks.load(Ordering::Relaxed),
+            statements: self.core.statements.load(Ordering::Relaxed),
+            bytes: size(&self.core.path) + size(&self.core.path.with_extension("db-wal")),
+        })
+    }
+}
+
+impl Core {
+    fn track(&self, id: TrackId) -> Result<Option<Arc<Track>>> {
+        if let Some(track) = self.hot.track(id) {
+            return Ok(Some(track));
+        }
+        let found = self.readers.with(|connection| stored(self, connection, id))?;
+        Ok(found.map(|stored| Arc::new(stored.track)))
+    }
+
+    /// What the file's index holds under a number.
+    fn indexed(&self, key: &[u8]) -> Result<Vec<(String, AccountId, TrackId)>> {
+        if !self.filter.may_hold(key) {
+            return Ok(Vec::new());
+        }
+        let number = std::str::from_utf8(key).map_err(StoreError::engine("read a number"))?;
+        self.readers.all(sql::NUMBER_FIND, [number], |row| {
+            Ok((row.get(0)?, AccountId(row.get(1)?), TrackId(row.get(2)?)))
+        })
+    }
+
+    /// The key that opens a track's words, and the position since which it seals.
+    fn key(&self, connection: &Connection, id: TrackId) -> Result<Option<(TrackKey, i64)>> {
+        let row = one(connection, sql::TRACK_KEY_READ, [id.0], |row| {
+            Ok((row.get::<_, Vec<u8>>(0)?, row.get(1)?))
+        })?;
+        row.map(|(wrapped, since)| Ok((self.kernel.sealer.track_key(&wrapped)?, since))).transpose()
+    }
+}
+
+/// None for an ordinal that the track does not have.
+fn view(
+    core: &Core,
+    connection: &Connection,
+    track: &Track,
+    ordinal: u16,
+    key: Option<&(Cipher, i64)>,
+) -> Result<Option<StatementView>> {
+    let Some(spine) = track.spine.get(usize::from(ordinal)).copied() else { return Ok(None) };
+    entry(connection, spine.position, |entry| {
+        let Entry::Statement(statement) = entry else {
+            return Err(StoreError::Damaged { what: "chunk of the log" });
+        };
+        let StatementEntry { stream, connection, code, time_text, incoming, .. } = statement;
+        let raw = match key {
+            Some((cipher, since)) if spine.position >= *since => Some(
+                open(core, cipher, &statement).ok_or(StoreError::Damaged { what: "statement" })?,
+            ),
+            _ => None,
+        };
+        Ok(Some(StatementView {
+            ordinal,
+            spine,
+            stream,
+            connection,
+            code: code.to_code(),
+            time_text: time_text.restore(incoming.occurred),
+            raw,
+        }))
+    })
+}
+
+fn open(core: &Core, cipher: &Cipher, statement: &StatementEntry<'_>) -> Option<Vec<u8>> {
+    let what = SealedAs {
+        id: statement.incoming.id,
+        member_hash: statement.incoming.member_hash,
+        received: statement.received,
+    };
+    core.kernel.sealer.open_statement(cipher, what, statement.sealed)
+}
+
+/// Rows of the file and tracks in memory, merged by id; memory knows better.
+fn scan(core: &Core, after: TrackId, limit: usize) -> Result<Vec<Arc<Track>>> {
+    let mut ids = core.hot.dirty_after(after);
+    ids.truncate(limit);
+    let rows: Vec<(i64, Vec<u8>)> = core.readers.all(sql::TRACK_SCAN, (after.0, limit), |row| {
+        Ok((row.get(0)?, row.get(1)?))
+    })?;
+    let mut tracks = Vec::with_capacity(limit);
+    for (id, body) in rows {
+        let track = core.hot.track(TrackId(id)).map_or_else(|| Track::decode(&body).map(Arc::new), Ok);
+        tracks.push(track.map_err(|_| StoreError::Damaged { what: "track" })?);
+    }
+    let missing = |id: &TrackId| !tracks.iter().any(|track: &Arc<Track>| track.id == *id);
+    let dirty: Vec<_> = ids.into_iter().filter(missing).collect();
+    for id in dirty {
+        tracks.extend(core.track(id)?);
+    }
+    tracks.sort_unstable_by_key(|track| track.id);
+    tracks.truncate(limit);
+    Ok(tracks)
+}

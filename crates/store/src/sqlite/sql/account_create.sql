@@ -1,0 +1,1 @@
+INSERT INTO account (name, created) VALUES (?1, ?2)

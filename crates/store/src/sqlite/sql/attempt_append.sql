@@ -1,0 +1,1 @@
+INSERT INTO attempt (account, earliest, latest, body) VALUES (?1, ?2, ?3, ?4)

@@ -1,0 +1,2 @@
+SELECT id, account, dialect, name, base_url, operator, zone, paused, created, token, settings
+FROM connection ORDER BY id

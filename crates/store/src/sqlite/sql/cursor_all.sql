@@ -1,0 +1,1 @@
+SELECT endpoint, shard, number FROM endpoint_cursor ORDER BY endpoint, shard

@@ -1,0 +1,3 @@
+INSERT INTO delivery (endpoint, shard, number, shipment, due, attempts, done) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+ON CONFLICT (endpoint, shard, number)
+DO UPDATE SET due = excluded.due, attempts = excluded.attempts, done = excluded.done

@@ -1,0 +1,1 @@
+SELECT number, body FROM feed WHERE number <= ?1 ORDER BY number DESC LIMIT 1

@@ -1,0 +1,1 @@
+SELECT number, changes FROM feed ORDER BY number DESC LIMIT 1

@@ -1,0 +1,3 @@
+SELECT id, account, dialect, name, created, expires, disabled, client_id, user_name, scopes, key_hash, key,
+    secret, password
+FROM api_key ORDER BY id

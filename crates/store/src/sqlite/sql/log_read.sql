@@ -1,0 +1,1 @@
+SELECT body FROM log WHERE chunk = ?1

@@ -1,0 +1,1 @@
+SELECT chunk, body FROM log WHERE chunk >= ?1 ORDER BY chunk

@@ -1,0 +1,1 @@
+DELETE FROM meter WHERE meter = ?1 AND period < ?2

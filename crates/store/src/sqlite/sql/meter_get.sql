@@ -1,0 +1,1 @@
+SELECT used FROM meter WHERE meter = ?1 AND period = ?2

@@ -1,0 +1,1 @@
+UPDATE meter SET used = ?3 WHERE meter = ?1 AND period = ?2

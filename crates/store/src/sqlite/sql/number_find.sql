@@ -1,0 +1,1 @@
+SELECT carrier, account, track FROM number WHERE number = ?1

@@ -1,0 +1,1 @@
+INSERT INTO payload (id, track, body) VALUES (?1, ?2, ?3)

@@ -1,0 +1,1 @@
+SELECT min(due) FROM poll WHERE due IS NOT NULL

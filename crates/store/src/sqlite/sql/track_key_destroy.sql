@@ -1,0 +1,1 @@
+DELETE FROM track_key WHERE track = ?1

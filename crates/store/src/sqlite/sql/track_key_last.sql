@@ -1,0 +1,1 @@
+SELECT max(track) FROM track_key

@@ -1,0 +1,1 @@
+SELECT id, body FROM track WHERE id > ?1 ORDER BY id LIMIT ?2

@@ -1,0 +1,253 @@
+//! The one writer: a thread that never waits for work while there is some. It takes whatever queued
+//! during the last commit into the next transaction, and answers after the commit.
+//!
+//! A crash loses what was not answered and nothing else. When a commit fails, everybody in it is told
+//! and memory goes back to what the file holds; when even that fails, the writer stops.
+
+use super::Core;
+use super::readers::read_failed;
+use super::sweep::Sweep;
+use super::work::Work;
+use crate::StoreError;
+use rusqlite::Connection;
+use std::fs::File;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+
+type Result<T> = std::result::Result<T, StoreError>;
+
+/// Statements that may wait for the writer; more callers wait for room.
+const QUEUE: usize = 65_536;
+/// Statements in one commit, about.
+const COMMIT: usize = 16_384;
+/// How long nobody must ask for anything before rows are written back at leisure.
+const IDLE: Duration = Duration::from_millis(15);
+
+/// Answers a caller, once the commit is durable or has failed with this text.
+type Answer = Box<dyn FnOnce(Option<&str>) + Send>;
+type Job = Box<dyn FnOnce(&mut Work) -> Answer + Send>;
+
+enum Message {
+    Job { job: Job, weight: usize, room: OwnedSemaphorePermit },
+    /// Write everything back, then hand out a connection that reads this very state.
+    Snapshot(oneshot::Sender<Result<Connection>>),
+    /// Write everything back and stop.
+    Close(oneshot::Sender<Result<()>>),
+}
+
+/// The callers' end.
+pub struct Queue {
+    sender: Sender<Message>,
+    room: Arc<Semaphore>,
+}
+
+impl Queue {
+    /// Runs a job in the next commit. `Ok` means durable.
+    pub async fn run<T: Send + 'static>(
+        &self,
+        core: &Core,
+        weight: usize,
+        job: impl FnOnce(&mut Work) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        core.check()?;
+        let permits = weight.clamp(1, QUEUE) as u32;
+        let room = self.room.clone().acquire_many_owned(permits).await.map_err(|_| core.stopped())?;
+        let (reply, answer) = oneshot::channel();
+        let job: Job = Box::new(move |work| {
+            let result = job(work);
+            Box::new(move |failure| {
+                let result = match failure {
+                    Some(text) => result.and_then(|_| Err(StoreError::engine("committed")(text))),
+                    None => result,
+                };
+                // A caller that went away needs no answer.
+                let _ = reply.send(result);
+            })
+        });
+        let message = Message::Job { job, weight, room };
+        self.sender.send(message).map_err(|_| core.stopped())?;
+        answer.await.map_err(|_| core.stopped())?
+    }
+
+    pub async fn snapshot(&self, core: &Core) -> Result<Connection> {
+        let (reply, answer) = oneshot::channel();
+        self.sender.send(Message::Snapshot(reply)).map_err(|_| core.stopped())?;
+        answer.await.map_err(|_| core.stopped())?
+    }
+
+    pub async fn close(&self, core: &Core) -> Result<()> {
+        let (reply, answer) = oneshot::channel();
+        self.sender.send(Message::Close(reply)).map_err(|_| core.stopped())?;
+        answer.await.map_err(|_| core.stopped())?
+    }
+}
+
+/// Starts the thread. It holds `lock`, and with it the folder, until it ends.
+pub fn start(work: Work, sweep: Sweep, lock: File) -> Result<(Queue, JoinHandle<()>)> {
+    let (sender, receiver) = channel();
+    let writer = Writer { work, sweep, answers: Vec::new(), _lock: lock };
+    let thread = std::thread::Builder::new()
+        .name("store-writer".to_owned())
+        .spawn(move || writer.serve(&receiver))
+        .map_err(StoreError::engine("started its writer"))?;
+    Ok((Queue { sender, room: Arc::new(Semaphore::new(QUEUE)) }, thread))
+}
+
+struct Writer {
+    work: Work,
+    sweep: Sweep,
+    answers: Vec<Answer>,
+    _lock: File,
+}
+
+impl Writer {
+    fn serve(mut self, queue: &Receiver<Message>) {
+        let mut idle = false;
+        loop {
+            match self.next(queue, idle) {
+                Ok(Message::Job { job, weight, room }) => {
+                    idle = false;
+                    drop(room);
+                    if let Some(message) = self.group(job, weight, queue)
+                        && self.other(message)
+                    {
+                        return;
+                    }
+                }
+                Ok(message) => {
+                    if self.other(message) {
+                        return;
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => {
+                    // An idle sweep that fails is tried again with the next commit.
+                    idle = self.idle_slice().is_ok();
+                }
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+        }
+    }
+
+    /// The next message; times out when it is time to write rows back. Once that has begun (`idle`)
+    /// it goes on between messages without waiting again.
+    fn next(&self, queue: &Receiver<Message>, idle: bool) -> std::result::Result<Message, RecvTimeoutError> {
+        match queue.try_recv() {
+            Ok(message) => Ok(message),
+            Err(TryRecvError::Disconnected) => Err(RecvTimeoutError::Disconnected),
+            Err(TryRecvError::Empty) if !self.sweep.has_work(self.work.committed.chunk) => {
+                queue.recv().map_err(|_| RecvTimeoutError::Disconnected)
+            }
+            Err(TryRecvError::Empty) if idle => Err(RecvTimeoutError::Timeout),
+            Err(TryRecvError::Empty) => queue.recv_timeout(IDLE),
+        }
+    }
+
+    /// One commit: this job and all that queued. Returns a message of another kind that ended it.
+    fn group(&mut self, first: Job, weight: usize, queue: &Receiver<Message>) -> Option<Message> {
+        if let Err(error) = self.work.begin() {
+            // The job is dropped, and its caller told that the store is busy.
+            self.undo(&error);
+            return None;
+        }
+        let mut weight = weight;
+        let answer = first(&mut self.work);
+        self.answers.push(answer);
+        let mut other = None;
+        while weight < COMMIT && other.is_none() {
+            match queue.try_recv() {
+                Ok(Message::Job { job, weight: more, room }) => {
+                    drop(room);
+                    weight += more.max(1);
+                    let answer = job(&mut self.work);
+                    self.answers.push(answer);
+                }
+                Ok(message) => other = Some(message),
+                Err(_) => break,
+            }
+        }
+        let failure = self.finish().err();
+        let failure = failure.map(|error| self.undo(&error));
+        for answer in self.answers.drain(..) {
+            answer(failure.as_deref());
+        }
+        other
+    }
+
+    fn finish(&mut self) -> Result<()> {
+        let entries = self.work.batch.chunks.count();
+        self.work.write()?;
+        self.sweep.with_commit(&self.work, entries)?;
+        self.commit()?;
+        self.sweep.rotate(self.work.committed.chunk, false);
+        Ok(())
+    }
+
+    fn commit(&mut self) -> Result<()> {
+        self.work.commit()?;
+        let published = self.work.publish();
+        self.sweep.note(published);
+        self.sweep.committed(&self.work);
+        Ok(())
+    }
+
+    fn undo(&mut self, error: &StoreError) -> String {
+        tracing::error!(%error, "a commit failed and was undone");
+        self.sweep.undone();
+        if let Err(error) = self.work.undo() {
+            tracing::error!(%error, "the store stops writing");
+            self.work.core.stop(&error.to_string());
+        }
+        error.to_string()
+    }
+
+    fn idle_slice(&mut self) -> Result<()> {
+        let slice = |writer: &mut Self| {
+            writer.work.begin()?;
+            writer.sweep.when_idle(&writer.work)?;
+            writer.commit()?;
+            writer.sweep.rotate(writer.work.committed.chunk, true);
+            Ok(())
+        };
+        slice(self).inspect_err(|error| {
+            self.undo(error);
+        })
+    }
+
+    /// Writes every row back.
+    fn settle(&mut self) -> Result<()> {
+        while self.sweep.has_work(self.work.committed.chunk) {
+            self.idle_slice()?;
+        }
+        Ok(())
+    }
+
+    /// Returns whether the writer ends.
+    fn other(&mut self, message: Message) -> bool {
+        match message {
+            Message::Job { job, .. } => {
+                drop(job);
+                false
+            }
+            Message::Snapshot(reply) => {
+                let snapshot = self.settle().and_then(|()| self.reading());
+                let _ = reply.send(snapshot);
+                false
+            }
+            Message::Close(reply) => {
+                let settled = self.settle();
+                self.work.core.stop("it was closed");
+                let _ = reply.send(settled);
+                true
+            }
+        }
+    }
+
+    fn reading(&self) -> Result<Connection> {
+        let connection = self.work.core.readers.own()?;
+        connection.execute_batch("BEGIN; SELECT count(*) FROM meta;").map_err(read_failed)?;
+        Ok(connection)
+    }
+}

@@ -1,0 +1,5 @@
+//! What only a store of many nodes can get wrong.
+
+mod faults;
+mod nodes;
+mod world;

@@ -1,0 +1,130 @@
+//! Stores for the look-up and the disk figure, filled through the product's own doors: answers are
+//! parsed by the dialect, webhooks received by it, and all of it committed by the hub.
+
+use super::workload;
+use crate::cli::Place;
+use crate::data::{self, Access, Open};
+use crate::printer::Printer;
+use anyhow::{Context, Result, bail};
+use http::HeaderMap;
+use secrecy::ExposeSecret;
+use std::collections::BTreeMap;
+use std::path::Path;
+use trackway_dialects::desk::Desk;
+use trackway_dialects::dialect::{Answer, Parcel};
+use trackway_dialects::{express247, registry};
+use trackway_hub::{Hub, NewConnection};
+use trackway_model::intake::{Content, Intake, Verified};
+use trackway_model::vocabulary::Vocabulary;
+use trackway_model::{AccountId, ConnectionId};
+
+/// Intakes a commit.
+const STEP: usize = 2_000;
+
+/// An open hub, and the connection that speaks.
+struct Filling {
+    open: Open,
+    account: AccountId,
+    connection: ConnectionId,
+    token: String,
+    vocabulary: Vocabulary,
+}
+
+/// One answer of ten statements for each shipment.
+#[tokio::main]
+pub async fn documents(data: &Path, shipments: usize) -> Result<()> {
+    let filling = Filling::open(data).await?;
+    for from in (0..shipments).step_by(STEP) {
+        let intakes = (from..(from + STEP).min(shipments)).map(|shipment| filling.answer(shipment, 10, 0)).collect::<Result<_>>()?;
+        filling.take(intakes).await?;
+    }
+    filling.open.close().await
+}
+
+/// Ten statements a shipment: five by webhook, five by polls, of which nine in ten bring nothing
+/// new. Returns how many statements there are.
+#[tokio::main]
+pub async fn mixed(data: &Path, shipments: usize) -> Result<u64> {
+    let filling = Filling::open(data).await?;
+    let hub = &filling.open.hub;
+    for step in 0..5 {
+        for poll in 0..10 {
+            for from in (0..shipments).step_by(STEP) {
+                let range = from..(from + STEP).min(shipments);
+                let intakes = range.map(|shipment| filling.scans(shipment, step + 1, step * 10 + poll)).collect::<Result<_>>()?;
+                filling.take(intakes).await?;
+            }
+        }
+        for from in (0..shipments).step_by(STEP) {
+            let range = from..(from + STEP).min(shipments);
+            futures::future::try_join_all(range.map(|shipment| filling.webhook(hub, shipment, step))).await?;
+        }
+    }
+    filling.open.close().await?;
+    Ok(shipments as u64 * 10)
+}
+
+impl Filling {
+    async fn open(data: &Path) -> Result<Self> {
+        let place = Place::of(data);
+        let Access::Folder(lock) = data::access(data).await? else { bail!("a server holds the bench's folder") };
+        let open = data::open(&place, lock, &Printer::silent()).await?;
+        let connection = open
+            .hub
+            .connect(NewConnection {
+                dialect: express247::NAME.to_owned(),
+                base_url: "http://127.0.0.1:9".to_owned(),
+                settings: BTreeMap::from([("apikey".to_owned(), "none".to_owned())]),
+                operator: true,
+                ..NewConnection::default()
+            })
+            .await?;
+        let vocabulary = Vocabulary::parse(registry::find(express247::NAME).context("no such dialect")?.codes())?;
+        Ok(Self {
+            account: connection.account_id,
+            connection: connection.id,
+            token: connection.token.expose_secret().to_owned(),
+            vocabulary,
+            open,
+        })
+    }
+
+    /// An answer as the poller would have received it.
+    fn answer(&self, shipment: usize, told: usize, poll: usize) -> Result<Intake> {
+        self.intake(shipment, poll, &workload::tracking_answer(shipment, told))
+    }
+
+    /// The same with scans only, so that every statement comes by one way.
+    fn scans(&self, shipment: usize, told: usize, poll: usize) -> Result<Intake> {
+        self.intake(shipment, poll, &workload::scans_answer(shipment, told))
+    }
+
+    fn intake(&self, shipment: usize, poll: usize, body: &str) -> Result<Intake> {
+        let number = workload::number(shipment);
+        let call = registry::find(express247::NAME).and_then(|dialect| dialect.call()).context("no such call")?;
+        let parcel = Parcel { carrier: express247::CARRIER, number: &number };
+        let answer = Answer { status: 200, retry_after_s: None, body: body.as_bytes() };
+        let parsed = call.parse(&self.vocabulary, &parcel, &answer)?;
+        Ok(Intake {
+            account: self.account,
+            connection: self.connection,
+            carrier: express247::CARRIER.to_owned(),
+            number,
+            received: self.open.hub.now() + poll as i64 * 3_600_000_000,
+            content: Content::Document(parsed.answer),
+        })
+    }
+
+    async fn take(&self, intakes: Vec<Intake>) -> Result<()> {
+        // This bench is the source that it speaks for.
+        self.open.hub.take(Verified::attest(intakes)).await?;
+        Ok(())
+    }
+
+    async fn webhook(&self, hub: &Hub, shipment: usize, step: usize) -> Result<()> {
+        let body = workload::webhook("none", shipment, shipment * 5 + step);
+        let answer = express247::hook::receive::receive(hub, Some(&self.token), &HeaderMap::new(), body.as_bytes()).await;
+        anyhow::ensure!(answer.status().is_success(), "a webhook was refused");
+        Ok(())
+    }
+}

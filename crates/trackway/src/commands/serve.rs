@@ -1,0 +1,77 @@
+//! `trackway serve`: the server, on TCP for everybody and on the data folder's socket for the
+//! operator.
+
+use super::simulate::listen;
+use crate::admin::executor;
+use crate::cli::Serve;
+use crate::data::{self, Access};
+use crate::printer::Printer;
+use crate::remote::SOCKET;
+use anyhow::{Context, bail};
+use serde_json::json;
+use std::sync::Arc;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+use trackway_hub::Hub;
+use trackway_web::app::Health;
+use trackway_web::{App, Limits, admin, server};
+
+pub async fn run(serve: Serve, printer: &Printer) -> anyhow::Result<()> {
+    let place = &serve.place;
+    let lock = match data::access(&place.data).await? {
+        Access::Folder(lock) => lock,
+        Access::Server(_) => bail!(
+            "a server runs on {} already: stop it, or give this one another --data",
+            place.data.display()
+        ),
+    };
+    let listener = listen(serve.listen).await?;
+    let open = data::open(place, lock, printer).await?;
+    let limits = Limits::default();
+    let app = App::new(&open.hub, limits, health(&open.hub));
+    open.hub.start();
+    let stop = CancellationToken::new();
+    let socket = place.data.join(SOCKET);
+    let door = server::bind_socket(&socket).with_context(|| {
+        format!("the socket {} can't be made: is the path too long?", socket.display())
+    })?;
+    let door = tokio::spawn(server::serve_socket(
+        door,
+        admin::router(executor(open.hub.clone())),
+        limits,
+        stop.clone().cancelled_owned(),
+    ));
+    printer.listening(&format!("http://{}", listener.local_addr()?), &json!({}))?;
+    trackway_web::serve(listener, app, asked_to_end()).await;
+    tracing::info!("ending");
+    stop.cancel();
+    door.await?;
+    let _ = std::fs::remove_file(&socket);
+    open.close().await
+}
+
+/// Healthy while the store takes writes.
+pub fn health(hub: &Arc<Hub>) -> Health {
+    let hub = hub.clone();
+    Arc::new(move || {
+        let hub = hub.clone();
+        Box::pin(async move { hub.ready().await.map_err(|error| error.to_string()) })
+    })
+}
+
+/// Resolves when the process is asked to end: SIGINT or SIGTERM.
+pub async fn asked_to_end() {
+    let interrupted = tokio::signal::ctrl_c();
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = interrupted => (),
+                _ = terminate.recv() => (),
+            }
+        }
+        Err(error) => {
+            tracing::warn!(%error, "SIGTERM can't be heard: end this server with SIGINT");
+            let _ = interrupted.await;
+        }
+    }
+}

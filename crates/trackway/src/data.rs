@@ -1,0 +1,151 @@
+//! The data folder: who holds it, and opening what is in it.
+//!
+//! Guarantee: at any time one process holds a data folder, by a lock that the system lets go when
+//! the process ends, however it ends. A command waits for a short while for another command to
+//! finish, and finds a server that is starting.
+
+use crate::cli::Place;
+use crate::printer::Printer;
+use crate::remote::Remote;
+use anyhow::{Context, bail};
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use trackway_dialects::{express247, keydelivery, registry};
+use trackway_hub::{Hub, HubConfig, SystemClock, fold_rules};
+use trackway_store::postgres::PostgresStore;
+use trackway_store::{
+    Dictionary, MasterKey, SqliteStore, Store, StoreConfig, StoreError, SystemEntropy,
+};
+
+/// How long to wait for whoever holds the folder.
+const PATIENCE: Duration = Duration::from_secs(10);
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// Who executes a command.
+#[derive(Debug)]
+pub enum Access {
+    /// The server that holds the folder.
+    Server(Remote),
+    /// This process.
+    Folder(Lock),
+}
+
+/// The folder is ours while this lives.
+#[derive(Debug)]
+pub struct Lock(#[expect(dead_code, reason = "held for its lock")] File);
+
+/// Finds out who holds the folder; makes it where it is not there.
+pub async fn access(data: &Path) -> anyhow::Result<Access> {
+    let cannot = || format!("the data folder {} can't be used", data.display());
+    std::fs::create_dir_all(data).with_context(cannot)?;
+    let path = data.join("folder.lock");
+    let file = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(path)
+        .with_context(cannot)?;
+    let waited = tokio::time::timeout(PATIENCE, async {
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(None),
+                Err(TryLockError::WouldBlock) => {}
+                Err(TryLockError::Error(error)) => return Err(error).with_context(cannot),
+            }
+            if let Some(remote) = Remote::find(data).await? {
+                return Ok(Some(remote));
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    });
+    match waited.await {
+        Ok(Ok(None)) => Ok(Access::Folder(Lock(file))),
+        Ok(Ok(Some(remote))) => Ok(Access::Server(remote)),
+        Ok(Err(error)) => Err(error),
+        Err(_) => bail!(
+            "another process holds {} and does not answer: wait until it ends, or end it",
+            data.display()
+        ),
+    }
+}
+
+/// An open store with the hub over it.
+pub struct Open {
+    pub hub: Arc<Hub>,
+    _lock: Lock,
+}
+
+impl Open {
+    /// Finishes what is queued.
+    pub async fn close(self) -> anyhow::Result<()> {
+        self.hub.stop().await.context("the store could not be closed")
+    }
+}
+
+/// Where the master key is kept.
+fn key_file(place: &Place) -> PathBuf {
+    place.master_key_file.clone().unwrap_or_else(|| place.data.join("master.key"))
+}
+
+/// Opens the data, and makes what is not there, saying so.
+pub async fn open(place: &Place, lock: Lock, printer: &Printer) -> anyhow::Result<Open> {
+    let file = key_file(place);
+    let (master, made) = master_key(place, &file)?;
+    if made {
+        printer.note(&format!(
+            "{} was empty: made a new store. Its master key is {}; keep a copy of it elsewhere, \
+             for without it nothing can be read again.",
+            place.data.display(),
+            file.display()
+        ));
+    }
+    let store = match store(place, master).await {
+        // A key that was made a moment ago is nobody's: the data is older than it.
+        Err(StoreError::WrongKey) if made => {
+            std::fs::remove_file(&file)?;
+            bail!("the data is there, but not its master key: put your copy at {}", file.display())
+        }
+        outcome => outcome.context("the store can't be opened")?,
+    };
+    let clock = Arc::new(SystemClock::new());
+    let hub = Hub::open(store, HubConfig::default(), clock).await?;
+    Ok(Open { hub, _lock: lock })
+}
+
+/// The master key, made where neither key nor data are there. Whether it was made.
+fn master_key(place: &Place, file: &Path) -> anyhow::Result<(MasterKey, bool)> {
+    if place.database_url.is_none() && place.data.join("trackway.db").exists() && !file.exists() {
+        bail!("the data is there, but not its master key: put your copy at {}", file.display());
+    }
+    MasterKey::load_or_create(file, &SystemEntropy)
+        .with_context(|| format!("the master key {} can't be used", file.display()))
+}
+
+async fn store(place: &Place, master: MasterKey) -> Result<Arc<dyn Store>, StoreError> {
+    let mut config = StoreConfig::new(fold_rules(), master, Arc::new(SystemEntropy));
+    config.dictionaries = dictionaries();
+    match &place.database_url {
+        Some(url) => Ok(PostgresStore::open(url, config).await?),
+        None => {
+            let data = place.data.clone();
+            let opening = tokio::task::spawn_blocking(move || SqliteStore::open(&data, config));
+            Ok(opening.await.map_err(StoreError::engine("opened the store"))??)
+        }
+    }
+}
+
+/// Dialects whose sample primes the compression, under numbers that are given for life: a sample
+/// that changes needs another number.
+const SAMPLES: &[(u8, &str)] = &[(1, express247::NAME), (2, keydelivery::NAME)];
+
+fn dictionaries() -> Vec<Dictionary> {
+    SAMPLES
+        .iter()
+        .filter_map(|(number, name)| {
+            let dialect = registry::find(name)?;
+            Some(Dictionary { number: *number, dialect: dialect.name(), sample: dialect.sample() })
+        })
+        .collect()
+}

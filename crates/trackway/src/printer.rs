@@ -1,0 +1,176 @@
+//! All output of the program. Data goes to stdout, as one JSON document or as a table for people;
+//! everything said about it goes to stderr.
+
+use comfy_table::presets::UTF8_BORDERS_ONLY;
+use comfy_table::{ContentArrangement, Table};
+use serde_json::Value;
+use std::io::{self, IsTerminal, Write};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Output {
+    /// For people.
+    Table,
+    /// For programs: one document on stdout.
+    Json,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct Printer {
+    output: Output,
+}
+
+impl Printer {
+    pub const fn new(output: Output) -> Self {
+        Self { output }
+    }
+
+    /// What the command was asked for.
+    pub fn data(&self, value: &Value) -> io::Result<()> {
+        match self.output {
+            Output::Json => out(&serde_json::to_string_pretty(value)?),
+            Output::Table => out(&people(value)),
+        }
+    }
+
+    /// That something listens, and what a client needs: one line that a script can wait for; for
+    /// people the address alone in the first line.
+    pub fn listening(&self, address: &str, more: &Value) -> io::Result<()> {
+        match self.output {
+            Output::Json => {
+                let mut line = serde_json::json!({ "listening": address });
+                if let (Some(line), Some(more)) = (line.as_object_mut(), more.as_object()) {
+                    line.extend(more.clone());
+                }
+                out(&line.to_string())
+            }
+            Output::Table => {
+                out(address)?;
+                if more.as_object().is_some_and(|members| !members.is_empty()) {
+                    out(&people(more))?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Something for the person at the terminal.
+    pub fn note(&self, text: &str) {
+        say(text);
+    }
+
+    /// A line that the next one overwrites, where there is a terminal.
+    pub fn live(&self, text: &str) {
+        if io::stderr().is_terminal() {
+            let mut err = io::stderr().lock();
+            let _ = write!(err, "\r\x1b[2K{text}");
+            let _ = err.flush();
+        }
+    }
+
+    pub fn error(&self, error: &anyhow::Error) {
+        say(&format!("trackway: {error:#}"));
+    }
+}
+
+fn out(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    match writeln!(out, "{text}").and_then(|()| out.flush()) {
+        // Whoever read has read enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
+}
+
+/// There is nobody to tell when stderr is gone.
+fn say(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+/// A value for people: an object as rows of name and value, a list of objects as a table; lists
+/// within an object follow it, each under its name.
+fn people(value: &Value) -> String {
+    match value {
+        Value::Array(rows) => listing(rows),
+        Value::Object(members) => {
+            let is_list = |value: &Value| {
+                value.as_array().is_some_and(|rows| rows.iter().any(Value::is_object))
+            };
+            let mut facts = table();
+            for (name, value) in members.iter().filter(|(_, value)| !is_list(value)) {
+                facts.add_row([label(name), cell(value)]);
+            }
+            let mut parts = Vec::new();
+            if facts.row_count() > 0 {
+                parts.push(facts.to_string());
+            }
+            for (name, value) in members.iter().filter(|(_, value)| is_list(value)) {
+                let rows = value.as_array().map(Vec::as_slice).unwrap_or_default();
+                parts.push(format!("{}\n{}", label(name), listing(rows)));
+            }
+            parts.join("\n")
+        }
+        other => cell(other),
+    }
+}
+
+fn listing(rows: &[Value]) -> String {
+    let mut columns: Vec<&str> = Vec::new();
+    for name in rows.iter().filter_map(Value::as_object).flat_map(serde_json::Map::keys) {
+        if !columns.contains(&name.as_str()) {
+            columns.push(name);
+        }
+    }
+    if columns.is_empty() {
+        return rows.iter().map(cell).collect::<Vec<_>>().join("\n");
+    }
+    let mut listing = table();
+    listing.set_header(columns.iter().map(|name| label(name)));
+    for row in rows {
+        listing.add_row(columns.iter().map(|name| row.get(*name).map_or_else(String::new, cell)));
+    }
+    listing.to_string()
+}
+
+fn table() -> Table {
+    let mut table = Table::new();
+    table.load_preset(UTF8_BORDERS_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+    table
+}
+
+/// `client_id` is read as "client id".
+fn label(name: &str) -> String {
+    name.replace('_', " ")
+}
+
+fn cell(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Array(values) => values.iter().map(cell).collect::<Vec<_>>().join(", "),
+        Value::Object(members) => members
+            .iter()
+            .map(|(name, value)| format!("{}: {}", label(name), cell(value)))
+            .collect::<Vec<_>>()
+            .join("\n"),
+        Value::Bool(_) | Value::Number(_) => value.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn people_see_facts_first_and_lists_under_their_names() {
+        let text = people(&json!({
+            "number": "VD0000001",
+            "events": [{"code": "21", "place": null}, {"code": "23", "place": "HÀ NỘI"}],
+            "sources": ["a", "b"],
+        }));
+        let at = |needle: &str| text.find(needle).unwrap_or_else(|| panic!("{needle} in\n{text}"));
+        assert!(at("VD0000001") < at("events"));
+        assert!(at("a, b") < at("events"));
+        assert!(at("place") < at("HÀ NỘI"));
+    }
+}
