@@ -167,9 +167,11 @@ impl Desk for Hub {
         let proof = match knock {
             Knock::Token(token) => DoorProof::Token(token),
             // A pair is found by its second, the secret one; the first is compared below.
-            Knock::Setting { name, value } | Knock::Pair { second: (name, value), .. } => {
-                DoorProof::Setting { name, value }
-            }
+            Knock::Setting { name, value }
+            | Knock::Pair {
+                second: (name, value),
+                ..
+            } => DoorProof::Setting { name, value },
         };
         let found = self.store.door(dialect, proof).await;
         let door = found

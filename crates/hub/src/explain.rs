@@ -270,7 +270,10 @@ impl Told<'_> {
 /// An assumed instant as its event wrote it: an unknown zone is never shown as UTC.
 fn shown_instant(journey: &Journey, instant: Option<i64>) -> Option<String> {
     let instant = instant?;
-    let found = journey.events.iter().find(|(event, _)| event.assumed == instant)?;
+    let found = journey
+        .events
+        .iter()
+        .find(|(event, _)| event.assumed == instant)?;
     found.0.occurred.map(Occurred::display)
 }
 

@@ -206,6 +206,9 @@ async fn learn(
         .request(&upstream, &parcel)
         .map_err(|e| Failed::call(&e, None))?;
     let policy = Policy::of(connection.operator);
+    // An answer tells what was known when it was asked for: a webhook that comes in while it is on
+    // its way is newer.
+    let received = hub.clock.now();
     let answered = hub
         .outbound
         .send(outgoing, policy, DEADLINE)
@@ -222,7 +225,7 @@ async fn learn(
         connection: connection.id,
         carrier: poll.carrier.clone(),
         number: poll.number.clone(),
-        received: hub.clock.now(),
+        received,
         content: Content::Document(parsed.answer),
     };
     // Verified: we asked this upstream ourselves, at the address that its connection names.
@@ -242,7 +245,11 @@ async fn learn(
 }
 
 async fn last_happening(hub: &Hub, poll: &Poll) -> Result<i64, Failed> {
-    let track = hub.store.track(poll.track).await.map_err(|e| Failed::store(&e))?;
+    let track = hub
+        .store
+        .track(poll.track)
+        .await
+        .map_err(|e| Failed::store(&e))?;
     let state = track.as_ref().and_then(|track| track.states.last());
     Ok(state.map_or_else(|| hub.clock.now(), |state| state.last))
 }

@@ -11,18 +11,17 @@ use std::ops::RangeInclusive;
 use trackway_model::view::StatementView;
 use trackway_model::{Track, TrackId};
 
-/// A statement with what its source wrote. `chunk` is the log's row that its position names; without
-/// a cipher, or under another key, what it said stays closed.
+/// A statement with what its source wrote. `chunk` is the log's row that its position names; `key`
+/// comes with the position since which it seals: what stands before was erased and stays closed.
 pub fn view(
     sealer: &Sealer,
-    cipher: Option<&Cipher>,
+    key: Option<&(Cipher, i64)>,
     track: &Track,
     ordinal: u16,
     chunk: &[u8],
 ) -> Result<StatementView, StoreError> {
-    let damaged = || StoreError::Damaged { what: "log" };
+    let damaged = || StoreError::Damaged { what: "statement" };
     let spine = *track.spine.get(usize::from(ordinal)).ok_or_else(damaged)?;
-    let source = *track.sources.get(usize::from(spine.source)).ok_or_else(damaged)?;
     let (_, slot) = place(spine.position);
     let Entry::Statement(entry) = entry_at(chunk, slot)? else { return Err(damaged()) };
     let what = SealedAs {
@@ -30,14 +29,20 @@ pub fn view(
         member_hash: entry.incoming.member_hash,
         received: entry.received,
     };
+    let raw = match key {
+        Some((cipher, since)) if spine.position >= *since => {
+            Some(sealer.open_statement(cipher, what, entry.sealed).ok_or_else(damaged)?)
+        }
+        _ => None,
+    };
     Ok(StatementView {
         ordinal,
         spine,
-        stream: source.stream,
-        connection: source.connection,
+        stream: entry.stream,
+        connection: entry.connection,
         code: entry.code.to_code(),
         time_text: entry.time_text.restore(entry.incoming.occurred),
-        raw: cipher.and_then(|cipher| sealer.open_statement(cipher, what, entry.sealed)),
+        raw,
     })
 }
 

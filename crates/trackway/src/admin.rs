@@ -13,7 +13,9 @@ pub fn executor(hub: Arc<Hub>) -> Execute {
     Arc::new(move |request| {
         let hub = hub.clone();
         Box::pin(async move {
-            execute(&hub, request).await.map_err(|error| format!("{error:#}"))
+            execute(&hub, request)
+                .await
+                .map_err(|error| format!("{error:#}"))
         })
     })
 }
@@ -21,7 +23,11 @@ pub fn executor(hub: Arc<Hub>) -> Execute {
 /// Does what is asked and returns what the operator sees.
 pub async fn execute(hub: &Hub, request: AdminRequest) -> anyhow::Result<Value> {
     let value = match request {
-        AdminRequest::KeyCreate { account, dialect, name } => {
+        AdminRequest::KeyCreate {
+            account,
+            dialect,
+            name,
+        } => {
             let new = NewKey {
                 account: Some(account),
                 dialect: Some(dialect),
@@ -30,7 +36,14 @@ pub async fn execute(hub: &Hub, request: AdminRequest) -> anyhow::Result<Value> 
             };
             json!(hub.create_key(new).await?)
         }
-        AdminRequest::Connect { account, dialect, name, base_url, zone, settings } => {
+        AdminRequest::Connect {
+            account,
+            dialect,
+            name,
+            base_url,
+            zone,
+            settings,
+        } => {
             let new = NewConnection {
                 account: Some(account),
                 dialect,
@@ -42,7 +55,12 @@ pub async fn execute(hub: &Hub, request: AdminRequest) -> anyhow::Result<Value> 
             };
             json!(hub.connect(new).await?)
         }
-        AdminRequest::EndpointAdd { account, dialect, url, settings } => {
+        AdminRequest::EndpointAdd {
+            account,
+            dialect,
+            url,
+            settings,
+        } => {
             let new = NewEndpoint {
                 account: Some(account),
                 dialect: Some(dialect),
@@ -52,20 +70,48 @@ pub async fn execute(hub: &Hub, request: AdminRequest) -> anyhow::Result<Value> 
             };
             json!(hub.add_endpoint(new).await?)
         }
-        AdminRequest::Track { account, dialect, carrier, numbers } => {
-            track(hub, account, &dialect, carrier, numbers).await?
+        AdminRequest::Track {
+            account,
+            dialect,
+            carrier,
+            numbers,
+        } => track(hub, account, &dialect, carrier, numbers).await?,
+        AdminRequest::Show {
+            account,
+            carrier,
+            number,
+        } => {
+            json!(
+                hub.show(Some(&account), carrier.as_deref(), &number)
+                    .await?
+            )
         }
-        AdminRequest::Show { account, carrier, number } => {
-            json!(hub.show(Some(&account), carrier.as_deref(), &number).await?)
+        AdminRequest::Explain {
+            account,
+            carrier,
+            number,
+        } => {
+            json!(
+                hub.explain(Some(&account), carrier.as_deref(), &number)
+                    .await?
+            )
         }
-        AdminRequest::Explain { account, carrier, number } => {
-            json!(hub.explain(Some(&account), carrier.as_deref(), &number).await?)
-        }
-        AdminRequest::Replay { dialect, codes, dry_run } => {
+        AdminRequest::Replay {
+            dialect,
+            codes,
+            dry_run,
+        } => {
             json!(hub.replay(&dialect, &codes, dry_run).await?)
         }
-        AdminRequest::Erase { account, carrier, number } => {
-            json!(hub.erase(Some(&account), carrier.as_deref(), &number).await?)
+        AdminRequest::Erase {
+            account,
+            carrier,
+            number,
+        } => {
+            json!(
+                hub.erase(Some(&account), carrier.as_deref(), &number)
+                    .await?
+            )
         }
         AdminRequest::Doctor { verify } => doctor(hub, verify).await?,
     };
@@ -109,7 +155,10 @@ async fn track(
 
 /// The carrier that is meant: the one named, or the only one that the system speaks for.
 fn carrier_of(dialect: &str, named: Option<String>) -> anyhow::Result<String> {
-    let known = registry::DIALECTS.iter().map(|dialect| dialect.name()).collect::<Vec<_>>();
+    let known = registry::DIALECTS
+        .iter()
+        .map(|dialect| dialect.name())
+        .collect::<Vec<_>>();
     let call = registry::find(dialect)
         .with_context(|| format!("no dialect `{dialect}`: choose one of {}", known.join(", ")))?
         .call()

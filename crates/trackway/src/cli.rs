@@ -27,7 +27,12 @@ pub struct Place {
     #[arg(long, value_name = "DIR", env = "TRACKWAY_DATA")]
     pub data: PathBuf,
     /// Keep the data in this PostgreSQL instead of the folder
-    #[arg(long, value_name = "URL", env = "TRACKWAY_DATABASE_URL", hide_env_values = true)]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "TRACKWAY_DATABASE_URL",
+        hide_env_values = true
+    )]
     pub database_url: Option<String>,
     /// Read the master key from this file instead of DIR/master.key
     #[arg(long, value_name = "FILE", env = "TRACKWAY_MASTER_KEY_FILE")]
@@ -62,6 +67,8 @@ pub enum Command {
     Simulate(Simulate),
     /// Show the whole journey on this machine
     Demo(Demo),
+    /// Measure this program beside ceilings
+    Bench(crate::bench::BenchArgs),
 }
 
 #[derive(Debug, Args)]
@@ -69,7 +76,12 @@ pub struct Serve {
     #[command(flatten)]
     pub place: Place,
     /// The address to listen on; port 0 takes a free one
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8247", env = "TRACKWAY_LISTEN")]
+    #[arg(
+        long,
+        value_name = "ADDR",
+        default_value = "127.0.0.1:8247",
+        env = "TRACKWAY_LISTEN"
+    )]
     pub listen: SocketAddr,
 }
 
@@ -97,7 +109,12 @@ pub struct KeyCreate {
 #[derive(Clone, Debug, Args)]
 pub struct Owner {
     /// The account; made if it is not there
-    #[arg(long, value_name = "NAME", default_value = "default", env = "TRACKWAY_ACCOUNT")]
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = "default",
+        env = "TRACKWAY_ACCOUNT"
+    )]
     pub account: String,
 }
 
@@ -252,7 +269,9 @@ fn setting(text: &str) -> Result<(String, String), String> {
 
 fn duration(text: &str) -> Result<Duration, String> {
     let wrong = || format!("`{text}` is no time: write `20s`, `500ms` or `2m`");
-    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let digits = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
     let number: u64 = text[..digits].parse().map_err(|_| wrong())?;
     match &text[digits..] {
         "ms" => Ok(Duration::from_millis(number)),

@@ -31,6 +31,7 @@ pub async fn run(command: Command, printer: &Printer) -> anyhow::Result<()> {
         Command::Doctor(doctor) => doctor::run(doctor, printer).await,
         Command::Simulate(simulate) => simulate::run(simulate, printer).await,
         Command::Demo(demo) => demo::run(demo, printer).await,
+        Command::Bench(bench) => crate::bench::run(bench).await,
     }
 }
 

@@ -80,13 +80,19 @@ pub struct Open {
 impl Open {
     /// Finishes what is queued.
     pub async fn close(self) -> anyhow::Result<()> {
-        self.hub.stop().await.context("the store could not be closed")
+        self.hub
+            .stop()
+            .await
+            .context("the store could not be closed")
     }
 }
 
 /// Where the master key is kept.
 fn key_file(place: &Place) -> PathBuf {
-    place.master_key_file.clone().unwrap_or_else(|| place.data.join("master.key"))
+    place
+        .master_key_file
+        .clone()
+        .unwrap_or_else(|| place.data.join("master.key"))
 }
 
 /// Opens the data, and makes what is not there, saying so.
@@ -105,7 +111,10 @@ pub async fn open(place: &Place, lock: Lock, printer: &Printer) -> anyhow::Resul
         // A key that was made a moment ago is nobody's: the data is older than it.
         Err(StoreError::WrongKey) if made => {
             std::fs::remove_file(&file)?;
-            bail!("the data is there, but not its master key: put your copy at {}", file.display())
+            bail!(
+                "the data is there, but not its master key: put your copy at {}",
+                file.display()
+            )
         }
         outcome => outcome.context("the store can't be opened")?,
     };
@@ -117,7 +126,10 @@ pub async fn open(place: &Place, lock: Lock, printer: &Printer) -> anyhow::Resul
 /// The master key, made where neither key nor data are there. Whether it was made.
 fn master_key(place: &Place, file: &Path) -> anyhow::Result<(MasterKey, bool)> {
     if place.database_url.is_none() && place.data.join("trackway.db").exists() && !file.exists() {
-        bail!("the data is there, but not its master key: put your copy at {}", file.display());
+        bail!(
+            "the data is there, but not its master key: put your copy at {}",
+            file.display()
+        );
     }
     MasterKey::load_or_create(file, &SystemEntropy)
         .with_context(|| format!("the master key {} can't be used", file.display()))
@@ -131,7 +143,9 @@ async fn store(place: &Place, master: MasterKey) -> Result<Arc<dyn Store>, Store
         None => {
             let data = place.data.clone();
             let opening = tokio::task::spawn_blocking(move || SqliteStore::open(&data, config));
-            Ok(opening.await.map_err(StoreError::engine("opened the store"))??)
+            Ok(opening
+                .await
+                .map_err(StoreError::engine("opened the store"))??)
         }
     }
 }
@@ -145,7 +159,11 @@ fn dictionaries() -> Vec<Dictionary> {
         .iter()
         .filter_map(|(number, name)| {
             let dialect = registry::find(name)?;
-            Some(Dictionary { number: *number, dialect: dialect.name(), sample: dialect.sample() })
+            Some(Dictionary {
+                number: *number,
+                dialect: dialect.name(),
+                sample: dialect.sample(),
+            })
         })
         .collect()
 }

@@ -20,15 +20,24 @@ enum Format {
     Json,
 }
 
+/// What a server says of its work; a command says only what is wrong.
+pub const OF_A_SERVER: &str = "warn,trackway=info";
+pub const OF_A_COMMAND: &str = "warn";
+
 /// Starts logging. A filter that can't be read is said and replaced by the default.
-pub fn start(logging: &Logging) {
-    let wanted = logging.log.clone().or_else(|| std::env::var("RUST_LOG").ok());
-    let filter = wanted.as_deref().unwrap_or("warn,trackway=info");
+pub fn start(logging: &Logging, default: &str) {
+    let wanted = logging
+        .log
+        .clone()
+        .or_else(|| std::env::var("RUST_LOG").ok());
+    let filter = wanted.as_deref().unwrap_or(default);
     let (filter, wrong) = match EnvFilter::try_new(filter) {
         Ok(filter) => (filter, None),
-        Err(error) => (EnvFilter::new("warn,trackway=info"), Some(error)),
+        Err(error) => (EnvFilter::new(default), Some(error)),
     };
-    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr);
     match logging.log_format {
         Format::Text => subscriber.init(),
         Format::Json => subscriber.json().init(),

@@ -4,6 +4,7 @@
 //! work, and stderr says what happened and what to do; 2: the command line is wrong.
 
 mod admin;
+mod bench;
 mod cli;
 mod commands;
 mod data;
@@ -20,7 +21,11 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let arguments = cli::Arguments::parse();
-    logging::start(&arguments.logging);
+    let default = match arguments.command {
+        cli::Command::Serve(_) => logging::OF_A_SERVER,
+        _ => logging::OF_A_COMMAND,
+    };
+    logging::start(&arguments.logging, default);
     let printer = printer::Printer::new(arguments.output);
     let outcome = tokio::runtime::Runtime::new()
         .map_err(anyhow::Error::from)

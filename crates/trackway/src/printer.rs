@@ -86,6 +86,19 @@ fn say(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
+/// Members in the order in which people look for them; any other follows by name.
+const ORDER: &[&str] = &[
+    "number", "carrier", "dialect", "account", "name", "time", "milestone", "stage", "text",
+    "reason", "occurred", "place", "verdict", "because", "parcels", "happened", "held_once",
+    "surplus", "statements", "webhooks_taken_in", "changes_to_tell", "messages_verified",
+];
+
+fn in_order<'v>(mut names: Vec<&'v str>) -> Vec<&'v str> {
+    let rank = |name: &str| ORDER.iter().position(|known| *known == name).unwrap_or(ORDER.len());
+    names.sort_by_key(|name| (rank(name), *name));
+    names
+}
+
 /// A value for people: an object as rows of name and value, a list of objects as a table; lists
 /// within an object follow it, each under its name.
 fn people(value: &Value) -> String {
@@ -93,18 +106,22 @@ fn people(value: &Value) -> String {
         Value::Array(rows) => listing(rows),
         Value::Object(members) => {
             let is_list = |value: &Value| {
-                value.as_array().is_some_and(|rows| rows.iter().any(Value::is_object))
+                value
+                    .as_array()
+                    .is_some_and(|rows| rows.iter().any(Value::is_object))
             };
             let mut facts = table();
-            for (name, value) in members.iter().filter(|(_, value)| !is_list(value)) {
-                facts.add_row([label(name), cell(value)]);
+            let (lists, others): (Vec<&str>, Vec<&str>) =
+                members.keys().map(String::as_str).partition(|name| is_list(&members[*name]));
+            for name in in_order(others) {
+                facts.add_row([label(name), cell(&members[name])]);
             }
             let mut parts = Vec::new();
             if facts.row_count() > 0 {
                 parts.push(facts.to_string());
             }
-            for (name, value) in members.iter().filter(|(_, value)| is_list(value)) {
-                let rows = value.as_array().map(Vec::as_slice).unwrap_or_default();
+            for name in in_order(lists) {
+                let rows = members[name].as_array().map(Vec::as_slice).unwrap_or_default();
                 parts.push(format!("{}\n{}", label(name), listing(rows)));
             }
             parts.join("\n")
@@ -115,25 +132,36 @@ fn people(value: &Value) -> String {
 
 fn listing(rows: &[Value]) -> String {
     let mut columns: Vec<&str> = Vec::new();
-    for name in rows.iter().filter_map(Value::as_object).flat_map(serde_json::Map::keys) {
+    for name in rows
+        .iter()
+        .filter_map(Value::as_object)
+        .flat_map(serde_json::Map::keys)
+    {
         if !columns.contains(&name.as_str()) {
             columns.push(name);
         }
     }
+    let columns = in_order(columns);
     if columns.is_empty() {
         return rows.iter().map(cell).collect::<Vec<_>>().join("\n");
     }
     let mut listing = table();
     listing.set_header(columns.iter().map(|name| label(name)));
     for row in rows {
-        listing.add_row(columns.iter().map(|name| row.get(*name).map_or_else(String::new, cell)));
+        listing.add_row(
+            columns
+                .iter()
+                .map(|name| row.get(*name).map_or_else(String::new, cell)),
+        );
     }
     listing.to_string()
 }
 
 fn table() -> Table {
     let mut table = Table::new();
-    table.load_preset(UTF8_BORDERS_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+    table
+        .load_preset(UTF8_BORDERS_ONLY)
+        .set_content_arrangement(ContentArrangement::Dynamic);
     table
 }
 
@@ -168,7 +196,10 @@ mod tests {
             "events": [{"code": "21", "place": null}, {"code": "23", "place": "HÀ NỘI"}],
             "sources": ["a", "b"],
         }));
-        let at = |needle: &str| text.find(needle).unwrap_or_else(|| panic!("{needle} in\n{text}"));
+        let at = |needle: &str| {
+            text.find(needle)
+                .unwrap_or_else(|| panic!("{needle} in\n{text}"))
+        };
         assert!(at("VD0000001") < at("events"));
         assert!(at("a, b") < at("events"));
         assert!(at("place") < at("HÀ NỘI"));

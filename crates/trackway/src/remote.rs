@@ -29,13 +29,15 @@ impl Remote {
             Ok(stream) => Ok(Some(Self { stream, path })),
             // The second is a file that a killed server left behind.
             Err(error)
-                if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused) =>
+                if matches!(
+                    error.kind(),
+                    ErrorKind::NotFound | ErrorKind::ConnectionRefused
+                ) =>
             {
                 Ok(None)
             }
-            Err(error) => Err(error).with_context(|| {
-                format!("the server's socket {} can't be opened", path.display())
-            }),
+            Err(error) => Err(error)
+                .with_context(|| format!("the server's socket {} can't be opened", path.display())),
         }
     }
 
@@ -61,7 +63,12 @@ impl Remote {
             .with_context(|| format!("{where_to} answered {status} and no JSON"))?;
         match status {
             StatusCode::OK => Ok(value),
-            _ => bail!("{}", value["error"].as_str().unwrap_or("the server gave no reason")),
+            _ => bail!(
+                "{}",
+                value["error"]
+                    .as_str()
+                    .unwrap_or("the server gave no reason")
+            ),
         }
     }
 }

@@ -114,8 +114,8 @@ impl Dialect for Express247 {
     }
 }
 
-/// The members that hold a stream's words: text (the first that says something), name, place (all
-/// that say something).
+/// The members that hold a stream's words: text (the first that says something, otherwise the
+/// caption or the name), name, place (all that say something).
 struct WordMembers {
     text: &'static [&'static str],
     name: &'static str,
@@ -123,19 +123,19 @@ struct WordMembers {
 }
 
 const STATUS_WORDS: WordMembers = WordMembers {
-    text: &["delayNote", "trackingName", "statusName"],
+    text: &["delayNote", "trackingName"],
     name: "statusName",
     place: &["postOfficeName", "provinceName"],
 };
 
 const SCAN_WORDS: WordMembers = WordMembers {
-    text: &["notes", "statusName"],
+    text: &["notes"],
     name: "statusName",
     place: &["postOfficeName", "provinceName"],
 };
 
 const WEBHOOK_WORDS: WordMembers = WordMembers {
-    text: &["DelayNotes", "DeliveryNotes", "Description", "StatusName"],
+    text: &["DelayNotes", "DeliveryNotes"],
     name: "StatusName",
     place: &[],
 };
@@ -157,7 +157,19 @@ fn words(stream: StreamId, raw: &[u8]) -> Words {
             .map(std::borrow::Cow::into_owned)
     };
     let places: Vec<String> = members.place.iter().filter_map(|name| said(name)).collect();
-    let text = members.text.iter().find_map(|name| said(name));
+    let caption = || {
+        let status = names::status_id(
+            object.get_any_case("Status"),
+            object.get_any_case(members.name),
+        );
+        names::caption(&status).map(str::to_owned)
+    };
+    let text = members
+        .text
+        .iter()
+        .find_map(|name| said(name))
+        .or_else(|| caption().filter(|_| stream == WEBHOOK.id))
+        .or_else(|| said(members.name));
     Words {
         language: text.is_some().then_some("vi"),
         text,

@@ -12,7 +12,8 @@ use std::borrow::Cow;
 use trackway_model::statement::identity;
 use trackway_model::vocabulary::{Row, Vocabulary};
 use trackway_model::{
-    Certainty, Code, CodeKind, Direction, Milestone, Pieces, Place, Statement, StreamId, time,
+    Certainty, Code, CodeKind, Direction, Milestone, Pieces, Place, Reason, Statement, StreamId,
+    time,
 };
 
 /// The kind of every code here.
@@ -68,8 +69,7 @@ pub fn statement(
         member(wire::STATUS_CODE),
         member(wire::STATUS_DESCRIPTION),
     );
-    let (milestone, reason) =
-        vocabulary.read(KIND, &code.code, code.sub.as_deref().unwrap_or_default());
+    let (milestone, reason) = meaning(vocabulary, &code);
     if milestone == Milestone::Unknown && !code.code.is_empty() {
         warn(format!("a status is in no table: {:.80}", code.code));
     }
@@ -96,6 +96,21 @@ pub fn statement(
         identity: known_by,
         raw: raw.as_bytes().to_vec(),
     }
+}
+
+/// What a code means under a table.
+pub fn meaning(vocabulary: &Vocabulary, code: &Code) -> (Milestone, Reason) {
+    vocabulary.read(KIND, &code.code, code.sub.as_deref().unwrap_or_default())
+}
+
+/// The code of a kept item, placed by a table; None of what is no item.
+pub fn told_anew(vocabulary: &Vocabulary, raw: &[u8]) -> Option<Code> {
+    let members = Object::parse(raw).ok()?;
+    Some(code_told(
+        vocabulary,
+        members.get(wire::STATUS_CODE),
+        members.get(wire::STATUS_DESCRIPTION),
+    ))
 }
 
 /// What people read of an item.

@@ -23,7 +23,7 @@ pub use signature::sign;
 use crate::dialect::{Call, Dialect, Words};
 use std::sync::LazyLock;
 use trackway_model::vocabulary::Vocabulary;
-use trackway_model::{Nature, StreamDef, StreamId};
+use trackway_model::{Code as StatusCode, Milestone, Nature, Reason, StreamDef, StreamId};
 
 /// Its name in the registry.
 pub const NAME: &str = "keydelivery";
@@ -80,6 +80,19 @@ impl Dialect for KeyDelivery {
 
     fn words(&self, _stream: StreamId, raw: &[u8]) -> Words {
         item::words(raw)
+    }
+
+    /// Reads the item anew, so that a table that moves a substatus or learns one is followed.
+    fn reread(
+        &self,
+        vocabulary: &Vocabulary,
+        _stream: StreamId,
+        code: &StatusCode,
+        raw: Option<&[u8]>,
+        _held: Reason,
+    ) -> (Milestone, Reason) {
+        let told = raw.and_then(|raw| item::told_anew(vocabulary, raw));
+        item::meaning(vocabulary, told.as_ref().unwrap_or(code))
     }
 
     fn carrier(&self, code: &str) -> Option<String> {

@@ -192,7 +192,7 @@ fn check_texts(event: &Event<'_>, wrong: &mut Vec<MemberError>) {
     ] {
         if text
             .as_ref()
-            .is_some_and(|text| text.chars().any(char::is_control))
+            .is_some_and(|text| text.bytes().any(|byte| byte.is_ascii_control()))
         {
             wrong.push(MemberError::new(
                 pointer,

@@ -3,8 +3,8 @@
 use crate::on_both_stores;
 use crate::world::World;
 use std::time::Duration;
-use trackway_dialects::desk::Proof;
 use trackway_dialects::Desk;
+use trackway_dialects::desk::Proof;
 use trackway_hub::{HubError, NewConnection, NewEndpoint, NewKey};
 
 on_both_stores!(
@@ -24,17 +24,34 @@ async fn a_key_proves_its_account_in_its_dialect_only(world: World) {
         };
         let made = world.hub.create_key(new).await.unwrap();
         let name = trackway_hub::accounts::dialect(dialect).unwrap().name();
-        let other = if name == "native" { "keydelivery" } else { "native" };
+        let other = if name == "native" {
+            "keydelivery"
+        } else {
+            "native"
+        };
         let proof = Proof::Key(&made.key);
         let principal = world.hub.prove(name, proof).await.unwrap().unwrap();
         assert_eq!((&*principal.account_name, principal.key), ("shop", made.id));
         assert!(world.hub.prove(other, proof).await.unwrap().is_none());
         let wrong = format!("{}x", made.key);
-        assert!(world.hub.prove(name, Proof::Key(&wrong)).await.unwrap().is_none());
+        assert!(
+            world
+                .hub
+                .prove(name, Proof::Key(&wrong))
+                .await
+                .unwrap()
+                .is_none()
+        );
         world.clock.advance(Duration::from_secs(60));
-        assert!(world.hub.prove(name, proof).await.unwrap().is_none(), "expired");
+        assert!(
+            world.hub.prove(name, proof).await.unwrap().is_none(),
+            "expired"
+        );
     }
-    let unknown = NewKey { dialect: Some("nobody".to_owned()), ..NewKey::default() };
+    let unknown = NewKey {
+        dialect: Some("nobody".to_owned()),
+        ..NewKey::default()
+    };
     assert!(matches!(
         world.hub.create_key(unknown).await,
         Err(HubError::UnknownDialect { .. })
@@ -50,11 +67,17 @@ async fn a_session_holds_until_it_expires(world: World) {
     };
     assert!(log_in("wrong").await.is_none());
     let session = log_in(&password).await.unwrap();
-    assert_eq!((session.client_id, session.token.len()), (key.client_id.unwrap(), 64));
+    assert_eq!(
+        (session.client_id, session.token.len()),
+        (key.client_id.unwrap(), 64)
+    );
     let holds = |client_id, token: String| {
         let hub = world.hub.clone();
         async move {
-            let proof = Proof::Session { client_id, token: &token };
+            let proof = Proof::Session {
+                client_id,
+                token: &token,
+            };
             hub.prove("247express", proof).await.unwrap().is_some()
         }
     };
@@ -69,15 +92,29 @@ async fn a_session_holds_until_it_expires(world: World) {
 
 async fn a_limit_is_never_exceeded(world: World) {
     let key = world.key("247express").await;
-    let principal = world.hub.prove("247express", Proof::Key(&key.key)).await.unwrap().unwrap();
+    let principal = world
+        .hub
+        .prove("247express", Proof::Key(&key.key))
+        .await
+        .unwrap()
+        .unwrap();
     for limit in [3, 450] {
         let mut allowed = 0;
         for _ in 0..limit + 20 {
-            allowed += u64::from(world.hub.spend(&principal, "m", limit, limit as u64).await.unwrap());
+            allowed += u64::from(
+                world
+                    .hub
+                    .spend(&principal, "m", limit, limit as u64)
+                    .await
+                    .unwrap(),
+            );
         }
         assert_eq!(allowed, limit as u64);
     }
-    assert!(world.hub.spend(&principal, "m", 9_999, 3).await.unwrap(), "another period");
+    assert!(
+        world.hub.spend(&principal, "m", 9_999, 3).await.unwrap(),
+        "another period"
+    );
 }
 
 async fn settings_and_addresses_are_checked(world: World) {
@@ -92,7 +129,10 @@ async fn settings_and_addresses_are_checked(world: World) {
     let connect = |new| world.hub.connect(new);
     let key = ("apikey", "1111");
     let missing = connect(connection(&[], None, true)).await;
-    assert!(matches!(missing, Err(HubError::MissingSetting { name: "apikey", .. })));
+    assert!(matches!(
+        missing,
+        Err(HubError::MissingSetting { name: "apikey", .. })
+    ));
     let unknown = connect(connection(&[key, ("apikye", "2")], None, true)).await;
     assert!(matches!(unknown, Err(HubError::UnknownSetting { .. })));
     let nowhere = connect(connection(&[key], Some("Asia/Nowhere"), true)).await;
@@ -104,9 +144,20 @@ async fn settings_and_addresses_are_checked(world: World) {
         operator,
         ..NewEndpoint::default()
     };
-    for url in ["ftp://example.com/", "nonsense", "https://u:p@example.com/", "http://[::1]/"] {
+    for url in [
+        "ftp://example.com/",
+        "nonsense",
+        "https://u:p@example.com/",
+        "http://[::1]/",
+    ] {
         let added = world.hub.add_endpoint(endpoint(url, false)).await;
         assert!(matches!(added, Err(HubError::Address { .. })), "{url}");
     }
-    assert!(world.hub.add_endpoint(endpoint("http://[::1]/", true)).await.is_ok());
+    assert!(
+        world
+            .hub
+            .add_endpoint(endpoint("http://[::1]/", true))
+            .await
+            .is_ok()
+    );
 }

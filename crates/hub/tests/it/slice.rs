@@ -4,6 +4,7 @@
 use crate::on_both_stores;
 use crate::world::{JOURNEY, LIMIT, World, tracking_answer, upstream_247};
 use serde_json::json;
+use std::time::Duration;
 use trackway_model::{Milestone, OffsetSource};
 use trackway_testkit::{Answer, Receiver};
 
@@ -36,7 +37,9 @@ async fn one_parcel_two_sources_one_history(world: World) {
     let aggregator = Receiver::start().await.unwrap();
     aggregator.set_rule(|request| {
         let asked = request.json().unwrap();
-        Answer::json(&keydelivery_answer(asked["tracking_number"].as_str().unwrap()))
+        Answer::json(&keydelivery_answer(
+            asked["tracking_number"].as_str().unwrap(),
+        ))
     });
     let subscriber = Receiver::start().await.unwrap();
     world.connect_247(&carrier).await;
@@ -47,17 +50,29 @@ async fn one_parcel_two_sources_one_history(world: World) {
     world.track("VD0000001", None).await;
     let shown = world.until_milestone("VD0000001", "pending_handling").await;
     assert_eq!(shown.events.len(), 4);
-    assert_eq!(aggregator.received().len(), 0, "only who speaks for the carrier was asked");
+    assert_eq!(
+        aggregator.received().len(),
+        0,
+        "only who speaks for the carrier was asked"
+    );
 
     world.track("VD0000001", Some("keydelivery")).await;
     let two_witnesses = trackway_testkit::eventually("a second witness", LIMIT, async || {
         let explained = world.hub.explain(None, None, "VD0000001").await.unwrap();
-        (explained[0].events.iter().all(|event| event.witnesses.len() == 2)).then_some(explained)
+        (explained[0]
+            .events
+            .iter()
+            .all(|event| event.witnesses.len() == 2))
+        .then_some(explained)
     })
     .await
     .unwrap();
     let journey = &two_witnesses[0];
-    assert_eq!(journey.events.len(), 4, "the same scans are the same events");
+    assert_eq!(
+        journey.events.len(),
+        4,
+        "the same scans are the same events"
+    );
     assert_eq!(journey.milestone, Milestone::PendingHandling);
     for event in &journey.events {
         let by_aggregator = &event.witnesses[1];
@@ -67,16 +82,24 @@ async fn one_parcel_two_sources_one_history(world: World) {
     }
     assert_eq!(journey.events[3].won_against, Some(2));
 
-    let told = world.webhook("VD0000001", "30", "2024-05-07T16:10:02.4946223+07:00").await;
+    world.clock.advance(Duration::from_secs(1));
+    let told = world
+        .webhook("VD0000001", "30", "2024-05-07T16:10:02.4946223+07:00")
+        .await;
     assert_eq!(told, json!({ "IsError": false, "ErrorMessage": "" }));
-    let again = world.webhook("VD0000001", "30", "2024-05-07T16:10:02.4946223+07:00").await;
+    let again = world
+        .webhook("VD0000001", "30", "2024-05-07T16:10:02.4946223+07:00")
+        .await;
     assert_eq!(again["IsError"], false);
     let shown = world.until_milestone("VD0000001", "delivered").await;
     assert_eq!(shown.events.len(), 5);
 
     let ours = world.key("247express").await;
     let answer = world.tracking(&ours, "VD0000001").await;
-    assert_eq!((&answer["status"], &answer["statusName"]), (&json!("30"), &json!("PHATTHANHCONG")));
+    assert_eq!(
+        (&answer["status"], &answer["statusName"]),
+        (&json!("30"), &json!("PHATTHANHCONG"))
+    );
     assert_eq!(answer["mailMan"], "TRAN VAN MAU");
     let ours = world.key("keydelivery").await;
     let answer = world.realtime(&ours, "VD0000001").await;
@@ -84,15 +107,25 @@ async fn one_parcel_two_sources_one_history(world: World) {
     assert_eq!(answer["data"]["tracking_number"], "VD0000001");
 
     let messages = subscriber.wait_for(2, LIMIT).await.unwrap();
-    let wanted = messages.iter().map(|message| message.json().unwrap()).any(|body| {
-        body["data"]["milestone"] == "delivered" && body["data"]["number"] == "VD0000001"
-    });
-    let all = subscriber.wait_for(if wanted { 2 } else { 3 }, LIMIT).await.unwrap();
+    let wanted = messages
+        .iter()
+        .map(|message| message.json().unwrap())
+        .any(|body| {
+            body["data"]["milestone"] == "delivered" && body["data"]["number"] == "VD0000001"
+        });
+    let all = subscriber
+        .wait_for(if wanted { 2 } else { 3 }, LIMIT)
+        .await
+        .unwrap();
     let verifier = standardwebhooks::Webhook::new(&secret).unwrap();
     for message in &all {
         // The library reads the machine's clock, the messages are of the test's: the signature only.
         let id = message.header("webhook-id").unwrap();
-        let at: i64 = message.header("webhook-timestamp").unwrap().parse().unwrap();
+        let at: i64 = message
+            .header("webhook-timestamp")
+            .unwrap()
+            .parse()
+            .unwrap();
         assert_eq!(
             message.header("webhook-signature").unwrap(),
             verifier.sign(id, at, &message.body).unwrap()
@@ -111,14 +144,16 @@ async fn a_tracking_answer_leaves_as_it_came(world: World) {
     let came = tracking_answer("VD0000002", &JOURNEY[..3]);
     assert_eq!(world.tracking(&key, "vd0000002").await, came);
 
-    world.clock.advance(std::time::Duration::from_secs(60));
-    world.webhook("VD0000002", "16", "2024-05-07T10:01:02.4+07:00").await;
+    world.clock.advance(Duration::from_secs(60));
+    world
+        .webhook("VD0000002", "16", "2024-05-07T10:01:02.4+07:00")
+        .await;
     assert_eq!(world.tracking(&key, "VD0000002").await["status"], "16");
 
     carrier.set_rule(|_| Answer::json(&tracking_answer("VD0000002", JOURNEY)));
     let came = tracking_answer("VD0000002", JOURNEY);
     world
-        .moving_on("the next poll", std::time::Duration::from_secs(600), async || {
+        .moving_on("the next poll", Duration::from_secs(600), async || {
             (world.tracking(&key, "VD0000002").await == came).then_some(())
         })
         .await;
@@ -127,7 +162,9 @@ async fn a_tracking_answer_leaves_as_it_came(world: World) {
 }
 
 async fn a_webhook_is_refused_without_its_key(world: World) {
-    let answer = world.webhook("VD0000003", "25", "2024-05-07T10:01:02.4+07:00").await;
+    let answer = world
+        .webhook("VD0000003", "25", "2024-05-07T10:01:02.4+07:00")
+        .await;
     assert_eq!(answer["IsError"], true);
     assert!(world.shown("VD0000003").await.is_none());
 }

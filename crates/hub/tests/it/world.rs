@@ -98,7 +98,10 @@ impl World {
     }
 
     pub async fn key(&self, dialect: &str) -> CreatedKey {
-        let new = NewKey { dialect: Some(dialect.to_owned()), ..NewKey::default() };
+        let new = NewKey {
+            dialect: Some(dialect.to_owned()),
+            ..NewKey::default()
+        };
         self.hub.create_key(new).await.unwrap()
     }
 
@@ -165,7 +168,10 @@ impl World {
 
     /// 247Express's tracking call on us.
     pub async fn tracking(&self, key: &CreatedKey, number: &str) -> Value {
-        let path = format!("/api/Order/v1/Tracking?ordercode={number}&apikey={}", key.key);
+        let path = format!(
+            "/api/Order/v1/Tracking?ordercode={number}&apikey={}",
+            key.key
+        );
         let request = Request::get(path).body(Body::empty()).unwrap();
         let router = express247::router().with_state(self.hub.clone());
         read(router.oneshot(request).await.unwrap()).await.1
@@ -179,7 +185,10 @@ impl World {
         let request = Request::post("/api/v1/tracking/realtime")
             .header("content-type", "application/json")
             .header("API-Key", &key.key)
-            .header("signature", keydelivery::sign(body.as_bytes(), &key.key, secret))
+            .header(
+                "signature",
+                keydelivery::sign(body.as_bytes(), &key.key, secret),
+            )
             .body(Body::from(body))
             .unwrap();
         let router = keydelivery::router().with_state(self.hub.clone());
@@ -216,7 +225,10 @@ async fn read(response: Response<Body>) -> (u16, Value) {
 }
 
 pub fn texts(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
-    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    pairs
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect()
 }
 
 /// One step of an invented journey: status, its name, time.
@@ -252,17 +264,33 @@ pub async fn upstream_247(steps: &'static [Step]) -> Receiver {
     let upstream = Receiver::start().await.unwrap();
     upstream.set_rule(move |request| {
         let query = request.uri.query().unwrap_or_default();
-        let number = query.split('&').find_map(|pair| pair.strip_prefix("ordercode=")).unwrap();
+        let number = query
+            .split('&')
+            .find_map(|pair| pair.strip_prefix("ordercode="))
+            .unwrap();
         Answer::json(&tracking_answer(number, steps))
     });
     upstream
+}
+
+/// The Vietnamese name that travels with a status.
+fn name_of(status: &str) -> &'static str {
+    let known = JOURNEY.iter().find(|(id, _, _)| *id == status);
+    known.map_or(
+        if status == "30" {
+            "PHATTHANHCONG"
+        } else {
+            "KHONGRO"
+        },
+        |(_, name, _)| name,
+    )
 }
 
 /// 247Express's update as on the wire.
 pub fn update(number: &str, status: &str, time: &str) -> Value {
     json!({
         "ApiKey": "HOOK-KEY-1", "OrderCode": number, "ExternalCode": "SO-7781",
-        "ReferenceCode": "PO-55", "Status": status, "StatusName": "X", "Description": null,
+        "ReferenceCode": "PO-55", "Status": status, "StatusName": name_of(status), "Description": null,
         "RequestFeedbackCount": 0, "DelayCode": null, "DelayNotes": null, "DeliveryNotes": null,
         "Mailman": "TRAN VAN MAU", "DeliveryDate": null, "ReceiverName": "NGUYEN VAN VI DU",
         "TransactionId": "11112222-3333-4444-5555-666677778888", "Time": time

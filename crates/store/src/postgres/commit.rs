@@ -10,6 +10,7 @@ use super::connect::{Work, prepared};
 use super::sql;
 use super::{FEED_SHARDS, LOG_ROW};
 use crate::seal::{Sealer, TrackKey};
+use crate::log::position;
 use crate::write::Batch;
 use crate::StoreError;
 use std::collections::HashMap;
@@ -186,6 +187,10 @@ pub async fn write(
     let keys: Vec<&[u8]> = sealed.filter_map(|held| held.wrapped.as_deref()).collect();
     let shards: HashMap<TrackId, i16> =
         rows.iter().map(|held| (held.track.id, held.shard)).collect();
+    if batch.chunks.next().max(batch.next_payload()) >= block + CHUNK_BLOCK {
+        // The next transaction's ids begin there. Callers bound their work far below it.
+        return Err(StoreError::engine("committed")("a transaction is too large"));
+    }
     let changes = feed_rows(batch, block, &shards);
     let payloads: (Vec<i64>, Vec<i16>, Vec<&[u8]>) = unzip3(batch.payloads.iter().map(|payload| {
         let shard = shards.get(&payload.track).copied().unwrap_or_default();
@@ -220,7 +225,7 @@ pub async fn write(
             client.execute(&d, &[ids, versions, statements, bodies]).await
         }),
         some(!keys.is_empty(), async {
-            client.execute(&e, &[&key_ids, &key_shards, &keys]).await
+            client.execute(&e, &[&key_ids, &key_shards, &position(block, 0), &keys]).await
         }),
         some(!changes.0.is_empty(), async {
             client.execute(&f, &[&changes.0, &changes.1, &changes.2, &changes.3]).await

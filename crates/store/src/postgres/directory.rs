@@ -188,12 +188,6 @@ impl Directory for PostgresStore {
         let work = self.database.begin().await?;
         registration.track = self.track_of(&work, &registration).await?;
         let Registration { account, dialect, track, carrier, number, created, .. } = &registration;
-        let made = work
-            .rows(
-                &sql::REGISTRATION_CREATE,
-                &[&account.0, dialect, &track.0, carrier, number, created, &data],
-            )
-            .await?;
         if let Some(connection) = connection {
             work.execute(
                 &sql::POLL_CREATE,
@@ -201,6 +195,12 @@ impl Directory for PostgresStore {
             )
             .await?;
         }
+        let made = work
+            .rows(
+                &sql::REGISTRATION_CREATE,
+                &[&account.0, dialect, &track.0, carrier, number, created, &data],
+            )
+            .await?;
         let Some(made) = made.first() else {
             work.commit().await?;
             let known = self.registrations(*account, dialect, *track).await?.into_iter().next();
@@ -230,8 +230,8 @@ impl Directory for PostgresStore {
     async fn spend(&self, meter: &str, period: i64, n: u64, limit: u64) -> Result<bool> {
         let (n, limit) = (saturated(n), saturated(limit));
         let spent =
-            self.database.execute(&sql::METER_SPEND, &[&meter, &period, &n, &limit]).await?;
-        Ok(spent > 0)
+            self.database.rows(&sql::METER_SPEND, &[&meter, &period, &n, &limit]).await?;
+        Ok(!spent.is_empty())
     }
 
     async fn remembered(&self, account: AccountId, key: &str) -> Result<Option<Remembered>> {
@@ -258,6 +258,7 @@ impl Directory for PostgresStore {
     ) -> Result<bool> {
         let body = self.sealer().seal_secret(ANSWER, &answer.body);
         let status = answer.status as i16;
+        self.database.execute(&sql::REMEMBER_PRUNE, &[&(now - REMEMBERED_FOR)]).await?;
         let kept = self
             .database
             .execute(
@@ -269,11 +270,11 @@ impl Directory for PostgresStore {
     }
 
     async fn meta(&self, name: &str) -> Result<Option<String>> {
-        Ok(self.database.row(&sql::META_GET, &[&name]).await?.map(|found| found.get(0)))
+        Ok(self.database.row(&sql::META_GET, &[&meta_name(name)]).await?.map(|found| found.get(0)))
     }
 
     async fn set_meta(&self, name: &str, value: &str) -> Result<()> {
-        self.database.execute(&sql::META_SET, &[&name, &value]).await?;
+        self.database.execute(&sql::META_SET, &[&meta_name(name), &value]).await?;
         Ok(())
     }
 }
@@ -281,6 +282,13 @@ impl Directory for PostgresStore {
 /// Purpose of the blind index of tokens; no setting's name holds a slash.
 const TOKEN: &str = "connection/token";
 const ANSWER: &str = "idempotency.body";
+/// How long an answer is kept for a repeated request.
+const REMEMBERED_FOR: i64 = 24 * 3_600 * 1_000_000;
+
+/// The store's own values stand under bare names.
+fn meta_name(name: &str) -> String {
+    format!("hub/{name}")
+}
 
 impl PostgresStore {
     /// Runs an insert that returns the new row's id.

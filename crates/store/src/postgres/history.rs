@@ -74,11 +74,16 @@ impl History for PostgresStore {
     }
 
     async fn statements(&self, track: &Track, ordinals: &[u16]) -> Result<Vec<StatementView>> {
-        let chunk_of = |ordinal: &u16| {
-            let spine = track.spine.get(usize::from(*ordinal));
-            spine.map(|spine| place(spine.position).0).ok_or(StoreError::Damaged { what: "log" })
+        // Ordinals that the track does not have are left out.
+        let at = |ordinal: &u16| {
+            let spine = track.spine.get(usize::from(*ordinal))?;
+            Some((*ordinal, place(spine.position).0))
         };
-        let mut wanted = ordinals.iter().map(chunk_of).collect::<Result<Vec<i64>>>()?;
+        let asked: Vec<(u16, i64)> = ordinals.iter().filter_map(at).collect();
+        if asked.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut wanted: Vec<i64> = asked.iter().map(|(_, chunk)| *chunk).collect();
         wanted.sort_unstable();
         wanted.dedup();
         let connection = self.database.connection().await?;
@@ -91,14 +96,14 @@ impl History for PostgresStore {
             async { connection.query_opt(&key, &[&track.id.0]).await },
         )
         .map_err(StoreError::engine(sql::LOG_READ.doing))?;
-        let cipher = self.key(key.as_ref())?.map(|key| key.cipher());
+        let key = self.key(key.as_ref())?.map(|(key, since)| (key.cipher(), since));
         let chunks: HashMap<i64, &[u8]> =
             rows.iter().map(|row| (row.get(0), row.get(1))).collect();
-        let view = |ordinal: &u16| {
-            let chunk = chunks.get(&chunk_of(ordinal)?).ok_or(StoreError::Damaged { what: "log" })?;
-            read::view(&self.shared.kernel.sealer, cipher.as_ref(), track, *ordinal, chunk)
+        let view = |(ordinal, chunk): &(u16, i64)| {
+            let chunk = chunks.get(chunk).ok_or(StoreError::Damaged { what: "log" })?;
+            read::view(self.sealer(), key.as_ref(), track, *ordinal, chunk)
         };
-        ordinals.iter().map(view).collect()
+        asked.iter().map(view).collect()
     }
 
     async fn document(&self, track: &Track, document: &Document) -> Result<Option<Vec<u8>>> {
@@ -112,17 +117,17 @@ impl History for PostgresStore {
             async { connection.query_opt(&key, &[&track.id.0]).await },
         )
         .map_err(StoreError::engine(sql::PAYLOAD_READ.doing))?;
-        let (Some(payload), Some(key)) = (payload, self.key(key.as_ref())?) else {
+        let (Some(payload), Some((key, _))) = (payload, self.key(key.as_ref())?) else {
             return Ok(None);
         };
-        Ok(self.shared.kernel.sealer.open_document(&key, payload.get(0)))
+        Ok(self.sealer().open_document(&key, payload.get(0)))
     }
 
     async fn remap(&self, track: TrackId, remapped: Vec<Remapping>, now: i64) -> Result<bool> {
         let work = self.database.begin().await?;
         let (mut held, block) = self.lock_one(&work, track).await?;
         let mut batch = commit::batch(block);
-        let (row, _) = held.open(&self.shared.kernel.sealer);
+        let (row, _) = held.open(self.sealer());
         let changed = self.shared.kernel.remap(row, &remapped, now, &mut batch);
         if batch.chunks.is_empty() {
             work.commit().await?;
@@ -154,7 +159,7 @@ impl History for PostgresStore {
     }
 
     fn root(&self, track: &Track) -> Digest {
-        track.root(self.shared.kernel.sealer.installation())
+        track.root(self.sealer().installation())
     }
 
     async fn counts(&self) -> Result<Counts> {
@@ -182,8 +187,9 @@ impl PostgresStore {
         found.map(|row| self.read(&row)).transpose()
     }
 
-    fn key(&self, row: Option<&Row>) -> Result<Option<TrackKey>> {
-        row.map(|row| self.shared.kernel.sealer.track_key(row.get(0))).transpose()
+    /// A track's key, and the position since which it seals.
+    fn key(&self, row: Option<&Row>) -> Result<Option<(TrackKey, i64)>> {
+        row.map(|row| Ok((self.sealer().track_key(row.get(0))?, row.get(1)))).transpose()
     }
 
     /// Locks one row in an open transaction.
@@ -191,7 +197,7 @@ impl PostgresStore {
         let missing = || StoreError::Missing { what: "track", name: track.to_string() };
         let known = self.track(track).await?.ok_or_else(missing)?;
         let shard = NumberKey::new(known.account, &known.carrier, &known.number).shard();
-        let (cache, sealer) = (&self.shared.cache, &self.shared.kernel.sealer);
+        let (cache, sealer) = (&self.shared.cache, self.sealer());
         let mut locked = commit::lock(work, cache, sealer, &[(track, shard)], false).await?;
         let held = locked.rows.remove(&track).ok_or(StoreError::Damaged { what: "track" })?;
         Ok((held, locked.block))

@@ -27,6 +27,8 @@ mod sql;
 mod verify;
 mod work;
 
+pub use ingest::LANES as WRITERS;
+
 use crate::config::StoreConfig;
 use crate::seal::Sealer;
 use crate::write::Kernel;

@@ -4,6 +4,7 @@
 /// A statement.
 #[derive(Debug)]
 pub struct Sql {
+    #[cfg(test)]
     pub name: &'static str,
     pub text: &'static str,
     /// Completes "the store failed while it …".
@@ -13,12 +14,14 @@ pub struct Sql {
 macro_rules! statements {
     ($($constant:ident = $name:literal, $doing:literal;)*) => {
         $(pub const $constant: Sql = Sql {
+            #[cfg(test)]
             name: $name,
             text: include_str!(concat!("sql/", $name, ".sql")),
             doing: $doing,
         };)*
 
         /// All of them.
+        #[cfg(test)]
         pub const ALL: &[Sql] = &[$($constant),*];
     };
 }
@@ -77,6 +80,7 @@ statements! {
     REGISTRATION_ERASE = "registration_erase", "erased registrations";
     REGISTRATION_OF_TRACK = "registration_of_track", "listed registrations";
     REMEMBER = "remember", "kept an answer";
+    REMEMBER_PRUNE = "remember_prune", "forgot old answers";
     REMEMBERED = "remembered", "looked an idempotency key up";
     TRACK_BLOCK = "track_block", "took ids for tracks";
     TRACK_COUNTS = "track_counts", "counted";

@@ -18,7 +18,9 @@ impl Polls for PostgresStore {
     async fn claim_polls(&self, now: i64, lease_us: i64, limit: usize) -> Result<Vec<Poll>> {
         let rows =
             self.database.rows(&sql::POLL_CLAIM, &[&now, &lease_us, &bounded(limit)]).await?;
-        Ok(rows.iter().map(poll).collect())
+        let mut polls: Vec<_> = rows.iter().map(poll).collect();
+        polls.sort_unstable_by_key(|poll| (poll.due, poll.track, poll.connection));
+        Ok(polls)
     }
 
     async fn settle_poll(&self, poll: &Poll) -> Result<()> {
@@ -49,7 +51,7 @@ impl Deliveries for PostgresStore {
         let work = self.database.begin().await?;
         set_cursor(&work, endpoint, &cursor).await?;
         keep(&work, &failed).await?;
-        keep_attempts(&work, endpoint, &attempts).await?;
+        self.keep_attempts(&work, endpoint, &attempts).await?;
         work.commit().await
     }
 
@@ -63,7 +65,9 @@ impl Deliveries for PostgresStore {
             .database
             .rows(&sql::DELIVERY_CLAIM, &[&now, &lease_us, &bounded(limit)])
             .await?;
-        Ok(rows.iter().map(delivery).collect())
+        let mut due: Vec<_> = rows.iter().map(delivery).collect();
+        due.sort_unstable_by_key(|delivery| (delivery.due, delivery.endpoint, delivery.position));
+        Ok(due)
     }
 
     async fn settle_delivery(
@@ -81,7 +85,7 @@ impl Deliveries for PostgresStore {
                 work.execute(&sql::DELIVERY_REMOVE, &[&endpoint.0, &shard, &number]).await?;
             }
         }
-        keep_attempts(&work, endpoint, &[attempt]).await?;
+        self.keep_attempts(&work, endpoint, &[attempt]).await?;
         work.commit().await
     }
 
@@ -98,7 +102,8 @@ impl Deliveries for PostgresStore {
         let rows = self.database.rows(&sql::ATTEMPT_WITHIN, &[&account.0, &from, &to]).await?;
         let mut attempts = Vec::new();
         for row in rows {
-            let chunk: Vec<Attempt> = serde_json::from_slice(row.get(0))
+            let body = self.sealer().open_secret(ATTEMPTS, row.get(0))?;
+            let chunk: Vec<Attempt> = serde_json::from_slice(&body)
                 .map_err(|_| StoreError::Damaged { what: "chunk of attempts" })?;
             attempts.extend(chunk.into_iter().filter(|a| (from..=to).contains(&a.at)));
         }
@@ -137,15 +142,30 @@ async fn keep(work: &Work, deliveries: &[Delivery]) -> Result<()> {
     Ok(())
 }
 
-async fn keep_attempts(work: &Work, endpoint: EndpointId, attempts: &[Attempt]) -> Result<()> {
-    let times = || attempts.iter().map(|attempt| attempt.at);
-    let (Some(earliest), Some(latest)) = (times().min(), times().max()) else {
-        return Ok(());
-    };
-    let body = serde_json::to_vec(attempts)
-        .map_err(StoreError::engine(sql::ATTEMPT_KEEP.doing))?;
-    work.execute(&sql::ATTEMPT_KEEP, &[&endpoint.0, &earliest, &latest, &body]).await?;
-    Ok(())
+/// Name of the sealed column: a receiver's answer may repeat what it was sent.
+const ATTEMPTS: &str = "attempt.body";
+
+impl PostgresStore {
+    /// Appends attempts, many to a row.
+    async fn keep_attempts(
+        &self,
+        work: &Work,
+        endpoint: EndpointId,
+        attempts: &[Attempt],
+    ) -> Result<()> {
+        let times = || attempts.iter().map(|attempt| attempt.at);
+        let (Some(earliest), Some(latest)) = (times().min(), times().max()) else {
+            return Ok(());
+        };
+        let body =
+            serde_json::to_vec(attempts).map_err(StoreError::engine(sql::ATTEMPT_KEEP.doing))?;
+        let body = self.sealer().seal_secret(ATTEMPTS, &body);
+        let kept = work
+            .execute(&sql::ATTEMPT_KEEP, &[&endpoint.0, &earliest, &latest, &body])
+            .await?;
+        let missing = || StoreError::Missing { what: "endpoint", name: endpoint.to_string() };
+        if kept == 0 { Err(missing()) } else { Ok(()) }
+    }
 }
 
 fn poll(row: &Row) -> Poll {

@@ -4,10 +4,9 @@
 use super::workload;
 use crate::cli::Place;
 use crate::data::{self, Access, Open};
-use crate::printer::Printer;
+use crate::printer::{Output, Printer};
 use anyhow::{Context, Result, bail};
 use http::HeaderMap;
-use secrecy::ExposeSecret;
 use std::collections::BTreeMap;
 use std::path::Path;
 use trackway_dialects::desk::Desk;
@@ -31,7 +30,6 @@ struct Filling {
 }
 
 /// One answer of ten statements for each shipment.
-#[tokio::main]
 pub async fn documents(data: &Path, shipments: usize) -> Result<()> {
     let filling = Filling::open(data).await?;
     for from in (0..shipments).step_by(STEP) {
@@ -43,7 +41,6 @@ pub async fn documents(data: &Path, shipments: usize) -> Result<()> {
 
 /// Ten statements a shipment: five by webhook, five by polls, of which nine in ten bring nothing
 /// new. Returns how many statements there are.
-#[tokio::main]
 pub async fn mixed(data: &Path, shipments: usize) -> Result<u64> {
     let filling = Filling::open(data).await?;
     let hub = &filling.open.hub;
@@ -66,9 +63,9 @@ pub async fn mixed(data: &Path, shipments: usize) -> Result<u64> {
 
 impl Filling {
     async fn open(data: &Path) -> Result<Self> {
-        let place = Place::of(data);
+        let place = Place { data: data.to_owned(), database_url: None, master_key_file: None };
         let Access::Folder(lock) = data::access(data).await? else { bail!("a server holds the bench's folder") };
-        let open = data::open(&place, lock, &Printer::silent()).await?;
+        let open = data::open(&place, lock, &Printer::new(Output::Json)).await?;
         let connection = open
             .hub
             .connect(NewConnection {
@@ -81,9 +78,9 @@ impl Filling {
             .await?;
         let vocabulary = Vocabulary::parse(registry::find(express247::NAME).context("no such dialect")?.codes())?;
         Ok(Self {
-            account: connection.account_id,
+            account: open.hub.account(None).await?.id,
             connection: connection.id,
-            token: connection.token.expose_secret().to_owned(),
+            token: connection.webhook_path.rsplit('/').next().unwrap_or_default().to_owned(),
             vocabulary,
             open,
         })

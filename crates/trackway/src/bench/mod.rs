@@ -86,10 +86,11 @@ pub enum Scenario {
 }
 
 /// Runs the command.
-pub fn run(args: BenchArgs) -> Result<()> {
+pub async fn run(args: BenchArgs) -> Result<()> {
     match args.command {
-        BenchCommand::Run(run) => measure(&run),
-        BenchCommand::Ceiling(ceiling) => serve_ceiling(ceiling),
+        // The load generator blocks on its sockets.
+        BenchCommand::Run(run) => tokio::task::spawn_blocking(move || measure(&run)).await?,
+        BenchCommand::Ceiling(ceiling) => serve_ceiling(ceiling).await,
     }
 }
 
@@ -108,7 +109,6 @@ fn measure(args: &RunArgs) -> Result<()> {
     Ok(())
 }
 
-#[tokio::main]
 async fn serve_ceiling(args: CeilingArgs) -> Result<()> {
     let listener = tokio::net::TcpListener::bind(args.listen).await?;
     announce(&listener)?;

@@ -9,7 +9,6 @@ use super::{RunArgs, Scenario, fill};
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
 
 /// One scenario's surroundings.
 #[derive(Debug)]
@@ -19,6 +18,7 @@ pub struct Bench {
     database_url: Option<String>,
     rounds: usize,
     scale: usize,
+    runtime: tokio::runtime::Handle,
 }
 
 /// Connections of the ingest load: as many as keep both cores busy in the study of layouts.
@@ -50,6 +50,7 @@ impl Bench {
             database_url: args.database_url.clone(),
             rounds: args.rounds.max(1),
             scale: if args.small { 10 } else { 1 },
+            runtime: tokio::runtime::Handle::current(),
         })
     }
 
@@ -203,7 +204,7 @@ impl Bench {
         let (shipments, asked) = (1_000_000 / self.scale, 400_000 / self.scale);
         let data = self.fresh("product")?;
         let key = create_key(&data, None, "247express")?;
-        fill::documents(&data, shipments)?;
+        self.runtime.block_on(fill::documents(&data, shipments))?;
         let ceiling_data = self.fresh("ceiling")?;
         super::ceiling::fill_lookups(&ceiling_data, shipments)?;
         let (mut product, mut ceiling, mut starts) = (Vec::new(), Vec::new(), Vec::new());
@@ -249,7 +250,7 @@ impl Bench {
     fn disk(&self, report: &mut Report) -> Result<()> {
         let shipments = 20_000 / self.scale;
         let data = self.fresh("product")?;
-        let statements = fill::mixed(&data, shipments)?;
+        let statements = self.runtime.block_on(fill::mixed(&data, shipments))?;
         let bytes = folder_bytes(&data)?;
         report.add(Figure {
             what: "disk per statement, sealed, half by webhook, half by polls".to_owned(),
@@ -359,8 +360,7 @@ fn command(data: &Path, database_url: Option<&str>, arguments: &[&str]) -> Resul
 /// Empties the database, so that every round starts alike.
 fn reset(database_url: Option<&str>) -> Result<()> {
     let Some(url) = database_url else { return Ok(()) };
-    let runtime = tokio::runtime::Runtime::new()?;
-    runtime.block_on(async {
+    tokio::runtime::Handle::current().block_on(async {
         let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await?;
         tokio::spawn(connection);
         client.batch_execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public; CHECKPOINT").await?;

@@ -21,11 +21,14 @@ const WORLD_ENDS_AT: f64 = 0.7;
 /// How often webhooks are sent, upstreams asked and the line is drawn.
 const TICK: Duration = Duration::from_millis(200);
 /// How long the hub may take to catch up after the show.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 pub async fn run(demo: Demo, printer: &Printer) -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
-    let data = demo.data.clone().unwrap_or_else(|| folder.path().to_owned());
+    let data = demo
+        .data
+        .clone()
+        .unwrap_or_else(|| folder.path().to_owned());
     let mut stage = Stage::build(&demo, &data, printer).await?;
     stage.introduce(printer);
     let show = tokio::time::timeout(demo.time, async {

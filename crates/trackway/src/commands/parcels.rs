@@ -28,8 +28,11 @@ pub async fn explain(parcel: Parcel, printer: &Printer) -> anyhow::Result<()> {
 pub async fn replay(replay: Replay, printer: &Printer) -> anyhow::Result<()> {
     let codes = std::fs::read_to_string(&replay.codes)
         .with_context(|| format!("the code table {} can't be read", replay.codes.display()))?;
-    let request =
-        AdminRequest::Replay { dialect: replay.dialect, codes, dry_run: replay.dry_run };
+    let request = AdminRequest::Replay {
+        dialect: replay.dialect,
+        codes,
+        dry_run: replay.dry_run,
+    };
     let changed = super::ask(&replay.place, request, printer).await?;
     Ok(printer.data(&changed)?)
 }

@@ -33,7 +33,10 @@ pub async fn run(serve: Serve, printer: &Printer) -> anyhow::Result<()> {
     let stop = CancellationToken::new();
     let socket = place.data.join(SOCKET);
     let door = server::bind_socket(&socket).with_context(|| {
-        format!("the socket {} can't be made: is the path too long?", socket.display())
+        format!(
+            "the socket {} can't be made: is the path too long?",
+            socket.display()
+        )
     })?;
     let door = tokio::spawn(server::serve_socket(
         door,

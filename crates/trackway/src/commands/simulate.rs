@@ -22,10 +22,16 @@ pub async fn run(simulate: Simulate, printer: &Printer) -> anyhow::Result<()> {
         bail!("no simulated `{dialect}`: choose {known}");
     }
     if !(simulate.speed.is_finite() && simulate.speed > 0.0) {
-        bail!("time can't pass {} times as fast: --speed takes a number above 0", simulate.speed);
+        bail!(
+            "time can't pass {} times as fast: --speed takes a number above 0",
+            simulate.speed
+        );
     }
-    let plan =
-        Plan { seed: simulate.seed, shipments: simulate.shipments, speed: simulate.speed };
+    let plan = Plan {
+        seed: simulate.seed,
+        shipments: simulate.shipments,
+        speed: simulate.speed,
+    };
     let desk = Arc::new(desk(plan));
     let listener = listen(simulate.listen).await?;
     let address = format!("http://{}", listener.local_addr()?);

@@ -16,7 +16,7 @@ const PARCELS: u64 = 25;
 /// Batches that must be acknowledged between two kills, more each time: the kill falls at another
 /// point of a commit.
 const ACKNOWLEDGED: u64 = 3;
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What the writers share.
 #[derive(Default)]
@@ -47,15 +47,24 @@ async fn write(writer: u64, url: String, key: String, load: Arc<Load>) -> u64 {
     let client = trackway_testkit::client();
     let mut nth = 0;
     while !load.over.load(Ordering::Relaxed) {
-        let request = client.post(&url).bearer_auth(&key).json(&batch(writer, nth)).send();
+        let request = client
+            .post(&url)
+            .bearer_auth(&key)
+            .json(&batch(writer, nth))
+            .send();
         let acknowledged = match request.await {
             Ok(answer) if answer.status().is_success() => answer.json::<Value>().await.ok(),
             _ => None,
         };
         match acknowledged {
             Some(outcome) => {
-                let taken = outcome["accepted"].as_u64().zip(outcome["repeated"].as_u64());
-                assert!(taken.is_some_and(|(new, known)| new + known == PARCELS), "{outcome}");
+                let taken = outcome["accepted"]
+                    .as_u64()
+                    .zip(outcome["repeated"].as_u64());
+                assert!(
+                    taken.is_some_and(|(new, known)| new + known == PARCELS),
+                    "{outcome}"
+                );
                 load.acknowledged.fetch_add(1, Ordering::Relaxed);
                 nth += 1;
             }
@@ -67,12 +76,20 @@ async fn write(writer: u64, url: String, key: String, load: Arc<Load>) -> u64 {
 }
 
 async fn survives_kills(data: Data) {
-    let key = data.run(&["key", "create"]).await.json()["key"].as_str().unwrap().to_owned();
+    let key = data.run(&["key", "create"]).await.json()["key"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let mut server = data.serve().await;
     let load = Arc::new(Load::default());
     let writers: Vec<_> = (0..WRITERS)
         .map(|writer| {
-            tokio::spawn(write(writer, server.url("/v1/events"), key.clone(), load.clone()))
+            tokio::spawn(write(
+                writer,
+                server.url("/v1/events"),
+                key.clone(),
+                load.clone(),
+            ))
         })
         .collect();
     for kill in 0..KILLS {
@@ -91,9 +108,20 @@ async fn survives_kills(data: Data) {
     }
     for (writer, count) in &counts {
         for parcel in [0, PARCELS / 2, PARCELS - 1] {
-            let told = data.run(&["show", &format!("CRASH{writer}{parcel:03}")]).await.json();
-            assert_eq!(told["state"]["statements"], json!(count), "writer {writer}: {told}");
-            assert_eq!(told["state"]["events"], json!(count), "writer {writer}: {told}");
+            let told = data
+                .run(&["show", &format!("CRASH{writer}{parcel:03}")])
+                .await
+                .json();
+            assert_eq!(
+                told["state"]["statements"],
+                json!(count),
+                "writer {writer}: {told}"
+            );
+            assert_eq!(
+                told["state"]["events"],
+                json!(count),
+                "writer {writer}: {told}"
+            );
         }
     }
     server.kill9().await.unwrap();

@@ -49,12 +49,18 @@ pub struct Data {
 
 impl Data {
     pub fn sqlite() -> Self {
-        Self { dir: tempfile::tempdir().unwrap(), database: None }
+        Self {
+            dir: tempfile::tempdir().unwrap(),
+            database: None,
+        }
     }
 
     pub async fn postgres() -> Self {
         let database = Postgres::database().await.unwrap();
-        Self { dir: tempfile::tempdir().unwrap(), database: Some(database) }
+        Self {
+            dir: tempfile::tempdir().unwrap(),
+            database: Some(database),
+        }
     }
 
     pub fn path(&self) -> &Path {
@@ -63,7 +69,10 @@ impl Data {
 
     /// The arguments that name it.
     fn args(&self) -> Vec<String> {
-        let mut args = vec!["--data".to_owned(), self.path().to_str().unwrap().to_owned()];
+        let mut args = vec![
+            "--data".to_owned(),
+            self.path().to_str().unwrap().to_owned(),
+        ];
         if let Some(database) = &self.database {
             args.extend(["--database-url".to_owned(), database.url.clone()]);
         }
@@ -91,8 +100,21 @@ impl Data {
 /// A simulated carrier whose parcels have all come to their end, and its credentials.
 pub async fn carrier(dialect: &str, shipments: u32) -> (Server, Value) {
     let shipments = shipments.to_string();
-    let args = ["simulate", "--dialect", dialect, "--shipments", &shipments, "--speed", "1e12"];
-    let server = Launch::new(PROGRAM).args(args).args(["--output", "json"]).start().await.unwrap();
+    let args = [
+        "simulate",
+        "--dialect",
+        dialect,
+        "--shipments",
+        &shipments,
+        "--speed",
+        "1e12",
+    ];
+    let server = Launch::new(PROGRAM)
+        .args(args)
+        .args(["--output", "json"])
+        .start()
+        .await
+        .unwrap();
     let said = server.stdout();
     let facts = serde_json::from_str(said.lines().next().unwrap()).unwrap();
     (server, facts)

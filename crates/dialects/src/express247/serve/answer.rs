@@ -260,7 +260,7 @@ impl<'v> Told<'v> {
             .as_deref()
             .and_then(|raw| registry::of_stream(own.stream)?.words(own.stream, raw).name)
             .or_else(|| status_name(code).map(str::to_owned));
-        let time = (!own.time_text.is_empty()).then(|| own.time_text.clone());
+        let time = as_written(own);
         self.mark(code, time.as_ref());
         self.statuses.push(element.unwrap_or_else(|| {
             to_raw(&Status {
@@ -309,7 +309,7 @@ impl<'v> Told<'v> {
             let row = self.vocabulary.get(CodeKind::Event, &own.code.code, "");
             to_raw(&Scan {
                 status_id: Some(own.code.code.clone()),
-                date_change: (!own.time_text.is_empty()).then(|| own.time_text.clone()),
+                date_change: as_written(own),
                 status_name: row.map(|row| row.name.clone()),
                 ..Scan::default()
             })
@@ -363,6 +363,12 @@ fn base(view: &ShipmentView, told: &mut Told<'_>) -> Tracking {
         trackings: Some(std::mem::take(&mut told.scans)),
         ..Tracking::default()
     }
+}
+
+/// A time of this system's own; where the text is gone with an erasure, what it said.
+fn as_written(own: &StatementView) -> Option<String> {
+    let text = Some(own.time_text.clone()).filter(|text| !text.is_empty());
+    text.or_else(|| own.spine.occurred.map(Occurred::display))
 }
 
 /// A foreign statement's time: as written where it carries an offset, otherwise with the offset that

@@ -1,6 +1,6 @@
 //! The webhook sent by us: what is told, in which words, with which credential; what answers mean.
 
-use super::{SHOP, TOKEN, WEBHOOK_KEY, answered, desk, fixture, post, with};
+use super::{SHOP, TOKEN, WEBHOOK_KEY, answered, desk, fixture, post, track, with};
 use crate::support::FakeDesk;
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -9,6 +9,7 @@ use trackway_dialects::desk::Settings;
 use trackway_dialects::dialect::{Ack, Answer, Hook, Message, Outgoing, Subscriber};
 use trackway_dialects::express247::{self, Express247, NAME};
 use trackway_dialects::raw::Object;
+use trackway_model::CodeKind;
 use trackway_model::change::{Change, ChangeKind};
 use trackway_model::view::ShipmentView;
 
@@ -217,6 +218,41 @@ async fn nothing_is_told_where_the_status_is_the_same_or_the_past_was_revised() 
         )
         .is_empty()
     );
+}
+
+#[tokio::test]
+async fn with_its_origin_kept_every_code_returns_as_spelt() {
+    let table = express247::vocabulary();
+    let statuses = table
+        .of_kind(CodeKind::Shipment)
+        .map(|row| (row.code.as_str(), None));
+    let delays = table
+        .of_kind(CodeKind::Reason)
+        .map(|row| ("16", Some(row.code.as_str())));
+    for (status, delay) in statuses
+        .chain(delays)
+        .chain([("29", Some("99")), ("007", None)])
+    {
+        let (desk, _) = desk();
+        let update = json!({
+            "OrderCode": "VD0000001", "Status": status, "StatusName": "AS_SPELT",
+            "DelayCode": delay, "DelayNotes": delay, "Time": "2024-05-08T08:10:02.4946223+07:00",
+        });
+        told(&desk, &update.to_string()).await;
+        let sent = body(&newest(&desk, &[]));
+        assert_eq!(
+            (&sent["Status"], &sent["DelayCode"]),
+            (&json!(status), &json!(delay))
+        );
+        assert_eq!(sent["StatusName"], "AS_SPELT");
+        let answer = track(&desk, "VD0000001").await.json();
+        assert_eq!(
+            (&answer["status"], &answer["delayCode"]),
+            (&json!(status), &json!(delay))
+        );
+        assert_eq!(answer["statuses"][0]["status"], status);
+        assert_eq!(answer["statuses"][0]["statusName"], "AS_SPELT");
+    }
 }
 
 #[test]

@@ -1,11 +1,13 @@
 //! Shipments that no tracking answer told of: by webhook alone, or by other systems.
 
 use super::tracking::MEMBERS;
-use super::{SHOP, TOKEN, desk, fixture, parse, post, track};
+use super::{SHOP, TOKEN, answered, desk, fixture, parse, post, track};
 use crate::support::FakeDesk;
 use serde_json::json;
 use std::sync::Arc;
-use trackway_dialects::express247::{CARRIER, STATUSES};
+use trackway_dialects::Dialect;
+use trackway_dialects::dialect::Words;
+use trackway_dialects::express247::{CARRIER, Express247, NAME, STATUSES, TRACKINGS, WEBHOOK};
 use trackway_dialects::raw::Object;
 use trackway_model::{
     Certainty, Code, CodeKind, ConnectionId, Direction, Milestone, OffsetSource, Pieces, Reason,
@@ -216,6 +218,86 @@ async fn a_webhook_does_not_speak_over_a_later_happening_that_another_system_tol
     assert_eq!(answer["trackingName"], "Phát thành công");
     assert_eq!(answer["deliveryDate"], "2024-05-08T11:00:00+07:00");
     assert_eq!(answer["mailMan"], "PHAM VAN GIA DINH");
+}
+
+#[tokio::test]
+async fn an_erased_shipment_still_tells_codes_and_times() {
+    let (desk, connection) = desk();
+    answered(
+        &desk,
+        connection,
+        "VD0000001",
+        fixture!("tracking-undelivered.json"),
+    );
+    desk.pass(1_000_000);
+    told(&desk, fixture!("webhook-delivering.json")).await;
+    desk.erase(SHOP, "VD0000001");
+    let reply = track(&desk, "VD0000001").await;
+    assert!(!reply.body.contains("PHAM VAN") && !reply.body.contains("HÀ NỘI"));
+    assert_eq!(members(&reply.body), MEMBERS);
+    let answer = reply.json();
+    assert_eq!(
+        (&answer["status"], &answer["statusName"]),
+        (&json!("25"), &json!("DANGDIPHAT"))
+    );
+    assert_eq!(answer["trackingName"], "Đang đi phát");
+    let statuses = answer["statuses"].as_array().unwrap();
+    assert_eq!(statuses.len(), 5);
+    assert_eq!(statuses[0]["time"], "2024-05-06T15:36:56.92+07:00");
+    assert_eq!(statuses[0]["statusName"], "DALAYHANG");
+    let scans = answer["trackings"].as_array().unwrap();
+    assert_eq!(scans.len(), 6);
+    assert_eq!(scans[1]["statusName"], "Đóng gói");
+}
+
+#[tokio::test]
+async fn a_status_that_the_list_does_not_hold_yet_gives_way_to_its_element() {
+    let (desk, connection) = desk();
+    let ahead = r#"{"orderCode":"VD0000030","status":"25","statusName":"DANGDIPHAT","statuses":[
+        {"time":"2024-05-07T10:00:00+07:00","status":"23"}],"trackings":[]}"#;
+    answered(&desk, connection, "VD0000030", ahead);
+    let view = desk.view(SHOP, NAME, "VD0000030").unwrap();
+    assert_eq!(view.state().milestone, Milestone::OutForDelivery);
+    desk.pass(60_000_000);
+    let whole = r#"{"orderCode":"VD0000030","status":"25","statusName":"DANGDIPHAT","statuses":[
+        {"time":"2024-05-07T10:00:00+07:00","status":"23"},
+        {"time":"2024-05-08T08:59:00+07:00","status":"25"}],"trackings":[]}"#;
+    answered(&desk, connection, "VD0000030", whole);
+    let view = desk.view(SHOP, NAME, "VD0000030").unwrap();
+    assert_eq!(view.state().milestone, Milestone::OutForDelivery);
+    assert_eq!(view.state().events, 2);
+    assert_eq!(view.journey().withdrawn.len(), 1);
+    assert_eq!(track(&desk, "VD0000030").await.body, whole);
+}
+
+#[test]
+fn people_read_the_sources_own_words() {
+    let words = |stream, raw: &str| Express247.words(stream, raw.as_bytes());
+    let status = &parse("VD0000001", fixture!("tracking-undelivered.json"))
+        .answer
+        .parts[0];
+    let newest = String::from_utf8(status.statements[3].raw.clone()).unwrap();
+    assert_eq!(
+        words(STATUSES.id, &newest),
+        Words {
+            text: Some("Người nhận không nghe máy".to_owned()),
+            name: Some("CHOXULY".to_owned()),
+            place: Some("Bưu cục B, HẢI PHÒNG".to_owned()),
+            language: Some("vi"),
+        }
+    );
+    let scan = words(
+        TRACKINGS.id,
+        r#"{"statusID":"2","statusName":"Đóng gói","notes":""}"#,
+    );
+    assert_eq!((scan.text.as_deref(), scan.place), (Some("Đóng gói"), None));
+    let update = words(WEBHOOK.id, fixture!("webhook-delivering.json"));
+    assert_eq!(update.text.as_deref(), Some("Đang đi phát"));
+    let delayed = words(WEBHOOK.id, fixture!("webhook-delayed.json"));
+    assert_eq!(delayed.text.as_deref(), Some("Khách hẹn giao chiều mai"));
+    for raw in ["", "null", "[]", "{\"DelayNotes\":"] {
+        assert_eq!(words(WEBHOOK.id, raw), Words::default());
+    }
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use super::{DELIVERED, QUIRKS, ask, desk, told};
 use proptest::prelude::*;
+use trackway_dialects::raw::{Object, elements};
 
 fn lookup(carrier: &str, number: &str) -> String {
     format!(
@@ -86,5 +87,38 @@ proptest! {
         );
 
         prop_assert_eq!(passed("gls", "ZZ1", &body), body);
+    }
+
+    /// What `area_show` and `order` leave is a part of what came: nothing is added, nothing else goes.
+    #[test]
+    fn a_wish_takes_a_part_and_adds_nothing(items in proptest::collection::vec(item(), 0..6), more in json(2)) {
+        let body = format!(
+            r#"{{"code":200,"data":{{"carrier_id":"gls","tracking_number":"ZZ1","items":[{}],"more":{more}}}}}"#,
+            items.join(",")
+        );
+        let asked = |wish: &str| {
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            let lookup = format!(r#"{{"carrier_id":"gls","tracking_number":"ZZ1"{wish}}}"#);
+            runtime.block_on(async {
+                let desk = desk();
+                told(&desk, "gls", "ZZ1", &body);
+                ask(&desk, &lookup).await.text
+            })
+        };
+        let reversed: Vec<_> = items.iter().rev().cloned().collect();
+        let oldest_first = body.replacen(&items.join(","), &reversed.join(","), 1);
+        prop_assert_eq!(asked(r#","area_show":1,"order":"asc""#), oldest_first);
+        let short = asked("");
+        let envelope = Object::parse(short.as_bytes()).unwrap();
+        let data = Object::of_text(envelope.get("data").unwrap()).unwrap();
+        prop_assert_eq!(data.get("more"), Some(more.as_str()));
+        for (shown, whole) in elements(data.get("items").unwrap()).unwrap().iter().zip(&items) {
+            let Ok(shown) = Object::of_text(shown) else { continue };
+            let whole = Object::of_text(whole).unwrap();
+            for member in &shown.members {
+                prop_assert!(matches!(&*member.name, "context" | "time"));
+                prop_assert_eq!(Some(member.value), whole.get(&member.name));
+            }
+        }
     }
 }

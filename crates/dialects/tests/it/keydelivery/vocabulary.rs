@@ -144,3 +144,47 @@ fn carriers_are_matched_without_case() {
     }
     assert_eq!(keydelivery::carrier("247Express"), Some("247express"));
 }
+
+/// A replay reads items anew: a substatus that moves or is learnt is followed, the rest stays.
+#[test]
+fn a_changed_table_is_followed_by_what_was_kept() {
+    let body = r#"{"code":200,"data":{"items":[
+        {"context":"a","time":"2024-03-05 14:20:11","order_status_code":777},
+        {"context":"b","time":"2024-03-05 14:20:11","order_status_code":501},
+        {"context":"c","time":"2024-03-05 14:20:11","order_status_description":"Delivered"}]}}"#;
+    let statements = parse("Z1", 200, body.as_bytes())
+        .unwrap()
+        .answer
+        .parts
+        .remove(0)
+        .statements;
+    let milestones = |table: &str| {
+        let vocabulary = Vocabulary::parse(table).unwrap();
+        let reread = |s: &trackway_model::Statement| {
+            KeyDelivery
+                .reread(&vocabulary, s.stream, &s.code, Some(&s.raw), s.reason)
+                .0
+        };
+        statements.iter().rev().map(reread).collect::<Vec<_>>()
+    };
+    let table = KeyDelivery.codes();
+    let before = [
+        Milestone::Unknown,
+        Milestone::ReadyForPickup,
+        Milestone::Delivered,
+    ];
+    assert_eq!(milestones(table), before);
+    let moved =
+        table.replace("shipment,5,501,", "shipment,0,501,") + "shipment,2,777,Lost,,,lost,,,,\n";
+    assert_eq!(milestones(&moved), [Milestone::Lost, before[1], before[2]]);
+    // Erased: the code alone speaks.
+    let erased = &statements[1];
+    let told = KeyDelivery.reread(
+        &vocabulary(),
+        erased.stream,
+        &erased.code,
+        None,
+        erased.reason,
+    );
+    assert_eq!(told.0, Milestone::ReadyForPickup);
+}

@@ -299,6 +299,14 @@ impl FakeDesk {
             .map(|at| inner.view(at, dialect))
     }
 
+    /// Makes a shipment's words unreadable, as an erasure does.
+    pub fn erase(&self, account: &str, number: &str) {
+        let mut inner = self.inner();
+        let account = inner.account(account);
+        let at = inner.find(account, None, number).unwrap();
+        inner.kept[at].erased = true;
+    }
+
     pub fn changes(&self) -> Vec<Change> {
         self.inner().changes.clone()
     }
@@ -362,6 +370,7 @@ impl Inner {
             self.kept.push(Kept {
                 track,
                 told: Vec::new(),
+                erased: false,
                 bodies: HashMap::new(),
             });
             self.kept.len() - 1
@@ -415,6 +424,7 @@ impl Inner {
             .documents
             .iter()
             .filter(|held| streams.get(held.stream).dialect == dialect)
+            .filter(|_| !kept.erased)
             .max_by_key(|held| held.received)
             .map(|held| DocumentView {
                 connection: held.connection,

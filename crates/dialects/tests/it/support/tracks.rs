@@ -15,6 +15,8 @@ pub(super) struct Told {
 pub(super) struct Kept {
     pub(super) track: Track,
     pub(super) told: Vec<Told>,
+    /// Its words are gone; what the fold needs stays.
+    pub(super) erased: bool,
     pub(super) bodies: HashMap<(ConnectionId, StreamId), Vec<u8>>,
 }
 
@@ -37,8 +39,12 @@ impl Kept {
             stream: self.track.stream_of(&spine),
             connection: self.track.sources[usize::from(spine.source)].connection,
             code: told.code.clone(),
-            time_text: told.time_text.clone(),
-            raw: Some(told.raw.clone()),
+            time_text: if self.erased {
+                String::new()
+            } else {
+                told.time_text.clone()
+            },
+            raw: (!self.erased).then(|| told.raw.clone()),
         }
     }
 

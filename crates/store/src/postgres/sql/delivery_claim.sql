@@ -1,5 +1,5 @@
 WITH due AS (
-    SELECT endpoint, shard, number FROM delivery
+    SELECT endpoint, shard, number, due FROM delivery
     WHERE due <= $1
     ORDER BY due
     LIMIT $3
@@ -7,4 +7,4 @@ WITH due AS (
 )
 UPDATE delivery AS d SET due = $1 + $2
 FROM due WHERE d.endpoint = due.endpoint AND d.shard = due.shard AND d.number = due.number
-RETURNING d.endpoint, d.shard, d.number, d.shipment, d.due, d.attempts, d.done
+RETURNING d.endpoint, d.shard, d.number, d.shipment, due.due, d.attempts, d.done

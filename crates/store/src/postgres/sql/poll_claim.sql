@@ -1,5 +1,5 @@
 WITH due AS (
-    SELECT track, connection FROM poll
+    SELECT track, connection, due FROM poll
     WHERE due <= $1
     ORDER BY due
     LIMIT $3
@@ -7,4 +7,4 @@ WITH due AS (
 )
 UPDATE poll AS p SET due = $1 + $2
 FROM due WHERE p.track = due.track AND p.connection = due.connection
-RETURNING p.track, p.connection, p.account, p.carrier, p.number, p.due, p.failures
+RETURNING p.track, p.connection, p.account, p.carrier, p.number, due.due, p.failures

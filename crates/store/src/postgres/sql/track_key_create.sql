@@ -1,3 +1,3 @@
-INSERT INTO track_key (track, shard, wrapped)
-SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::bytea[])
-ON CONFLICT (track) DO NOTHING
+INSERT INTO track_key (track, shard, since, wrapped)
+SELECT w.track, w.shard, $3, w.wrapped
+FROM unnest($1::bigint[], $2::smallint[], $4::bytea[]) AS w (track, shard, wrapped)

@@ -1,1 +1,1 @@
-SELECT wrapped FROM track_key WHERE track = $1
+SELECT wrapped, since FROM track_key WHERE track = $1

@@ -1,3 +1,3 @@
 SELECT delivery.endpoint, shard, number, shipment, due, attempts, done
-FROM delivery JOIN endpoint ON endpoint.id = delivery.endpoint
+FROM endpoint CROSS JOIN delivery ON delivery.endpoint = endpoint.id
 WHERE endpoint.account = ?1 ORDER BY delivery.endpoint, shard, number

@@ -28,26 +28,18 @@ async fn connections_that_break_lose_and_double_nothing() {
     let database = Postgres::database().await.unwrap();
     let store = node(&database.url, 1).await;
     let killer = connect(&database.url).await;
-    let (done, mut ended) = tokio::sync::oneshot::channel::<()>();
-    let telling = {
-        let store = std::sync::Arc::clone(&store);
-        tokio::spawn(async move {
-            for call in facts(PARCELS).chunks(3) {
-                // A call that failed is repeated, as its sender would.
-                eventually("a call to be accepted", LIMIT, async || {
-                    ingest(&store, call.to_vec()).await.ok()
-                })
-                .await
-                .unwrap();
-            }
-            drop(done);
-        })
-    };
     let mut broken = 0;
-    while ended.try_recv() == Err(tokio::sync::oneshot::error::TryRecvError::Empty) {
-        broken += break_connections(&killer).await;
+    for call in facts(PARCELS).chunks(16) {
+        // A call that failed is repeated, as its sender would.
+        eventually("a call to be accepted", LIMIT, async || {
+            let (told, ended) =
+                tokio::join!(ingest(&store, call.to_vec()), break_connections(&killer));
+            broken += ended;
+            told.ok()
+        })
+        .await
+        .unwrap();
     }
-    telling.await.unwrap();
     assert!(broken > 0);
     let found = eventually("a check", LIMIT, async || store.verify().await.ok()).await.unwrap();
     assert_eq!(found.differing, []);

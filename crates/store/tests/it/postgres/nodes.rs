@@ -164,7 +164,7 @@ async fn no_two_nodes_claim_the_same_poll() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 6, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 4, ..ProptestConfig::default() })]
 
     /// The same facts, in any order and repeated, over one node or two: the same states, the same
     /// roots.

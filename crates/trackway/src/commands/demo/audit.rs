@@ -47,12 +47,16 @@ impl Report {
         let mut matched = 0;
         for happening in &script {
             let at = world.written(happening);
-            let times = events().filter(|event| event.time.as_deref() == Some(&at)).count();
+            let times = events()
+                .filter(|event| event.time.as_deref() == Some(&at))
+                .count();
             if times == 1 {
                 matched += 1;
             } else if self.problems.len() < LISTED {
                 let number = World::number(index);
-                self.problems.push(format!("{number}: {times} events for what happened at {at}"));
+                self.problems.push(format!(
+                    "{number}: {times} events for what happened at {at}"
+                ));
             }
         }
         let found = events().count();
@@ -72,9 +76,15 @@ pub async fn changes_after(hub: &Hub, from: &[FeedPosition]) -> anyhow::Result<u
         if page.is_empty() {
             return Ok(count);
         }
-        count += page.iter().filter(|(_, change)| change.kind == ChangeKind::Live).count();
+        count += page
+            .iter()
+            .filter(|(_, change)| change.kind == ChangeKind::Live)
+            .count();
         for (position, _) in page {
-            match cursor.iter_mut().find(|known| known.shard == position.shard) {
+            match cursor
+                .iter_mut()
+                .find(|known| known.shard == position.shard)
+            {
                 Some(known) => *known = (*known).max(position),
                 None => cursor.push(position),
             }

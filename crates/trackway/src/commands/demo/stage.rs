@@ -1,8 +1,8 @@
 //! Everything that the show needs, started and wired over real HTTP on free ports.
 
+use super::WORLD_ENDS_AT;
 use super::audit::{self, Report};
 use super::subscriber::Subscriber;
-use super::WORLD_ENDS_AT;
 use crate::cli::{Demo, Place};
 use crate::commands::serve::health;
 use crate::commands::simulate;
@@ -13,7 +13,9 @@ use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
-use trackway_dialects::{Desk, express247, keydelivery};
+use std::time::Duration;
+use trackway_dialects::{Desk, Outgoing, express247, keydelivery};
+use trackway_hub::outbound::{Outbound, Policy};
 use trackway_hub::{NewConnection, NewEndpoint, NewKey, NewTracking};
 use trackway_model::change::FeedPosition;
 use trackway_model::{AccountId, ConnectionId, TrackId};
@@ -27,6 +29,7 @@ use trackway_web::{App, Limits};
 const WEBHOOK_KEY: &str = "DEMO-0000-0000-0000-WEBHOOK";
 /// Polls that are brought forward in one tick: as many as upstreams answer in that time.
 const POLLS_A_TICK: usize = 40;
+const DEADLINE: Duration = Duration::from_secs(10);
 /// Nobody listens there (the discard service's port).
 const DEAD: &str = "http://127.0.0.1:9/webhook";
 
@@ -41,10 +44,8 @@ pub struct Stage {
     due: VecDeque<Told>,
     told_until: i64,
     taken_in: usize,
-    client: hyper_util::client::legacy::Client<
-        hyper_util::client::legacy::connect::HttpConnector,
-        http_body_util::Full<bytes::Bytes>,
-    >,
+    /// The carrier's own way out.
+    outbound: Outbound,
 }
 
 struct Addresses {
@@ -58,14 +59,24 @@ impl Stage {
     pub async fn build(demo: &Demo, data: &Path, printer: &Printer) -> anyhow::Result<Self> {
         let seconds = demo.time.as_secs_f64().max(1.0) * WORLD_ENDS_AT;
         let speed = journey::LONGEST as f64 / 1e6 / seconds;
-        let plan = Plan { seed: demo.seed, shipments: demo.shipments, speed };
+        let plan = Plan {
+            seed: demo.seed,
+            shipments: demo.shipments,
+            speed,
+        };
         let upstream = Arc::new(simulate::desk(plan));
         let upstream_address = serve(&upstream, simulate::always_well()).await?;
 
-        let place =
-            Place { data: data.to_owned(), database_url: None, master_key_file: None };
+        let place = Place {
+            data: data.to_owned(),
+            database_url: None,
+            master_key_file: None,
+        };
         let Access::Folder(lock) = data::access(data).await? else {
-            bail!("a server runs on {}: give the demo another --data", data.display());
+            bail!(
+                "a server runs on {}: give the demo another --data",
+                data.display()
+            );
         };
         let open = data::open(&place, lock, printer).await?;
         let hub_address = serve(&open.hub, health(&open.hub)).await?;
@@ -82,10 +93,7 @@ impl Stage {
                 subscriber: subscriber_address,
                 tracking_key: String::new(),
             },
-            client: hyper_util::client::legacy::Client::builder(
-                hyper_util::rt::TokioExecutor::new(),
-            )
-            .build_http(),
+            outbound: Outbound::new(Vec::new()),
             upstream,
             open,
             subscriber,
@@ -95,7 +103,7 @@ impl Stage {
         Ok(stage)
     }
 
-    const fn world(&self) -> &World {
+    fn world(&self) -> &World {
         self.upstream.world()
     }
 
@@ -104,24 +112,39 @@ impl Stage {
         let hub = self.open.hub.clone();
         let known = self.upstream.credentials();
         let settings = |pairs: &[(&str, &str)]| -> BTreeMap<String, String> {
-            pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+            pairs
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect()
         };
         let upstreams = [
             (
                 express247::NAME,
                 settings(&[("apikey", &known.key), ("webhook_apikey", WEBHOOK_KEY)]),
             ),
-            (keydelivery::NAME, settings(&[("key", &known.key), ("secret", &known.secret)])),
+            (
+                keydelivery::NAME,
+                settings(&[("key", &known.key), ("secret", &known.secret)]),
+            ),
         ];
         for (url, is_living) in [(self.addresses.subscriber.as_str(), true), (DEAD, false)] {
-            let new = NewEndpoint { url: url.to_owned(), operator: true, ..NewEndpoint::default() };
+            let new = NewEndpoint {
+                url: url.to_owned(),
+                operator: true,
+                ..NewEndpoint::default()
+            };
             let made = hub.add_endpoint(new).await?;
             if is_living {
                 self.subscriber.set_secret(&made.secret);
             }
         }
         let dialect = Some(express247::NAME.to_owned());
-        let key = hub.create_key(NewKey { dialect, ..NewKey::default() }).await?;
+        let key = hub
+            .create_key(NewKey {
+                dialect,
+                ..NewKey::default()
+            })
+            .await?;
         self.addresses.tracking_key = key.key;
         let account = hub.account(None).await?.id;
         for (dialect, settings) in upstreams {
@@ -142,18 +165,29 @@ impl Stage {
                     ..NewTracking::default()
                 })
                 .await?;
-            let polls = tracked.into_iter().map(|t| poll(t.track, connection.id, account, t.number));
+            let polls = tracked
+                .into_iter()
+                .map(|t| poll(t.track, connection.id, account, t.number));
             self.polls.extend(polls);
         }
         Ok(())
     }
 
     pub fn introduce(&self, printer: &Printer) {
-        let Addresses { hub, upstream, subscriber, tracking_key } = &self.addresses;
+        let Addresses {
+            hub,
+            upstream,
+            subscriber,
+            tracking_key,
+        } = &self.addresses;
         let number = World::number(0);
-        printer.note(&format!("247Express and KeyDelivery (simulated)  {upstream}"));
+        printer.note(&format!(
+            "247Express and KeyDelivery (simulated)  {upstream}"
+        ));
         printer.note(&format!("Trackway                                {hub}"));
-        printer.note(&format!("a subscriber, and one that is dead      {subscriber}"));
+        printer.note(&format!(
+            "a subscriber, and one that is dead      {subscriber}"
+        ));
         printer.note(&format!(
             "try: curl '{hub}/api/Order/v1/Tracking?ordercode={number}&apikey={tracking_key}'"
         ));
@@ -182,7 +216,7 @@ impl Stage {
     async fn send_due(&mut self) -> anyhow::Result<()> {
         while let Some(told) = self.due.front() {
             if let Some(webhook) = webhook(self.world(), told, WEBHOOK_KEY) {
-                if !self.post(&serde_json::to_vec(&webhook)?).await? {
+                if !self.post(serde_json::to_vec(&webhook)?).await? {
                     return Ok(());
                 }
                 self.taken_in += 1;
@@ -193,14 +227,24 @@ impl Stage {
     }
 
     /// Whether the hub acknowledged it.
-    async fn post(&self, body: &[u8]) -> anyhow::Result<bool> {
-        use http_body_util::BodyExt;
-        let request = http::Request::post(format!("{}/IntergrationAPI", self.addresses.hub))
-            .header(http::header::CONTENT_TYPE, "application/json")
-            .body(http_body_util::Full::from(body.to_vec()))?;
-        let answer = self.client.request(request).await.context("the hub took no webhook")?;
-        let body = answer.into_body().collect().await?.to_bytes();
-        let told: serde_json::Value = serde_json::from_slice(&body).unwrap_or_default();
+    async fn post(&self, body: Vec<u8>) -> anyhow::Result<bool> {
+        let url = format!("{}/IntergrationAPI", self.addresses.hub);
+        let outgoing = Outgoing {
+            method: http::Method::POST,
+            redacted_url: url.clone(),
+            url,
+            headers: vec![(
+                http::header::CONTENT_TYPE,
+                http::HeaderValue::from_static("application/json"),
+            )],
+            body,
+        };
+        let answer = self
+            .outbound
+            .send(outgoing, Policy::of(true), DEADLINE)
+            .await;
+        let answer = answer.context("the hub took no webhook")?;
+        let told: serde_json::Value = serde_json::from_slice(&answer.body).unwrap_or_default();
         Ok(told["IsError"] == false)
     }
 
@@ -211,16 +255,30 @@ impl Stage {
         for _ in 0..POLLS_A_TICK.min(self.polls.len()) {
             self.polls.rotate_left(1);
             let Some(last) = self.polls.back() else { break };
-            self.open.hub.store().settle_poll(&Poll { due, ..last.clone() }).await?;
+            self.open
+                .hub
+                .store()
+                .settle_poll(&Poll {
+                    due,
+                    ..last.clone()
+                })
+                .await?;
         }
         Ok(())
     }
 
     pub async fn audit(&self) -> anyhow::Result<Report> {
         let world = self.world();
-        let mut report = Report { parcels: world.len(), ..Report::default() };
+        let mut report = Report {
+            parcels: world.len(),
+            ..Report::default()
+        };
         for index in 0..world.len() {
-            let held = self.open.hub.explain(None, None, &World::number(index)).await?;
+            let held = self
+                .open
+                .hub
+                .explain(None, None, &World::number(index))
+                .await?;
             report.compare(world, index, &held);
         }
         report.webhooks_taken_in = self.taken_in;
@@ -239,7 +297,15 @@ impl Stage {
 
 fn poll(track: TrackId, connection: ConnectionId, account: AccountId, number: String) -> Poll {
     let carrier = express247::CARRIER.to_owned();
-    Poll { track, connection, account, carrier, number, due: None, failures: 0 }
+    Poll {
+        track,
+        connection,
+        account,
+        carrier,
+        number,
+        due: None,
+        failures: 0,
+    }
 }
 
 /// Serves a desk on a free port until the process ends, and returns its address.

@@ -32,8 +32,13 @@ impl Subscriber {
     pub async fn start() -> anyhow::Result<(Self, String)> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let url = format!("http://{}/webhook", listener.local_addr()?);
-        let subscriber = Self { inbox: Arc::default(), secret: Arc::default() };
-        let app = Router::new().route("/webhook", post(take)).with_state(subscriber.clone());
+        let subscriber = Self {
+            inbox: Arc::default(),
+            secret: Arc::default(),
+        };
+        let app = Router::new()
+            .route("/webhook", post(take))
+            .with_state(subscriber.clone());
         tokio::spawn(axum::serve(listener, app).into_future());
         Ok((subscriber, url))
     }
@@ -50,7 +55,11 @@ impl Subscriber {
 
     fn judge(&self, headers: &HeaderMap, body: &[u8]) -> bool {
         let sent = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-        let secret = self.secret.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let secret = self
+            .secret
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         let id = sent("webhook-id").unwrap_or_default();
         let timestamp = sent("webhook-timestamp").and_then(|text| text.parse().ok());
         // The sender stands in the same process: that the message is fresh needs no proof.
@@ -69,5 +78,9 @@ impl Subscriber {
 }
 
 async fn take(State(subscriber): State<Subscriber>, headers: HeaderMap, body: Bytes) -> StatusCode {
-    if subscriber.judge(&headers, &body) { StatusCode::NO_CONTENT } else { StatusCode::UNAUTHORIZED }
+    if subscriber.judge(&headers, &body) {
+        StatusCode::NO_CONTENT
+    } else {
+        StatusCode::UNAUTHORIZED
+    }
 }

@@ -41,10 +41,11 @@ CREATE TABLE number (
 );
 
 -- Sealing keys, wrapped by the master key. A key is apart from its track, so that erasing destroys
--- one narrow row.
+-- one narrow row. What the log sealed before position `since` was sealed with a key that is gone.
 CREATE TABLE track_key (
     track   bigint   NOT NULL PRIMARY KEY,
     shard   smallint NOT NULL,
+    since   bigint   NOT NULL,
     wrapped bytea    NOT NULL
 );
 ALTER TABLE track_key ALTER COLUMN wrapped SET STORAGE PLAIN;
@@ -195,7 +196,7 @@ CREATE TABLE delivery (
 ) WITH (fillfactor = 80);
 CREATE INDEX delivery_due ON delivery (due) WHERE due IS NOT NULL;
 
--- Attempts, many to a row.
+-- Attempts, many to a row, sealed.
 CREATE TABLE attempt (
     id       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     account  bigint NOT NULL,
@@ -222,3 +223,4 @@ CREATE TABLE idempotency (
     created     bigint   NOT NULL,
     PRIMARY KEY (account, key)
 );
+CREATE INDEX idempotency_age ON idempotency (created);
