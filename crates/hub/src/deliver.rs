@@ -2,33 +2,22 @@
 //!
 //! Guarantee: at least once. A message counts as told when the receiver accepted it and that is
 //! stored; message ids stay the same over all attempts, so that a receiver can drop repeats.
-//! Retries follow the dialect's table; after its end a delivery is parked, not lost. An endpoint has
-//! a few retries in flight at most, so a dead one cannot take the places of a living one.
+//! Retries follow the dialect's table; after its end a delivery is parked, not lost.
 
 use crate::clock::{self, SECOND};
 use crate::outbound::Policy;
 use crate::{Hub, accounts, names};
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
-use tokio_util::sync::CancellationToken;
 use trackway_dialects::dialect::{Ack, Message, Subscriber};
 use trackway_dialects::{Dialect, Hook};
-use trackway_model::EndpointId;
 use trackway_model::change::{Change, ChangeKind, FeedPosition};
 use trackway_model::view::ShipmentView;
 use trackway_store::StoreError;
 use trackway_store::records::{Attempt, Delivery, Endpoint, Outcome};
 
 /// How long a claimed retry stays with this node: longer than one message's deadline.
-const LEASE: i64 = 60 * SECOND;
-/// Retries that are claimed in one go, and in memory.
-const CLAIM: usize = 64;
-const IN_MEMORY: usize = 512;
-/// Retries in flight to one endpoint. What is over comes due again after its lease.
-const AT_ONCE: usize = 4;
+pub(crate) const LEASE: i64 = 60 * SECOND;
 /// Characters of a receiver's answer that are kept.
 const KEPT_ANSWER: usize = 500;
 /// The longest wait that a receiver's `Retry-After` is believed.
@@ -258,7 +247,11 @@ impl Hub {
     }
 
     /// Tries a delivery again, from the first message that was not accepted.
-    async fn retry(&self, target: &Target, delivery: Delivery) -> Result<(), StoreError> {
+    pub(crate) async fn retry(
+        &self,
+        target: &Target,
+        delivery: Delivery,
+    ) -> Result<(), StoreError> {
         let (endpoint, position) = (delivery.endpoint, delivery.position);
         let Some(change) = self.store.change(position).await? else {
             return self
@@ -326,85 +319,6 @@ impl Hub {
         self.store
             .settle_delivery(delivery.endpoint, delivery.position, None, attempt)
             .await
-    }
-}
-
-/// Runs what is due again until `stop`, then waits for what is in flight.
-pub(crate) async fn run_retries(hub: Arc<Hub>, stop: CancellationToken) {
-    let mut flights = JoinSet::new();
-    let mut places: HashMap<EndpointId, Arc<Semaphore>> = HashMap::new();
-    while !stop.is_cancelled() {
-        while flights.try_join_next().is_some() {}
-        let want = CLAIM.min(IN_MEMORY - flights.len());
-        let more = match claim(&hub, want, &mut places, &mut flights).await {
-            Ok(claimed) => claimed == want,
-            Err(error) => {
-                tracing::warn!(%error, "deliveries could not be claimed");
-                false
-            }
-        };
-        let full = flights.len() >= IN_MEMORY;
-        let wake = next_wake(&hub).await;
-        tokio::select! {
-            biased;
-            () = stop.cancelled() => {}
-            _ = flights.join_next(), if full => {}
-            () = std::future::ready(()), if more && !full => {}
-            () = hub.clock.sleep_until(wake), if !full => {}
-        }
-    }
-    while flights.join_next().await.is_some() {}
-}
-
-/// Claims what is due and sends it off; returns how many were claimed.
-async fn claim(
-    hub: &Arc<Hub>,
-    want: usize,
-    places: &mut HashMap<EndpointId, Arc<Semaphore>>,
-    flights: &mut JoinSet<()>,
-) -> Result<usize, StoreError> {
-    let claimed = hub
-        .store
-        .claim_deliveries(hub.clock.now(), LEASE, want)
-        .await?;
-    if claimed.is_empty() {
-        return Ok(0);
-    }
-    let endpoints: HashMap<EndpointId, Target> = hub
-        .store
-        .endpoints()
-        .await?
-        .into_iter()
-        .filter_map(|endpoint| Some((endpoint.id, Target::of(endpoint)?)))
-        .collect();
-    let count = claimed.len();
-    for delivery in claimed {
-        let Some(target) = endpoints.get(&delivery.endpoint).cloned() else {
-            continue;
-        };
-        let place = places
-            .entry(delivery.endpoint)
-            .or_insert_with(|| Arc::new(Semaphore::new(AT_ONCE)))
-            .clone();
-        let Ok(place) = place.try_acquire_owned() else {
-            continue;
-        };
-        let hub = hub.clone();
-        flights.spawn(async move {
-            let _place = place;
-            if let Err(error) = hub.retry(&target, delivery).await {
-                tracing::warn!(%error, "a retry could not be stored; it comes due again");
-            }
-        });
-    }
-    Ok(count)
-}
-
-async fn next_wake(hub: &Hub) -> i64 {
-    let look = hub.next_look();
-    match hub.store.next_delivery().await {
-        Ok(Some(due)) if due > hub.clock.now() => due.min(look),
-        _ => look,
     }
 }
 

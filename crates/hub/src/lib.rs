@@ -12,6 +12,7 @@ pub mod carriers;
 pub mod clock;
 mod deliver;
 mod desk;
+mod due;
 mod error;
 pub mod explain;
 mod ingest;
@@ -22,6 +23,7 @@ pub mod net;
 pub mod outbound;
 mod poll;
 pub mod replay;
+mod retry;
 mod schedule;
 mod session;
 mod shipments;
@@ -174,11 +176,13 @@ impl Hub {
         let stop = CancellationToken::new();
         let mut tasks = JoinSet::new();
         if self.config.poll {
-            tasks.spawn(poll::run(self.clone(), stop.clone()));
+            let polling = poll::Polling::of(self.clone());
+            tasks.spawn(due::run(self.clone(), polling, stop.clone()));
         }
         if self.config.deliver {
             tasks.spawn(lane::run_all(self.clone(), stop.clone()));
-            tasks.spawn(deliver::run_retries(self.clone(), stop.clone()));
+            let retries = retry::Retries::of(self.clone());
+            tasks.spawn(due::run(self.clone(), retries, stop.clone()));
         }
         *running = Some(Running { stop, tasks });
     }

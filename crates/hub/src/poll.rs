@@ -7,6 +7,7 @@
 //! upstream delays its own numbers only.
 
 use crate::clock::SECOND;
+use crate::due::DueWork;
 use crate::outbound::{Answered, Policy, SendError};
 use crate::schedule::{self, Trouble};
 use crate::{Hub, names};
@@ -15,7 +16,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
-use tokio_util::sync::CancellationToken;
 use trackway_dialects::dialect::{Parcel, Upstream};
 use trackway_dialects::{Call, CallError, registry};
 use trackway_model::intake::{Content, Intake, Verified};
@@ -32,13 +32,8 @@ const AT_ONCE: usize = 4;
 /// Polls that wait for one of those; the next one is put back for a while.
 const QUEUE: usize = 64;
 const PUT_BACK: i64 = 30 * SECOND;
-/// Polls in memory over all connections, and how many are claimed in one go.
-const IN_MEMORY: usize = 1_024;
-const CLAIM: usize = 64;
 /// A paused or unknown connection is looked at again after this.
 const PAUSED: i64 = 10 * 60 * SECOND;
-/// The wait after the store failed.
-const STORE_WAIT: i64 = SECOND;
 
 /// What an upstream's answer said of the shipment.
 struct Learned {
@@ -54,75 +49,67 @@ struct Failed {
     why: String,
 }
 
-/// The places of each connection, and the queues before them.
-type Places = HashMap<ConnectionId, Arc<Semaphore>>;
+/// The polls of every connection.
+pub(crate) struct Polling {
+    hub: Arc<Hub>,
+    places: HashMap<ConnectionId, Arc<Semaphore>>,
+}
 
-/// Runs until `stop`, then waits for what is in flight.
-pub(crate) async fn run(hub: Arc<Hub>, stop: CancellationToken) {
-    let mut flights = JoinSet::new();
-    let mut places = Places::new();
-    while !stop.is_cancelled() {
-        while flights.try_join_next().is_some() {}
-        let want = CLAIM.min(IN_MEMORY - flights.len());
-        let claimed = claim(&hub, want).await;
-        let more = claimed.as_ref().is_ok_and(|claimed| claimed.len() == want);
-        let wake = match claimed {
-            Ok(claimed) => {
-                for poll in claimed {
-                    launch(&hub, &mut places, &mut flights, poll);
-                }
-                next_wake(&hub).await
-            }
-            Err(error) => {
-                tracing::warn!(%error, "polls could not be claimed");
-                hub.clock.now() + STORE_WAIT
-            }
-        };
-        let full = flights.len() >= IN_MEMORY;
-        tokio::select! {
-            biased;
-            () = stop.cancelled() => {}
-            _ = flights.join_next(), if full => {}
-            () = std::future::ready(()), if more && !full => {}
-            () = hub.polls_bell.notified(), if !full => {}
-            () = hub.clock.sleep_until(wake), if !full => {}
+impl Polling {
+    pub fn of(hub: Arc<Hub>) -> Self {
+        Self {
+            hub,
+            places: HashMap::new(),
         }
     }
-    while flights.join_next().await.is_some() {}
 }
 
-async fn claim(hub: &Hub, want: usize) -> Result<Vec<Poll>, StoreError> {
-    hub.store.claim_polls(hub.clock.now(), LEASE, want).await
-}
+impl DueWork for Polling {
+    const WHAT: &'static str = "polls";
+    const IN_MEMORY: usize = 1_024;
 
-/// When the next poll is due; no later than the next look for what another process left.
-async fn next_wake(hub: &Hub) -> i64 {
-    let look = hub.next_look();
-    match hub.store.next_poll().await {
-        // What is due already was claimed a moment ago, or will be at the next look.
-        Ok(Some(due)) if due > hub.clock.now() => due.min(look),
-        _ => look,
+    async fn next(&self) -> Result<Option<i64>, StoreError> {
+        self.hub.store.next_poll().await
+    }
+
+    async fn launch(
+        &mut self,
+        want: usize,
+        flights: &mut JoinSet<()>,
+    ) -> Result<usize, StoreError> {
+        let claimed = self
+            .hub
+            .store
+            .claim_polls(self.hub.clock.now(), LEASE, want)
+            .await?;
+        let count = claimed.len();
+        for poll in claimed {
+            let place = self
+                .places
+                .entry(poll.connection)
+                .or_insert_with(|| Arc::new(Semaphore::new(AT_ONCE)))
+                .clone();
+            // Besides this one and the table's, every other handle is a poll that runs or waits.
+            let before_us = Arc::strong_count(&place) - 2;
+            flights.spawn(wait_and_ask(self.hub.clone(), place, before_us, poll));
+        }
+        Ok(count)
+    }
+
+    async fn bell(&self) {
+        self.hub.polls_bell.notified().await;
     }
 }
 
-fn launch(hub: &Arc<Hub>, places: &mut Places, flights: &mut JoinSet<()>, poll: Poll) {
-    let place = places
-        .entry(poll.connection)
-        .or_insert_with(|| Arc::new(Semaphore::new(AT_ONCE)))
-        .clone();
-    let queued = Arc::strong_count(&place) - 2;
-    let hub = hub.clone();
-    flights.spawn(async move {
-        if queued >= QUEUE + AT_ONCE {
-            let due = Some(hub.clock.now() + PUT_BACK);
-            settle(&hub, Poll { due, ..poll }).await;
-            return;
-        }
-        let Ok(_place) = place.acquire().await else {
-            return;
-        };
-        ask(&hub, poll).await;
-    });
+async fn wait_and_ask(hub: Arc<Hub>, place: Arc<Semaphore>, before_us: usize, poll: Poll) {
+    if before_us >= QUEUE + AT_ONCE {
+        let due = Some(hub.clock.now() + PUT_BACK);
+        return settle(&hub, Poll { due, ..poll }).await;
+    }
+    let Ok(_place) = place.acquire().await else {
+        return;
+    };
+    ask(&hub, poll).await;
 }
 
 /// Asks about one number and says when to ask again.

@@ -97,17 +97,19 @@ fn same_happening(track: &Track, spine: &Spine, other: &Spine) -> bool {
 pub fn group(track: &Track, streams: &StreamTable, ordinals: &[u16]) -> Vec<Event> {
     let spine = |ordinal: u16| &track.spine[usize::from(ordinal)];
     let rank = |ordinal: u16| streams.get(track.stream_of(spine(ordinal))).rank;
-    let mut order: SmallVec<[u16; 16]> = ordinals.iter().copied().collect();
-    order.sort_unstable_by_key(|ordinal| {
-        (
-            spine(*ordinal).assumed(),
-            rank(*ordinal),
-            spine(*ordinal).id,
-        )
-    });
+    let mut order: SmallVec<[(i64, u8, crate::StatementId, u16); 16]> = ordinals
+        .iter()
+        .map(|at| (spine(*at).assumed(), rank(*at), spine(*at).id, *at))
+        .collect();
+    order.sort_unstable();
+    // One voice tells nothing twice: there is nobody to join.
+    let stream = |ordinal: u16| track.stream_of(spine(ordinal));
+    let several = ordinals
+        .windows(2)
+        .any(|pair| stream(pair[0]) != stream(pair[1]));
     let mut events: Vec<Event> = Vec::with_capacity(order.len());
-    for ordinal in order {
-        let joined = events.iter_mut().find(|event| {
+    for (.., ordinal) in order {
+        let joined = events.iter_mut().filter(|_| several).find(|event| {
             event
                 .witnesses
                 .iter()
@@ -123,7 +125,7 @@ pub fn group(track: &Track, streams: &StreamTable, ordinals: &[u16]) -> Vec<Even
             None => events.push(Event::of(ordinal, spine(ordinal))),
         }
     }
-    for event in &mut events {
+    for event in events.iter_mut().filter(|event| event.witnesses.len() > 1) {
         event.settle(track);
     }
     events.sort_unstable_by_key(|event| {

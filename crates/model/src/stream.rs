@@ -44,7 +44,12 @@ const UNKNOWN: StreamDef = StreamDef {
 };
 
 impl StreamTable {
+    /// Asked for every statement of every fold: a stream usually stands at its number.
     pub fn get(&self, id: StreamId) -> &'static StreamDef {
-        self.0.iter().find(|def| def.id == id).unwrap_or(&UNKNOWN)
+        let at_its_number = self.0.get(usize::from(id.0).wrapping_sub(1));
+        at_its_number
+            .filter(|def| def.id == id)
+            .or_else(|| self.0.iter().find(|def| def.id == id))
+            .unwrap_or(&UNKNOWN)
     }
 }

@@ -21,6 +21,12 @@ impl StoreConfig {
     pub const DEFAULT_MEMORY: usize = 192 << 20;
 
     pub fn new(rules: FoldRules, master: MasterKey, entropy: Arc<dyn Entropy>) -> Self {
-        Self { rules, master, entropy, dictionaries: Vec::new(), memory: Self::DEFAULT_MEMORY }
+        Self {
+            rules,
+            master,
+            entropy,
+            dictionaries: Vec::new(),
+            memory: Self::DEFAULT_MEMORY,
+        }
     }
 }

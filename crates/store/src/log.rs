@@ -29,14 +29,22 @@ pub const fn position(chunk: i64, slot: usize) -> i64 {
 
 /// The chunk of a position, and the slot.
 pub const fn place(position: i64) -> (i64, usize) {
-    (position.div_euclid(SLOTS), position.rem_euclid(SLOTS) as usize)
+    (
+        position.div_euclid(SLOTS),
+        position.rem_euclid(SLOTS) as usize,
+    )
 }
 
 /// One fact about one track.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Entry<'a> {
     /// A number was named for the first time.
-    TrackOpened { track: TrackId, account: AccountId, carrier: &'a str, number: &'a str },
+    TrackOpened {
+        track: TrackId,
+        account: AccountId,
+        carrier: &'a str,
+        number: &'a str,
+    },
     /// Something was said that the row did not know, or otherwise.
     Statement(StatementEntry<'a>),
     /// Something known was said again, and our mapping of it is another now.
@@ -52,11 +60,19 @@ pub enum Entry<'a> {
         sources: SmallVec<[u8; 4]>,
     },
     /// A single telling that is known came again and widened when it was seen.
-    Sighting { track: TrackId, connection: ConnectionId, ordinal: u16, received: i64 },
+    Sighting {
+        track: TrackId,
+        connection: ConnectionId,
+        ordinal: u16,
+        received: i64,
+    },
     /// A new journey begins.
     Opening { track: TrackId, instant: i64 },
     /// A replay gave statements other milestones.
-    Remap { track: TrackId, remapped: Vec<RemapEntry> },
+    Remap {
+        track: TrackId,
+        remapped: Vec<RemapEntry>,
+    },
     /// The track's key was destroyed: what was sealed before this entry can't be read.
     Erased { track: TrackId },
 }
@@ -100,7 +116,11 @@ pub struct CodeRef<'a> {
 
 impl<'a> CodeRef<'a> {
     pub fn of(code: &'a trackway_model::Code) -> Self {
-        Self { kind: code.kind, code: &code.code, sub: code.sub.as_deref() }
+        Self {
+            kind: code.kind,
+            code: &code.code,
+            sub: code.sub.as_deref(),
+        }
     }
 
     pub fn to_code(self) -> trackway_model::Code {
@@ -155,6 +175,8 @@ pub struct RemapEntry {
     pub ordinal: u16,
     pub last_seen: i64,
     pub member_hash: u64,
+    /// Who said that version.
+    pub connection: ConnectionId,
     pub milestone: Milestone,
     pub reason: Reason,
 }

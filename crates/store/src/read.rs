@@ -1,37 +1,39 @@
-//! What both engines do with what they read: a statement with its words, and a row compared with a
+//! What both engines do with what they read: a statement with its words, and rows compared with a
 //! rebuild from the log.
 
 use crate::StoreError;
-use crate::log::{Chunk, Entry, entries, entry_at, place};
+use crate::log::{Chunk, Entry, entries};
 use crate::records::Verification;
 use crate::seal::{Cipher, SealedAs, Sealer};
 use crate::write::{Kernel, opened, replay};
-use std::collections::BTreeMap;
-use std::ops::RangeInclusive;
+use std::collections::HashMap;
+use trackway_model::track::Spine;
 use trackway_model::view::StatementView;
 use trackway_model::{Track, TrackId};
 
-/// A statement with what its source wrote. `chunk` is the log's row that its position names; `key`
-/// comes with the position since which it seals: what stands before was erased and stays closed.
-pub fn view(
+/// A statement with what its source wrote. `entry` is what the log holds at the spine's position;
+/// `key` comes with the position since which it seals: what stands before was erased and stays
+/// closed.
+pub fn statement(
     sealer: &Sealer,
     key: Option<&(Cipher, i64)>,
-    track: &Track,
     ordinal: u16,
-    chunk: &[u8],
+    spine: Spine,
+    entry: &Entry<'_>,
 ) -> Result<StatementView, StoreError> {
     let damaged = || StoreError::Damaged { what: "statement" };
-    let spine = *track.spine.get(usize::from(ordinal)).ok_or_else(damaged)?;
-    let (_, slot) = place(spine.position);
-    let Entry::Statement(entry) = entry_at(chunk, slot)? else { return Err(damaged()) };
+    let Entry::Statement(entry) = entry else {
+        return Err(damaged());
+    };
     let what = SealedAs {
         id: entry.incoming.id,
         member_hash: entry.incoming.member_hash,
         received: entry.received,
     };
+    let open = |cipher| sealer.open_statement(cipher, what, entry.sealed);
     let raw = match key {
         Some((cipher, since)) if spine.position >= *since => {
-            Some(sealer.open_statement(cipher, what, entry.sealed).ok_or_else(damaged)?)
+            Some(open(cipher).ok_or_else(damaged)?)
         }
         _ => None,
     };
@@ -46,77 +48,92 @@ pub fn view(
     })
 }
 
-/// Rows built again from the log, of the tracks within a range.
-#[derive(Debug)]
-pub struct Rebuild<'k> {
-    kernel: &'k Kernel,
-    range: RangeInclusive<TrackId>,
-    tracks: BTreeMap<TrackId, Track>,
+/// Rows built again from the log, of some of the tracks: all at once may be too many for memory.
+pub struct Rebuild<'a> {
+    kernel: &'a Kernel,
+    mine: &'a (dyn Fn(TrackId) -> bool + Send + Sync),
+    tracks: HashMap<TrackId, Track>,
 }
 
-impl<'k> Rebuild<'k> {
-    pub const fn new(kernel: &'k Kernel, range: RangeInclusive<TrackId>) -> Self {
-        Self { kernel, range, tracks: BTreeMap::new() }
+impl<'a> Rebuild<'a> {
+    pub fn new(kernel: &'a Kernel, mine: &'a (dyn Fn(TrackId) -> bool + Send + Sync)) -> Self {
+        let tracks = HashMap::new();
+        Self {
+            kernel,
+            mine,
+            tracks,
+        }
     }
 
-    /// Takes a chunk; chunks come in the order of their numbers. Returns how many entries it holds.
-    pub fn chunk(&mut self, chunk: Chunk<'_>) -> Result<u64, StoreError> {
+    /// Takes a row of the log; all of them come, in order. Returns how many entries it has.
+    pub fn take(&mut self, chunk: Chunk<'_>, found: &mut Verification) -> Result<u64, StoreError> {
         let mut count = 0;
         for entry in entries(chunk) {
-            let (position, entry) = entry?;
+            let (position, entry) = entry.map_err(|_| StoreError::Damaged { what: "log" })?;
             count += 1;
-            if !self.range.contains(&entry.track()) {
-                continue;
-            }
-            if let Some(track) = opened(&entry) {
-                self.tracks.insert(track.id, track);
-            } else if let Some(track) = self.tracks.get_mut(&entry.track()) {
-                replay(track, position, &entry);
+            if (self.mine)(entry.track()) {
+                self.replay(position, &entry, found);
             }
         }
         Ok(count)
     }
 
-    /// Compares the rows stored within the range, and notes what differs. `damaged` are rows that
-    /// can't be read.
-    pub fn compare(mut self, stored: &[Track], damaged: &[TrackId], found: &mut Verification) {
-        for id in damaged {
-            self.tracks.remove(id);
-            found.tracks += 1;
-            found.differing.push((*id, "its row can't be read".to_owned()));
+    fn replay(&mut self, position: i64, entry: &Entry<'_>, found: &mut Verification) {
+        let id = entry.track();
+        let mut differs = |what: &str| found.differing.push((id, what.to_owned()));
+        if let Some(track) = opened(entry)
+            && self.tracks.insert(id, track).is_some()
+        {
+            differs("the log opens it twice");
         }
-        for row in stored {
-            found.tracks += 1;
-            found.statements += row.spine.len() as u64;
-            match self.tracks.remove(&row.id) {
-                Some(mut rebuilt) => {
-                    self.kernel.settle(&mut rebuilt);
-                    if let Some(what) = difference(row, &rebuilt) {
-                        found.differing.push((row.id, what));
-                    }
-                }
-                None => found.differing.push((row.id, "the log does not know it".to_owned())),
-            }
+        match self.tracks.get_mut(&id) {
+            Some(track) => replay(track, position, entry),
+            None => differs("the log speaks of it before it opens it"),
         }
-        let lost = self.tracks.into_keys().map(|id| (id, "it has no row".to_owned()));
-        found.differing.extend(lost);
     }
-}
 
-/// What two rows of one track do not agree on; None where they are equal, byte for byte.
-fn difference(stored: &Track, rebuilt: &Track) -> Option<String> {
-    let parts = [
-        (stored.states != rebuilt.states, "states"),
-        (stored.spine != rebuilt.spine, "statements"),
-        (stored.documents != rebuilt.documents, "documents"),
-        (stored.spans != rebuilt.spans, "spans of documents"),
-        (stored.sources != rebuilt.sources, "sources"),
-        (stored.openings != rebuilt.openings, "openings"),
-    ];
-    let named: Vec<_> = parts.iter().filter(|(differs, _)| *differs).map(|(_, what)| *what).collect();
-    match (named.is_empty(), stored.encode() == rebuilt.encode()) {
-        (true, true) => None,
-        (true, false) => Some("its name differs".to_owned()),
-        (false, _) => Some(format!("{} differ", named.join(", "))),
+    /// Compares a stored row, once the whole log was taken. A row of another part is passed over.
+    pub fn compare(&mut self, id: TrackId, body: &[u8], found: &mut Verification) {
+        if (self.mine)(id) {
+            found.tracks += 1;
+            let difference = self.difference(id, body, found);
+            found.differing.extend(difference.map(|what| (id, what)));
+        }
+    }
+
+    fn difference(&mut self, id: TrackId, body: &[u8], found: &mut Verification) -> Option<String> {
+        let rebuilt = self.tracks.remove(&id);
+        let Ok(stored) = Track::decode(body) else {
+            return Some("its row is damaged".to_owned());
+        };
+        found.statements += stored.spine.len() as u64;
+        let Some(mut rebuilt) = rebuilt else {
+            return Some("its row is not in the log".to_owned());
+        };
+        self.kernel.settle(&mut rebuilt);
+        if rebuilt == stored {
+            return None;
+        }
+        let parts = [
+            ("sources", rebuilt.sources == stored.sources),
+            ("documents", rebuilt.documents == stored.documents),
+            ("spans", rebuilt.spans == stored.spans),
+            ("openings", rebuilt.openings == stored.openings),
+            ("spine", rebuilt.spine == stored.spine),
+            ("states", rebuilt.states == stored.states),
+        ];
+        let differing = parts.iter().filter(|(_, same)| !same);
+        let differing: Vec<_> = differing.map(|(name, _)| *name).collect();
+        Some(format!(
+            "rebuilt from the log it has other {}",
+            differing.join(", ")
+        ))
+    }
+
+    /// Says which tracks the log knows and no row does.
+    pub fn finish(self, found: &mut Verification) {
+        let lost = self.tracks.into_keys();
+        let lost = lost.map(|id| (id, "it is in the log and has no row".to_owned()));
+        found.differing.extend(lost);
     }
 }

@@ -68,7 +68,11 @@ impl Cipher {
     fn open(&self, nonce: [u8; NONCE_LEN], context: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
         let mut bytes = sealed.to_vec();
         let nonce = Nonce::assume_unique_for_key(nonce);
-        let length = self.0.open_in_place(nonce, Aad::from(context), &mut bytes).ok()?.len();
+        let length = self
+            .0
+            .open_in_place(nonce, Aad::from(context), &mut bytes)
+            .ok()?
+            .len();
         bytes.truncate(length);
         Some(bytes)
     }
@@ -84,7 +88,10 @@ pub struct Packed<'a> {
 impl<'a> Packed<'a> {
     /// Bytes that are sealed as they are.
     pub const fn plain(bytes: &'a [u8]) -> Self {
-        Self { codec: PLAIN, bytes }
+        Self {
+            codec: PLAIN,
+            bytes,
+        }
     }
 }
 
@@ -126,7 +133,10 @@ impl Sealer {
         let mut secret = [0; 32];
         entropy.fill(&mut secret);
         let wrapped = master.wrap(entropy.as_ref(), &secret, INSTALLATION);
-        (Self::of(master, entropy, &secret, streams, dictionaries), wrapped)
+        (
+            Self::of(master, entropy, &secret, streams, dictionaries),
+            wrapped,
+        )
     }
 
     /// Opens an installation by the wrapped secret that `create` returned.
@@ -185,7 +195,13 @@ impl Sealer {
     }
 
     /// Appends a statement's sealed bytes: codec, ciphertext, tag.
-    pub fn seal_statement(&self, cipher: &Cipher, what: SealedAs, packed: Packed<'_>, out: &mut Vec<u8>) {
+    pub fn seal_statement(
+        &self,
+        cipher: &Cipher,
+        what: SealedAs,
+        packed: Packed<'_>,
+        out: &mut Vec<u8>,
+    ) {
         out.push(packed.codec);
         let start = out.len();
         out.extend_from_slice(packed.bytes);
@@ -193,7 +209,12 @@ impl Sealer {
     }
 
     /// A statement's bytes as sent; None under another key, which is what an erasure leaves.
-    pub fn open_statement(&self, cipher: &Cipher, what: SealedAs, sealed: &[u8]) -> Option<Vec<u8>> {
+    pub fn open_statement(
+        &self,
+        cipher: &Cipher,
+        what: SealedAs,
+        sealed: &[u8],
+    ) -> Option<Vec<u8>> {
         let (codec, sealed) = sealed.split_first()?;
         let packed = cipher.open(self.nonce(what, *codec), b"", sealed)?;
         self.packer.unpack(*codec, packed)
@@ -225,7 +246,8 @@ impl Sealer {
         let mut out = Vec::with_capacity(NONCE_LEN + secret.len() + TAG_LEN);
         out.extend_from_slice(&nonce);
         out.extend_from_slice(secret);
-        self.records.seal(nonce, context.as_bytes(), &mut out, NONCE_LEN);
+        self.records
+            .seal(nonce, context.as_bytes(), &mut out, NONCE_LEN);
         out
     }
 
@@ -233,7 +255,9 @@ impl Sealer {
         sealed
             .split_first_chunk::<NONCE_LEN>()
             .and_then(|(nonce, sealed)| self.records.open(*nonce, context.as_bytes(), sealed))
-            .ok_or(StoreError::Damaged { what: "sealed secret" })
+            .ok_or(StoreError::Damaged {
+                what: "sealed secret",
+            })
     }
 
     pub fn seal_text(&self, context: &str, secret: &SecretString) -> Vec<u8> {
@@ -243,7 +267,9 @@ impl Sealer {
     pub fn open_text(&self, context: &str, sealed: &[u8]) -> Result<SecretString, StoreError> {
         String::from_utf8(self.open_secret(context, sealed)?)
             .map(SecretString::from)
-            .map_err(|_| StoreError::Damaged { what: "sealed text" })
+            .map_err(|_| StoreError::Damaged {
+                what: "sealed text",
+            })
     }
 
     /// Settings are sealed as a whole.
@@ -260,17 +286,27 @@ impl Sealer {
         let plain = self.open_secret(context, sealed)?;
         let mut row = Reader(&plain);
         let length = row.length()?;
-        (0..length).map(|_| Ok((row.text()?.to_owned(), row.text()?.to_owned()))).collect()
+        (0..length)
+            .map(|_| Ok((row.text()?.to_owned(), row.text()?.to_owned())))
+            .collect()
     }
 
     /// What follows a change of the master key: the installation secret and each track key, wrapped
     /// anew. `context` of the installation secret is known here only.
-    pub fn rewrap_installation(&self, wrapped: &[u8], next: &MasterKey) -> Result<Vec<u8>, StoreError> {
+    pub fn rewrap_installation(
+        &self,
+        wrapped: &[u8],
+        next: &MasterKey,
+    ) -> Result<Vec<u8>, StoreError> {
         let secret = self.master.unwrap(wrapped, INSTALLATION)?;
         Ok(next.wrap(self.entropy.as_ref(), &secret, INSTALLATION))
     }
 
-    pub fn rewrap_track_key(&self, wrapped: &[u8], next: &MasterKey) -> Result<Vec<u8>, StoreError> {
+    pub fn rewrap_track_key(
+        &self,
+        wrapped: &[u8],
+        next: &MasterKey,
+    ) -> Result<Vec<u8>, StoreError> {
         Ok(next.wrap(self.entropy.as_ref(), &self.track_key(wrapped)?.0, b"track"))
     }
 

@@ -43,7 +43,15 @@ impl Kernel {
         near: i64,
         batch: &mut Batch,
     ) -> Track {
-        batch.chunks.append(near, &Entry::TrackOpened { track: id, account, carrier, number });
+        batch.chunks.append(
+            near,
+            &Entry::TrackOpened {
+                track: id,
+                account,
+                carrier,
+                number,
+            },
+        );
         let mut track = Track::new(id, account, Arc::from(carrier), Arc::from(number));
         self.settle(&mut track);
         track
@@ -55,7 +63,13 @@ impl Kernel {
     }
 
     /// Gives statements other milestones. Returns whether a state changed.
-    pub fn remap(&self, track: &mut Track, remapped: &[Remapping], now: i64, batch: &mut Batch) -> bool {
+    pub fn remap(
+        &self,
+        track: &mut Track,
+        remapped: &[Remapping],
+        now: i64,
+        batch: &mut Batch,
+    ) -> bool {
         let remapped: Vec<_> = remapped
             .iter()
             .filter_map(|item| {
@@ -65,6 +79,7 @@ impl Kernel {
                     ordinal: item.ordinal,
                     last_seen: spine.last_seen,
                     member_hash: spine.member_hash,
+                    connection: track.connection_of(spine),
                     milestone: item.milestone,
                     reason: item.reason,
                 })
@@ -74,18 +89,30 @@ impl Kernel {
             return false;
         }
         let before = changes::Before::of(track, &self.rules, false);
-        let entry = Entry::Remap { track: track.id, remapped };
+        let entry = Entry::Remap {
+            track: track.id,
+            remapped,
+        };
         let position = batch.chunks.append(now, &entry);
         replay(track, position, &entry);
         let count = batch.changes.len();
-        before.fold(track, &self.rules, &[], ChangeKind::Revised, now, &mut batch.changes);
+        before.fold(
+            track,
+            &self.rules,
+            &[],
+            ChangeKind::Revised,
+            now,
+            &mut batch.changes,
+        );
         batch.changes.len() > count
     }
 
     /// Notes that the track's key is destroyed; the engine deletes the key in the same commit.
     /// Returns the entry's position: what stands before it can't be read any more.
     pub fn erase(&self, track: &Track, near: i64, batch: &mut Batch) -> i64 {
-        batch.chunks.append(near, &Entry::Erased { track: track.id })
+        batch
+            .chunks
+            .append(near, &Entry::Erased { track: track.id })
     }
 }
 

@@ -37,7 +37,12 @@ pub async fn run(command: Command, printer: &Printer) -> anyhow::Result<()> {
 
 /// Has a request executed by whoever holds the data.
 async fn ask(place: &Place, request: AdminRequest, printer: &Printer) -> anyhow::Result<Value> {
-    match data::access(&place.data).await? {
+    let access = if makes(&request) {
+        data::access(&place.data).await?
+    } else {
+        data::access_existing(&place.data).await?
+    };
+    match access {
         Access::Server(remote) => remote.send(&request).await,
         Access::Folder(lock) => {
             let open = data::open(place, lock, printer).await?;
@@ -45,5 +50,20 @@ async fn ask(place: &Place, request: AdminRequest, printer: &Printer) -> anyhow:
             open.close().await?;
             outcome
         }
+    }
+}
+
+/// Whether a request has a meaning on an empty data folder.
+const fn makes(request: &AdminRequest) -> bool {
+    match request {
+        AdminRequest::KeyCreate { .. }
+        | AdminRequest::Connect { .. }
+        | AdminRequest::EndpointAdd { .. }
+        | AdminRequest::Track { .. } => true,
+        AdminRequest::Show { .. }
+        | AdminRequest::Explain { .. }
+        | AdminRequest::Replay { .. }
+        | AdminRequest::Erase { .. }
+        | AdminRequest::Doctor { .. } => false,
     }
 }

@@ -7,7 +7,7 @@
 use crate::cli::Place;
 use crate::printer::Printer;
 use crate::remote::Remote;
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -23,6 +23,13 @@ use trackway_store::{
 const PATIENCE: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_millis(50);
 
+/// What to do where there is no data yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum IfEmpty {
+    Make,
+    Refuse,
+}
+
 /// Who executes a command.
 #[derive(Debug)]
 pub enum Access {
@@ -34,12 +41,28 @@ pub enum Access {
 
 /// The folder is ours while this lives.
 #[derive(Debug)]
-pub struct Lock(#[expect(dead_code, reason = "held for its lock")] File);
+pub struct Lock {
+    if_empty: IfEmpty,
+    _file: File,
+}
 
-/// Finds out who holds the folder; makes it where it is not there.
+/// Finds out who holds the folder; one that is not there is made.
 pub async fn access(data: &Path) -> anyhow::Result<Access> {
+    take(data, IfEmpty::Make).await
+}
+
+/// Finds out who holds a folder that must hold data already.
+pub async fn access_existing(data: &Path) -> anyhow::Result<Access> {
+    take(data, IfEmpty::Refuse).await
+}
+
+async fn take(data: &Path, if_empty: IfEmpty) -> anyhow::Result<Access> {
     let cannot = || format!("the data folder {} can't be used", data.display());
-    std::fs::create_dir_all(data).with_context(cannot)?;
+    match if_empty {
+        IfEmpty::Make => std::fs::create_dir_all(data).with_context(cannot)?,
+        IfEmpty::Refuse if !data.is_dir() => return Err(nothing_there(data)),
+        IfEmpty::Refuse => {}
+    }
     let path = data.join("folder.lock");
     let file = OpenOptions::new()
         .create(true)
@@ -61,7 +84,10 @@ pub async fn access(data: &Path) -> anyhow::Result<Access> {
         }
     });
     match waited.await {
-        Ok(Ok(None)) => Ok(Access::Folder(Lock(file))),
+        Ok(Ok(None)) => Ok(Access::Folder(Lock {
+            if_empty,
+            _file: file,
+        })),
         Ok(Ok(Some(remote))) => Ok(Access::Server(remote)),
         Ok(Err(error)) => Err(error),
         Err(_) => bail!(
@@ -87,6 +113,13 @@ impl Open {
     }
 }
 
+fn nothing_there(data: &Path) -> anyhow::Error {
+    anyhow!(
+        "there is no data in {}: name the folder that a server was started on",
+        data.display()
+    )
+}
+
 /// Where the master key is kept.
 fn key_file(place: &Place) -> PathBuf {
     place
@@ -95,10 +128,10 @@ fn key_file(place: &Place) -> PathBuf {
         .unwrap_or_else(|| place.data.join("master.key"))
 }
 
-/// Opens the data, and makes what is not there, saying so.
+/// Opens the data, and makes what is not there, if it may, saying so.
 pub async fn open(place: &Place, lock: Lock, printer: &Printer) -> anyhow::Result<Open> {
     let file = key_file(place);
-    let (master, made) = master_key(place, &file)?;
+    let (master, made) = master_key(place, &file, lock.if_empty)?;
     if made {
         printer.note(&format!(
             "{} was empty: made a new store. Its master key is {}; keep a copy of it elsewhere, \
@@ -123,13 +156,18 @@ pub async fn open(place: &Place, lock: Lock, printer: &Printer) -> anyhow::Resul
     Ok(Open { hub, _lock: lock })
 }
 
-/// The master key, made where neither key nor data are there. Whether it was made.
-fn master_key(place: &Place, file: &Path) -> anyhow::Result<(MasterKey, bool)> {
-    if place.database_url.is_none() && place.data.join("trackway.db").exists() && !file.exists() {
-        bail!(
-            "the data is there, but not its master key: put your copy at {}",
-            file.display()
-        );
+/// The master key, made where neither key nor data are there and it may be. Whether it was made.
+fn master_key(place: &Place, file: &Path, if_empty: IfEmpty) -> anyhow::Result<(MasterKey, bool)> {
+    if !file.exists() {
+        if place.database_url.is_none() && place.data.join("trackway.db").exists() {
+            bail!(
+                "the data is there, but not its master key: put your copy at {}",
+                file.display()
+            );
+        }
+        if if_empty == IfEmpty::Refuse {
+            return Err(nothing_there(&place.data));
+        }
     }
     MasterKey::load_or_create(file, &SystemEntropy)
         .with_context(|| format!("the master key {} can't be used", file.display()))

@@ -88,13 +88,37 @@ fn say(text: &str) {
 
 /// Members in the order in which people look for them; any other follows by name.
 const ORDER: &[&str] = &[
-    "number", "carrier", "dialect", "account", "name", "time", "milestone", "stage", "text",
-    "reason", "occurred", "place", "verdict", "because", "parcels", "happened", "held_once",
-    "surplus", "statements", "webhooks_taken_in", "changes_to_tell", "messages_verified",
+    "number",
+    "carrier",
+    "dialect",
+    "account",
+    "name",
+    "time",
+    "milestone",
+    "stage",
+    "text",
+    "reason",
+    "occurred",
+    "place",
+    "verdict",
+    "because",
+    "parcels",
+    "happened",
+    "held_once",
+    "surplus",
+    "statements",
+    "webhooks_taken_in",
+    "changes_to_tell",
+    "messages_verified",
 ];
 
 fn in_order<'v>(mut names: Vec<&'v str>) -> Vec<&'v str> {
-    let rank = |name: &str| ORDER.iter().position(|known| *known == name).unwrap_or(ORDER.len());
+    let rank = |name: &str| {
+        ORDER
+            .iter()
+            .position(|known| *known == name)
+            .unwrap_or(ORDER.len())
+    };
     names.sort_by_key(|name| (rank(name), *name));
     names
 }
@@ -111,8 +135,10 @@ fn people(value: &Value) -> String {
                     .is_some_and(|rows| rows.iter().any(Value::is_object))
             };
             let mut facts = table();
-            let (lists, others): (Vec<&str>, Vec<&str>) =
-                members.keys().map(String::as_str).partition(|name| is_list(&members[*name]));
+            let (lists, others): (Vec<&str>, Vec<&str>) = members
+                .keys()
+                .map(String::as_str)
+                .partition(|name| is_list(&members[*name]));
             for name in in_order(others) {
                 facts.add_row([label(name), cell(&members[name])]);
             }
@@ -121,7 +147,10 @@ fn people(value: &Value) -> String {
                 parts.push(facts.to_string());
             }
             for name in in_order(lists) {
-                let rows = members[name].as_array().map(Vec::as_slice).unwrap_or_default();
+                let rows = members[name]
+                    .as_array()
+                    .map(Vec::as_slice)
+                    .unwrap_or_default();
                 parts.push(format!("{}\n{}", label(name), listing(rows)));
             }
             parts.join("\n")

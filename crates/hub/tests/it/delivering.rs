@@ -1,11 +1,14 @@
 //! Subscribers: alive, dead, refusing, and back again.
 
 use crate::on_both_stores;
+use crate::order::news;
 use crate::world::{LIMIT, World};
 use serde_json::json;
 use std::time::Duration;
 use trackway_dialects::Desk;
 use trackway_dialects::desk::Proof;
+use trackway_model::Milestone;
+use trackway_model::intake::{Content, Intake, Verified};
 use trackway_testkit::{Answer, Receiver};
 
 on_both_stores!(
@@ -13,6 +16,7 @@ on_both_stores!(
     a_failing_message_is_tried_again_under_its_id_and_then_parked,
     the_status_log_keeps_both_errors_apart,
     a_subscriber_gets_every_member_that_came_in,
+    what_was_accepted_of_a_change_is_not_sent_again,
 );
 
 /// Tells of something new; every call of another number is another change.
@@ -81,36 +85,27 @@ async fn a_failing_message_is_tried_again_under_its_id_and_then_parked(world: Wo
     world.hub.start();
     tell(&world, "P1", "in_transit", "2024-05-07T10:00:00+07:00").await;
     let account = world.hub.account(None).await.unwrap().id;
-    let first = trackway_testkit::eventually("the failure", LIMIT, async || {
-        world
-            .hub
-            .store()
-            .deliveries(account)
-            .await
-            .unwrap()
-            .into_iter()
-            .next()
-    });
-    let first = first.await.unwrap();
-    assert_eq!(first.attempts, 1);
+    let attempted = async |attempts: u32| {
+        trackway_testkit::eventually(format!("attempt {attempts}"), LIMIT, async || {
+            let kept = world.hub.store().deliveries(account).await.unwrap();
+            kept.into_iter().find(|kept| kept.attempts == attempts)
+        })
+        .await
+        .unwrap()
+    };
+    let mut kept = attempted(1).await;
     let asked = crate::world::NOON + 7_200_000_000;
     assert_eq!(
-        first.due,
+        kept.due,
         Some(asked),
         "the receiver's wait is longer than the table's"
     );
-    let parked = world
-        .moving_on(
-            "the end of the table",
-            Duration::from_hours(2),
-            async || {
-                let kept = world.hub.store().deliveries(account).await.unwrap();
-                kept.into_iter().next().filter(|kept| kept.due.is_none())
-            },
-        )
-        .await;
-    // Nine waits stand in the table, so ten attempts were made.
-    assert_eq!(parked.attempts, 10);
+    // Nine waits stand in the table, so ten attempts are made.
+    for attempts in 2..=10 {
+        world.clock.set(kept.due.unwrap());
+        kept = attempted(attempts).await;
+    }
+    assert_eq!(kept.due, None, "parked");
     let received = receiver.received();
     assert_eq!(received.len(), 10);
     assert!(
@@ -179,7 +174,7 @@ async fn the_status_log_keeps_both_errors_apart(world: World) {
     assert_eq!(refused.partner_error.as_deref(), Some("unknown order"));
     assert!(refused.call_error.is_none());
     let accepted = world
-        .moving_on("the acceptance", Duration::from_secs(60), async || {
+        .moving_on("the acceptance", Duration::from_mins(1), async || {
             let line = log().await.into_iter().next()?;
             (line.partner_error.is_none() && line.call_error.is_none()).then_some(line)
         })
@@ -214,5 +209,75 @@ async fn a_subscriber_gets_every_member_that_came_in(world: World) {
     for (name, value) in came.as_object().unwrap() {
         assert_eq!(&sent[name], value, "{name}");
     }
+    world.hub.stop().await.unwrap();
+}
+
+async fn what_was_accepted_of_a_change_is_not_sent_again(world: World) {
+    let partner = Receiver::start().await.unwrap();
+    let accepted = Answer::json(&json!({ "IsError": false, "ErrorMessage": "" }));
+    partner.push(accepted.clone());
+    partner.push(Answer::status(500));
+    partner.set_rule(move |_| accepted.clone());
+    world
+        .endpoint("247express", partner.url(""), &[("apikey", "PARTNER-KEY")])
+        .await;
+    world.hub.start();
+    // Two updates in one commit are one change and two messages.
+    let early = news(4, 0, 1, Milestone::PickedUp, "2024-05-06T15:36:56+07:00");
+    let late = news(4, 0, 1, Milestone::InTransit, "2024-05-06T20:02:11+07:00");
+    let (Content::News(mut told), Content::News(more)) = (early.content.clone(), late.content)
+    else {
+        panic!("both are news");
+    };
+    told.extend(more);
+    let account = world.hub.account(None).await.unwrap().id;
+    let both = Intake {
+        account,
+        content: Content::News(told),
+        ..early
+    };
+    world
+        .hub
+        .ingest(Verified::attest(vec![both]))
+        .await
+        .unwrap();
+    let kept = trackway_testkit::eventually("the failure", LIMIT, async || {
+        world
+            .hub
+            .store()
+            .deliveries(account)
+            .await
+            .unwrap()
+            .into_iter()
+            .next()
+    });
+    let kept = kept.await.unwrap();
+    assert_eq!((kept.done, kept.attempts), (1, 1));
+    world.clock.set(kept.due.unwrap());
+    partner.wait_for(3, LIMIT).await.unwrap();
+    trackway_testkit::eventually("an empty table", LIMIT, async || {
+        world
+            .hub
+            .store()
+            .deliveries(account)
+            .await
+            .unwrap()
+            .is_empty()
+            .then_some(())
+    })
+    .await
+    .unwrap();
+    assert_eq!(partner.received().len(), 3);
+    let attempts = world
+        .hub
+        .store()
+        .attempts(account, 0, i64::MAX)
+        .await
+        .unwrap();
+    let told: Vec<_> = attempts
+        .iter()
+        .map(|attempt| (attempt.message, attempt.status))
+        .collect();
+    assert_eq!(told, [(0, 200), (1, 500), (1, 200)]);
     world.hub.stop().await.unwrap();
 }

@@ -61,7 +61,7 @@ async fn a_new_number_is_asked_at_once_and_then_by_its_stage(world: World) {
 
 async fn a_dead_upstream_does_not_delay_another(world: World) {
     let slow = Receiver::start().await.unwrap();
-    slow.set_rule(|_| Answer::status(200).delay(Duration::from_secs(3_600)));
+    slow.set_rule(|_| Answer::status(200).delay(Duration::from_hours(1)));
     let living = upstream_247(JOURNEY).await;
     world.connect_247(&slow).await;
     world

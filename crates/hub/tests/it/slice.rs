@@ -144,7 +144,7 @@ async fn a_tracking_answer_leaves_as_it_came(world: World) {
     let came = tracking_answer("VD0000002", &JOURNEY[..3]);
     assert_eq!(world.tracking(&key, "vd0000002").await, came);
 
-    world.clock.advance(Duration::from_secs(60));
+    world.clock.advance(Duration::from_mins(1));
     world
         .webhook("VD0000002", "16", "2024-05-07T10:01:02.4+07:00")
         .await;
@@ -153,7 +153,7 @@ async fn a_tracking_answer_leaves_as_it_came(world: World) {
     carrier.set_rule(|_| Answer::json(&tracking_answer("VD0000002", JOURNEY)));
     let came = tracking_answer("VD0000002", JOURNEY);
     world
-        .moving_on("the next poll", Duration::from_secs(600), async || {
+        .moving_on("the next poll", Duration::from_mins(10), async || {
             (world.tracking(&key, "VD0000002").await == came).then_some(())
         })
         .await;

@@ -160,6 +160,12 @@ impl Track {
         u8::try_from(index).ok()
     }
 
+    pub fn connection_of(&self, spine: &Spine) -> ConnectionId {
+        self.sources
+            .get(usize::from(spine.source))
+            .map_or(ConnectionId(0), |s| s.connection)
+    }
+
     pub fn stream_of(&self, spine: &Spine) -> StreamId {
         self.sources
             .get(usize::from(spine.source))
@@ -185,6 +191,11 @@ impl Track {
         known.first_seen = known.first_seen.min(received);
         if (received, incoming.member_hash) == (known.last_seen, known.member_hash) {
             known.rank = known.rank.max(incoming.rank);
+            // Two connections in the same microsecond: the same one speaks in any order of arrival.
+            let connection = |source: u8| self.sources.get(usize::from(source)).map(|s| s.connection);
+            if connection(source) < connection(known.source) {
+                known.take_members(source, incoming);
+            }
         }
         if wins {
             known.rank = incoming.rank;

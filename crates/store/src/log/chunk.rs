@@ -98,7 +98,8 @@ impl Chunks {
 
     fn close(&mut self) {
         if self.slots > 0 {
-            self.closed.push((self.next, self.start..self.buffer.0.len()));
+            self.closed
+                .push((self.next, self.start..self.buffer.0.len()));
             self.next += 1;
             self.slots = 0;
         }
@@ -108,7 +109,10 @@ impl Chunks {
     pub fn finish(&mut self) -> impl Iterator<Item = Chunk<'_>> {
         self.close();
         let buffer = &self.buffer.0;
-        self.closed.iter().map(|(number, range)| Chunk { number: *number, bytes: &buffer[range.clone()] })
+        self.closed.iter().map(|(number, range)| Chunk {
+            number: *number,
+            bytes: &buffer[range.clone()],
+        })
     }
 }
 
@@ -168,13 +172,17 @@ mod tests {
         Incoming {
             id: StatementId([9; 16]),
             member_hash: 77,
-            occurred: time::parse("2024-05-06T16:10:02.494622+07:00").map(|t| trackway_model::Occurred { wall, ..t }),
+            occurred: time::parse("2024-05-06T16:10:02.494622+07:00")
+                .map(|t| trackway_model::Occurred { wall, ..t }),
             milestone: Milestone::Unknown,
             reason: Reason::None,
             direction: Direction::Return,
             certainty: Certainty::Estimated,
             place: 70_000,
-            pieces: Pieces { count: 1, total: 300 },
+            pieces: Pieces {
+                count: 1,
+                total: 300,
+            },
             rank,
         }
     }
@@ -182,20 +190,39 @@ mod tests {
     fn samples(received: i64, wall: i64, rank: u16) -> Vec<Entry<'static>> {
         let track = TrackId(i64::from(rank) + 1);
         let connection = ConnectionId(4);
-        let member_less = Incoming { id: StatementId::default(), member_hash: 0, ..incoming(wall, rank) };
+        let member_less = Incoming {
+            id: StatementId::default(),
+            member_hash: 0,
+            ..incoming(wall, rank)
+        };
         vec![
-            Entry::TrackOpened { track, account: AccountId(1), carrier: "247express", number: "AB1" },
+            Entry::TrackOpened {
+                track,
+                account: AccountId(1),
+                carrier: "247express",
+                number: "AB1",
+            },
             Entry::Statement(StatementEntry {
                 track,
                 stream: StreamId(3),
                 connection,
                 received,
                 incoming: incoming(wall, rank),
-                code: CodeRef { kind: CodeKind::Event, code: "Delivered", sub: Some("01") },
+                code: CodeRef {
+                    kind: CodeKind::Event,
+                    code: "Delivered",
+                    sub: Some("01"),
+                },
                 time_text: TimeText::Written("soon"),
                 sealed: b"sealed bytes",
             }),
-            Entry::Mapped(crate::log::MappedEntry { track, connection, received, ordinal: rank, incoming: member_less }),
+            Entry::Mapped(crate::log::MappedEntry {
+                track,
+                connection,
+                received,
+                ordinal: rank,
+                incoming: member_less,
+            }),
             Entry::Document(DocumentEntry {
                 track,
                 connection,
@@ -204,16 +231,45 @@ mod tests {
                 hash: [5; 16],
                 payload: 12,
                 parts: smallvec::smallvec![
-                    DocumentPart { stream: StreamId(1), covers_from: Some(wall), known: vec![(0, 1), (rank, 0)] },
-                    DocumentPart { stream: StreamId(2), covers_from: None, known: Vec::new() },
+                    DocumentPart {
+                        stream: StreamId(1),
+                        covers_from: Some(wall),
+                        known: vec![(0, 1), (rank, 0)]
+                    },
+                    DocumentPart {
+                        stream: StreamId(2),
+                        covers_from: None,
+                        known: Vec::new()
+                    },
                 ],
             }),
-            Entry::Unchanged { track, connection, stream: StreamId(1), received, sources: smallvec::smallvec![0, 1] },
-            Entry::Sighting { track, connection, ordinal: rank, received },
-            Entry::Opening { track, instant: wall },
+            Entry::Unchanged {
+                track,
+                connection,
+                stream: StreamId(1),
+                received,
+                sources: smallvec::smallvec![0, 1],
+            },
+            Entry::Sighting {
+                track,
+                connection,
+                ordinal: rank,
+                received,
+            },
+            Entry::Opening {
+                track,
+                instant: wall,
+            },
             Entry::Remap {
                 track,
-                remapped: vec![RemapEntry { ordinal: 0, last_seen: received, member_hash: 1, milestone: Milestone::Unknown, reason: Reason::None }],
+                remapped: vec![RemapEntry {
+                    ordinal: 0,
+                    last_seen: received,
+                    member_hash: 1,
+                    connection,
+                    milestone: Milestone::Unknown,
+                    reason: Reason::None,
+                }],
             },
             Entry::Erased { track },
         ]
@@ -261,8 +317,15 @@ mod tests {
             stream: StreamId(3),
             connection: ConnectionId(4),
             received,
-            incoming: Incoming { occurred, ..incoming(0, 3) },
-            code: CodeRef { kind: CodeKind::Event, code: "Delivered", sub: None },
+            incoming: Incoming {
+                occurred,
+                ..incoming(0, 3)
+            },
+            code: CodeRef {
+                kind: CodeKind::Event,
+                code: "Delivered",
+                sub: None,
+            },
             time_text: TimeText::of(occurred, text),
             sealed: b"",
         });

@@ -2,7 +2,9 @@
 //! an ordinary statement takes some 55 bytes.
 
 use super::text::Style;
-use super::{CodeRef, DocumentEntry, DocumentPart, Entry, MappedEntry, RemapEntry, StatementEntry, TimeText};
+use super::{
+    CodeRef, DocumentEntry, DocumentPart, Entry, MappedEntry, RemapEntry, StatementEntry, TimeText,
+};
 use trackway_model::bytes::{Reader, Truncated, Writer};
 use trackway_model::track::Incoming;
 use trackway_model::{
@@ -38,7 +40,12 @@ const HAS_SUB: u8 = 0x80;
 impl<'a> Entry<'a> {
     pub(super) fn encode(&self, base: i64, out: &mut Writer) {
         match self {
-            Self::TrackOpened { track, account, carrier, number } => {
+            Self::TrackOpened {
+                track,
+                account,
+                carrier,
+                number,
+            } => {
                 head(kind::TRACK_OPENED, *track, out).varint(account.0 as u64);
                 out.text(carrier).text(number);
             }
@@ -49,11 +56,22 @@ impl<'a> Entry<'a> {
                 encode_incoming(&entry.incoming, entry.received, out);
             }
             Self::Document(entry) => entry.encode(base, out),
-            Self::Unchanged { track, connection, stream, received, sources } => {
+            Self::Unchanged {
+                track,
+                connection,
+                stream,
+                received,
+                sources,
+            } => {
                 head(kind::UNCHANGED, *track, out).varint(connection.0 as u64);
                 time(*received, base, out.varint(u64::from(stream.0))).bytes(sources);
             }
-            Self::Sighting { track, connection, ordinal, received } => {
+            Self::Sighting {
+                track,
+                connection,
+                ordinal,
+                received,
+            } => {
                 head(kind::SIGHTING, *track, out).varint(connection.0 as u64);
                 time(*received, base, out.varint(u64::from(*ordinal)));
             }
@@ -64,7 +82,10 @@ impl<'a> Entry<'a> {
                 head(kind::REMAP, *track, out).varint(remapped.len() as u64);
                 for item in remapped {
                     time(item.last_seen, base, out.varint(u64::from(item.ordinal)));
-                    out.u64(item.member_hash).u8(item.milestone as u8).u8(item.reason as u8);
+                    out.u64(item.member_hash)
+                        .varint(item.connection.0 as u64)
+                        .u8(item.milestone as u8)
+                        .u8(item.reason as u8);
                 }
             }
             Self::Erased { track } => {
@@ -90,7 +111,13 @@ impl<'a> Entry<'a> {
                 let received = read_time(&mut row, base)?;
                 let ordinal = row.varint()? as u16;
                 let incoming = decode_incoming(&mut row, received)?;
-                Self::Mapped(MappedEntry { track, connection, received, ordinal, incoming })
+                Self::Mapped(MappedEntry {
+                    track,
+                    connection,
+                    received,
+                    ordinal,
+                    incoming,
+                })
             }
             kind::DOCUMENT => Self::Document(DocumentEntry::decode(track, base, row)?),
             kind::UNCHANGED => Self::Unchanged {
@@ -106,10 +133,15 @@ impl<'a> Entry<'a> {
                 ordinal: row.varint()? as u16,
                 received: read_time(&mut row, base)?,
             },
-            kind::OPENING => Self::Opening { track, instant: read_time(&mut row, base)? },
+            kind::OPENING => Self::Opening {
+                track,
+                instant: read_time(&mut row, base)?,
+            },
             kind::REMAP => {
                 let length = row.length()?;
-                let remapped = (0..length).map(|_| decode_remap(&mut row, base)).collect::<Result<_, _>>()?;
+                let remapped = (0..length)
+                    .map(|_| decode_remap(&mut row, base))
+                    .collect::<Result<_, _>>()?;
                 Self::Remap { track, remapped }
             }
             kind::ERASED => Self::Erased { track },
@@ -121,12 +153,17 @@ impl<'a> Entry<'a> {
 impl<'a> StatementEntry<'a> {
     fn encode(&self, base: i64, out: &mut Writer) {
         head(kind::STATEMENT, self.track, out);
-        out.varint(u64::from(self.stream.0)).varint(self.connection.0 as u64);
+        out.varint(u64::from(self.stream.0))
+            .varint(self.connection.0 as u64);
         time(self.received, base, out);
         out.raw(&self.incoming.id.0).u64(self.incoming.member_hash);
         encode_incoming(&self.incoming, self.received, out);
-        let number = CODE_KINDS.iter().position(|kind| *kind == self.code.kind).unwrap_or(0) as u8;
-        out.u8(number | if self.code.sub.is_some() { HAS_SUB } else { 0 }).text(self.code.code);
+        let number = CODE_KINDS
+            .iter()
+            .position(|kind| *kind == self.code.kind)
+            .unwrap_or(0) as u8;
+        out.u8(number | if self.code.sub.is_some() { HAS_SUB } else { 0 })
+            .text(self.code.code);
         if let Some(sub) = self.code.sub {
             out.text(sub);
         }
@@ -143,18 +180,37 @@ impl<'a> StatementEntry<'a> {
         let received = read_time(&mut row, base)?;
         let id = StatementId(row.array()?);
         let member_hash = row.u64()?;
-        let incoming = Incoming { id, member_hash, ..decode_incoming(&mut row, received)? };
+        let incoming = Incoming {
+            id,
+            member_hash,
+            ..decode_incoming(&mut row, received)?
+        };
         let bits = row.u8()?;
         let code = CodeRef {
-            kind: *CODE_KINDS.get(usize::from(bits & !HAS_SUB)).ok_or(Truncated)?,
+            kind: *CODE_KINDS
+                .get(usize::from(bits & !HAS_SUB))
+                .ok_or(Truncated)?,
             code: row.text()?,
-            sub: if bits & HAS_SUB == 0 { None } else { Some(row.text()?) },
+            sub: if bits & HAS_SUB == 0 {
+                None
+            } else {
+                Some(row.text()?)
+            },
         };
         let time_text = match Style::parse(row.u8()?) {
             Some(style) => TimeText::Styled(style),
             None => TimeText::Written(row.text()?),
         };
-        Ok(Self { track, stream, connection, received, incoming, code, time_text, sealed: row.0 })
+        Ok(Self {
+            track,
+            stream,
+            connection,
+            received,
+            incoming,
+            code,
+            time_text,
+            sealed: row.0,
+        })
     }
 }
 
@@ -162,9 +218,12 @@ impl DocumentEntry {
     fn encode(&self, base: i64, out: &mut Writer) {
         head(kind::DOCUMENT, self.track, out).varint(self.connection.0 as u64);
         time(self.received, base, out.varint(u64::from(self.stream.0)));
-        out.raw(&self.hash).varint(self.payload as u64).varint(self.parts.len() as u64);
+        out.raw(&self.hash)
+            .varint(self.payload as u64)
+            .varint(self.parts.len() as u64);
         for part in &self.parts {
-            out.varint(u64::from(part.stream.0)).u8(u8::from(part.covers_from.is_some()));
+            out.varint(u64::from(part.stream.0))
+                .u8(u8::from(part.covers_from.is_some()));
             if let Some(from) = part.covers_from {
                 time(from, self.received, out);
             }
@@ -184,15 +243,33 @@ impl DocumentEntry {
         let length = row.length()?;
         let part = |row: &mut Reader<'_>| {
             let stream = StreamId(row.varint()? as u16);
-            let covers_from = if row.u8()? == 0 { None } else { Some(read_time(row, received)?) };
+            let covers_from = if row.u8()? == 0 {
+                None
+            } else {
+                Some(read_time(row, received)?)
+            };
             let length = row.length()?;
             let known = (0..length)
                 .map(|_| Ok((row.varint()? as u16, row.varint()? as u16)))
                 .collect::<Result<_, _>>()?;
-            Ok(DocumentPart { stream, covers_from, known })
+            Ok(DocumentPart {
+                stream,
+                covers_from,
+                known,
+            })
         };
-        let parts = (0..length).map(|_| part(&mut row)).collect::<Result<_, _>>()?;
-        Ok(Self { track, connection, stream, received, hash, payload, parts })
+        let parts = (0..length)
+            .map(|_| part(&mut row))
+            .collect::<Result<_, _>>()?;
+        Ok(Self {
+            track,
+            connection,
+            stream,
+            received,
+            hash,
+            payload,
+            parts,
+        })
     }
 }
 
@@ -201,6 +278,7 @@ fn decode_remap(row: &mut Reader<'_>, base: i64) -> Result<RemapEntry, Truncated
         ordinal: row.varint()? as u16,
         last_seen: read_time(row, base)?,
         member_hash: row.u64()?,
+        connection: connection(row)?,
         milestone: Milestone::from_number(row.u8()?),
         reason: Reason::from_number(row.u8()?),
     })
@@ -235,8 +313,11 @@ fn encode_incoming(incoming: &Incoming, received: i64, out: &mut Writer) {
     if let Some(at) = incoming.occurred {
         time(at.wall, received, out).signed(i64::from(at.offset));
     }
-    out.u8(incoming.milestone as u8).u8(incoming.reason as u8).varint(u64::from(incoming.place));
-    out.varint(u64::from(incoming.pieces.count)).varint(u64::from(incoming.pieces.total));
+    out.u8(incoming.milestone as u8)
+        .u8(incoming.reason as u8)
+        .varint(u64::from(incoming.place));
+    out.varint(u64::from(incoming.pieces.count))
+        .varint(u64::from(incoming.pieces.total));
     out.varint(u64::from(incoming.rank));
 }
 
@@ -269,9 +350,16 @@ fn decode_incoming(row: &mut Reader<'_>, received: i64) -> Result<Incoming, Trun
         milestone: Milestone::from_number(row.u8()?),
         reason: Reason::from_number(row.u8()?),
         place: row.varint()? as u32,
-        pieces: Pieces { count: row.varint()? as u16, total: row.varint()? as u16 },
+        pieces: Pieces {
+            count: row.varint()? as u16,
+            total: row.varint()? as u16,
+        },
         rank: row.varint()? as u16,
-        direction: if bits >> 7 == 1 { Direction::Return } else { Direction::Forward },
+        direction: if bits >> 7 == 1 {
+            Direction::Return
+        } else {
+            Direction::Forward
+        },
         certainty: match (bits >> 5) & 3 {
             0 => Certainty::Actual,
             1 => Certainty::Estimated,

@@ -46,7 +46,11 @@ impl<'a> TimeText<'a> {
 
 impl Style {
     pub const fn parse(byte: u8) -> Option<Self> {
-        if byte & MARK == 0 { None } else { Some(Self(byte)) }
+        if byte & MARK == 0 {
+            None
+        } else {
+            Some(Self(byte))
+        }
     }
 
     /// The only style that could give this text.
@@ -63,7 +67,11 @@ impl Style {
             style |= if bytes.ends_with(b"Z") { ZULU } else { OFFSET };
         }
         if time.precision == Precision::Fraction {
-            let digits = bytes.get(20..)?.iter().take_while(|b| b.is_ascii_digit()).count();
+            let digits = bytes
+                .get(20..)?
+                .iter()
+                .take_while(|b| b.is_ascii_digit())
+                .count();
             style |= u8::try_from(digits).ok().filter(|d| *d <= 6)? << DIGITS_SHIFT;
         }
         Some(Self(style))
@@ -73,18 +81,25 @@ impl Style {
         let (year, month, day) = civil(time.wall.div_euclid(DAY_US));
         let micros = time.wall.rem_euclid(DAY_US);
         let seconds = micros / 1_000_000;
-        out.number(year, 4).byte(b'-').number(month, 2).byte(b'-').number(day, 2);
+        out.number(year, 4)
+            .byte(b'-')
+            .number(month, 2)
+            .byte(b'-')
+            .number(day, 2);
         if time.precision == Precision::Day {
             return;
         }
         out.byte(if self.0 & T == 0 { b' ' } else { b'T' });
-        out.number(seconds / 3600, 2).byte(b':').number(seconds / 60 % 60, 2);
+        out.number(seconds / 3600, 2)
+            .byte(b':')
+            .number(seconds / 60 % 60, 2);
         if time.precision >= Precision::Second {
             out.byte(b':').number(seconds % 60, 2);
         }
         if time.precision == Precision::Fraction {
             let digits = u32::from((self.0 & DIGITS) >> DIGITS_SHIFT).min(6);
-            out.byte(b'.').number(micros % 1_000_000 / 10_i64.pow(6 - digits), digits as usize);
+            out.byte(b'.')
+                .number(micros % 1_000_000 / 10_i64.pow(6 - digits), digits as usize);
         }
         if self.0 & ZULU != 0 {
             out.byte(b'Z');
@@ -104,7 +119,10 @@ struct Buffer {
 
 impl Default for Buffer {
     fn default() -> Self {
-        Self { bytes: [0; Self::SIZE], length: 0 }
+        Self {
+            bytes: [0; Self::SIZE],
+            length: 0,
+        }
     }
 }
 
@@ -142,7 +160,11 @@ const fn civil(days: i64) -> (i64, i64, i64) {
     let month = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * month + 2) / 5 + 1;
     let month = if month < 10 { month + 3 } else { month - 9 };
-    (year_of_era + era * 400 + if month <= 2 { 1 } else { 0 }, month, day)
+    (
+        year_of_era + era * 400 + if month <= 2 { 1 } else { 0 },
+        month,
+        day,
+    )
 }
 
 #[cfg(test)]
@@ -169,7 +191,14 @@ mod tests {
 
     #[test]
     fn unusual_times_keep_their_text() {
-        for text in ["", "null", "2024-05-06T16:10:02.4946223+07:00", "2024-05-06t16:10:02z", "2024-05-06 10:00+0700", "2024-05-06T10:00:60Z"] {
+        for text in [
+            "",
+            "null",
+            "2024-05-06T16:10:02.4946223+07:00",
+            "2024-05-06t16:10:02z",
+            "2024-05-06 10:00+0700",
+            "2024-05-06T10:00:60Z",
+        ] {
             let time = parse(text);
             assert_eq!(TimeText::of(time, text), TimeText::Written(text));
             assert_eq!(TimeText::of(time, text).restore(time), text);
@@ -178,7 +207,11 @@ mod tests {
 
     #[test]
     fn a_zone_that_we_added_is_not_written() {
-        let time = parse("2024-03-05 14:20:11").map(|t| t.with_offset(420, OffsetSource::Connection));
-        assert_eq!(TimeText::of(time, "2024-03-05 14:20:11").restore(time), "2024-03-05 14:20:11");
+        let time =
+            parse("2024-03-05 14:20:11").map(|t| t.with_offset(420, OffsetSource::Connection));
+        assert_eq!(
+            TimeText::of(time, "2024-03-05 14:20:11").restore(time),
+            "2024-03-05 14:20:11"
+        );
     }
 }

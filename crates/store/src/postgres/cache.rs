@@ -37,7 +37,10 @@ pub struct Cache {
 impl Cache {
     /// Holds about `bytes` at most, half of it in each generation.
     pub fn new(bytes: usize) -> Self {
-        Self { generations: Mutex::default(), limit: bytes / 2 }
+        Self {
+            generations: Mutex::default(),
+            limit: bytes / 2,
+        }
     }
 
     pub fn get(&self, id: TrackId) -> Option<Remembered> {
@@ -53,14 +56,21 @@ impl Cache {
     /// Takes out what is held, so that a writer may change it in place.
     pub fn take(&self, id: TrackId) -> Option<Remembered> {
         let mut generations = self.generations.lock();
-        generations.young.remove(&id).or_else(|| generations.old.remove(&id))
+        generations
+            .young
+            .remove(&id)
+            .or_else(|| generations.old.remove(&id))
     }
 
     /// Remembers a track unless this version of it, or a newer one, is held.
     pub fn put(&self, remembered: Remembered) {
         let mut generations = self.generations.lock();
         let id = remembered.track.id;
-        if generations.young.get(&id).is_none_or(|known| known.version < remembered.version) {
+        if generations
+            .young
+            .get(&id)
+            .is_none_or(|known| known.version < remembered.version)
+        {
             generations.old.remove(&id);
             generations.put(id, remembered, self.limit);
         }

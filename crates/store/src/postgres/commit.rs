@@ -9,10 +9,10 @@ use super::cache::{Cache, Remembered};
 use super::connect::{Work, prepared};
 use super::sql;
 use super::{FEED_SHARDS, LOG_ROW};
-use crate::seal::{Sealer, TrackKey};
-use crate::log::position;
-use crate::write::Batch;
 use crate::StoreError;
+use crate::log::position;
+use crate::seal::{Sealer, TrackKey};
+use crate::write::Batch;
 use std::collections::HashMap;
 use std::sync::Arc;
 use tokio_postgres::Row;
@@ -36,7 +36,13 @@ pub struct Held {
 impl Held {
     /// A track that this transaction creates.
     pub fn fresh(track: Track, shard: i16) -> Self {
-        Self { track: Arc::new(track), shard, version: 0, key: None, wrapped: None }
+        Self {
+            track: Arc::new(track),
+            shard,
+            version: 0,
+            key: None,
+            wrapped: None,
+        }
     }
 
     /// The row and its sealing key, which is made here where the track has none: a new one, or one
@@ -54,8 +60,16 @@ impl Held {
     /// What a reader or the next writer may remember once this is committed. `written`: the row was
     /// stored, as the next version. A key that was made and not stored is forgotten.
     pub fn remembered(self, written: bool) -> Remembered {
-        let key = if written || self.wrapped.is_none() { self.key } else { None };
-        Remembered { version: self.version + i64::from(written), track: self.track, key }
+        let key = if written || self.wrapped.is_none() {
+            self.key
+        } else {
+            None
+        };
+        Remembered {
+            version: self.version + i64::from(written),
+            track: self.track,
+            key,
+        }
     }
 }
 
@@ -81,11 +95,16 @@ pub async fn lock(
     tracks: &[(TrackId, i16)],
     begin: bool,
 ) -> Result<Locked> {
-    let mut known: HashMap<TrackId, Remembered> =
-        tracks.iter().filter_map(|(id, _)| Some((*id, cache.take(*id)?))).collect();
+    let mut known: HashMap<TrackId, Remembered> = tracks
+        .iter()
+        .filter_map(|(id, _)| Some((*id, cache.take(*id)?)))
+        .collect();
     let ids: Vec<i64> = tracks.iter().map(|(id, _)| id.0).collect();
     let version = |known: Option<&Remembered>| known.map_or(0, |known| known.version);
-    let of_row: Vec<i64> = tracks.iter().map(|(id, _)| version(known.get(id))).collect();
+    let of_row: Vec<i64> = tracks
+        .iter()
+        .map(|(id, _)| version(known.get(id)))
+        .collect();
     let of_key: Vec<i64> = tracks
         .iter()
         .map(|(id, _)| version(known.get(id).filter(|known| known.key.is_some())))
@@ -103,8 +122,11 @@ pub async fn lock(
         client.query_one(&block, &[]),
     )
     .map_err(StoreError::engine(sql::TRACK_LOCK.doing))?;
-    let mut locked =
-        Locked { rows: HashMap::with_capacity(rows.len()), damaged: Vec::new(), block: block.get(0) };
+    let mut locked = Locked {
+        rows: HashMap::with_capacity(rows.len()),
+        damaged: Vec::new(),
+        block: block.get(0),
+    };
     let shards: HashMap<TrackId, i16> = tracks.iter().copied().collect();
     for row in &rows {
         let id = TrackId(row.get(0));
@@ -133,7 +155,13 @@ fn held(row: &Row, known: Option<Remembered>, shard: i16) -> Result<Held> {
         (Some(body), _) => (Arc::new(Track::decode(body)?), None),
         (None, None) => return Err(StoreError::Damaged { what: "track" }),
     };
-    Ok(Held { track, shard, version, key, wrapped: None })
+    Ok(Held {
+        track,
+        shard,
+        version,
+        key,
+        wrapped: None,
+    })
 }
 
 /// An empty batch whose ids come from a block.
@@ -179,27 +207,41 @@ pub async fn write(
 ) -> Result<()> {
     let (mut new, mut old) = (Rows::default(), Rows::default());
     for held in rows {
-        if held.version == 0 { new.push(held) } else { old.push(held) }
+        if held.version == 0 {
+            new.push(held);
+        } else {
+            old.push(held);
+        }
     }
     let sealed = rows.iter().filter(|held| held.wrapped.is_some());
-    let (key_ids, key_shards): (Vec<i64>, Vec<i16>) =
-        sealed.clone().map(|held| (held.track.id.0, held.shard)).unzip();
+    let (key_ids, key_shards): (Vec<i64>, Vec<i16>) = sealed
+        .clone()
+        .map(|held| (held.track.id.0, held.shard))
+        .unzip();
     let keys: Vec<&[u8]> = sealed.filter_map(|held| held.wrapped.as_deref()).collect();
-    let shards: HashMap<TrackId, i16> =
-        rows.iter().map(|held| (held.track.id, held.shard)).collect();
+    let shards: HashMap<TrackId, i16> = rows
+        .iter()
+        .map(|held| (held.track.id, held.shard))
+        .collect();
     if batch.chunks.next().max(batch.next_payload()) >= block + CHUNK_BLOCK {
         // The next transaction's ids begin there. Callers bound their work far below it.
-        return Err(StoreError::engine("committed")("a transaction is too large"));
+        return Err(StoreError::engine("committed")(
+            "a transaction is too large",
+        ));
     }
     let changes = feed_rows(batch, block, &shards);
     let payloads: (Vec<i64>, Vec<i16>, Vec<&[u8]>) = unzip3(batch.payloads.iter().map(|payload| {
         let shard = shards.get(&payload.track).copied().unwrap_or_default();
         (payload.id, shard, &payload.sealed[..])
     }));
-    let log: (Vec<i64>, Vec<i16>, Vec<&[u8]>) =
-        unzip3(batch.chunks.finish().map(|chunk| (chunk.number, LOG_SHARD, chunk.bytes)));
+    let log: (Vec<i64>, Vec<i16>, Vec<&[u8]>) = unzip3(
+        batch
+            .chunks
+            .finish()
+            .map(|chunk| (chunk.number, LOG_SHARD, chunk.bytes)),
+    );
     let client = work.client();
-    let (a, b, c, d, e, f) = futures::try_join!(
+    let (log_append, payload_append, create, update, seal, feed) = futures::try_join!(
         prepared(client, &sql::LOG_APPEND),
         prepared(client, &sql::PAYLOAD_APPEND),
         prepared(client, &sql::TRACK_CREATE),
@@ -211,24 +253,46 @@ pub async fn write(
     // that its parameters live as long as it does.
     futures::try_join!(
         some(!log.0.is_empty(), async {
-            client.execute(&a, &[&log.0, &log.1, &log.2]).await
+            client.execute(&log_append, &[&log.0, &log.1, &log.2]).await
         }),
         some(!payloads.0.is_empty(), async {
-            client.execute(&b, &[&payloads.0, &payloads.1, &payloads.2]).await
+            client
+                .execute(&payload_append, &[&payloads.0, &payloads.1, &payloads.2])
+                .await
         }),
         some(!new.ids.is_empty(), async {
-            let Rows { ids, shards, versions, statements, bodies } = &new;
-            client.execute(&c, &[ids, shards, versions, statements, bodies]).await
+            let Rows {
+                ids,
+                shards,
+                versions,
+                statements,
+                bodies,
+            } = &new;
+            client
+                .execute(&create, &[ids, shards, versions, statements, bodies])
+                .await
         }),
         some(!old.ids.is_empty(), async {
-            let Rows { ids, versions, statements, bodies, .. } = &old;
-            client.execute(&d, &[ids, versions, statements, bodies]).await
+            let Rows {
+                ids,
+                versions,
+                statements,
+                bodies,
+                ..
+            } = &old;
+            client
+                .execute(&update, &[ids, versions, statements, bodies])
+                .await
         }),
         some(!keys.is_empty(), async {
-            client.execute(&e, &[&key_ids, &key_shards, &position(block, 0), &keys]).await
+            client
+                .execute(&seal, &[&key_ids, &key_shards, &position(block, 0), &keys])
+                .await
         }),
         some(!changes.0.is_empty(), async {
-            client.execute(&f, &[&changes.0, &changes.1, &changes.2, &changes.3]).await
+            client
+                .execute(&feed, &[&changes.0, &changes.1, &changes.2, &changes.3])
+                .await
         }),
         some(then == Then::Commit, client.batch_execute("COMMIT")),
     )
@@ -262,7 +326,10 @@ fn feed_rows(
     for shard in 0..FEED_SHARDS as i16 {
         let (mut count, mut body) = (0, Writer::default());
         for change in &batch.changes {
-            let of = shards.get(&change.shipment.track()).copied().unwrap_or_default();
+            let of = shards
+                .get(&change.shipment.track())
+                .copied()
+                .unwrap_or_default();
             if feed_shard(of) == shard {
                 change.encode(&mut body);
                 count += 1;

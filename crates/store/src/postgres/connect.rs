@@ -26,7 +26,7 @@ const CONNECT: Duration = Duration::from_secs(10);
 /// so a server that was set to answer before it synced is overruled. Plans are made once: planning
 /// again for each batch would read its bytes to estimate its length.
 const SESSION: &str = "SET synchronous_commit = on; SET jit = off; \
-                       SET plan_cache_mode = force_generic_plan; SET search_path = public; \
+                       SET plan_cache_mode = force_generic_plan; \
                        SET idle_in_transaction_session_timeout = '60s'; SET lock_timeout = '30s'";
 
 /// A pool of connections with the engine's calls.
@@ -43,7 +43,9 @@ impl Database {
         let manager = Manager::from_config(
             config,
             NoTls,
-            ManagerConfig { recycling_method: RecyclingMethod::Fast },
+            ManagerConfig {
+                recycling_method: RecyclingMethod::Fast,
+            },
         );
         let pool = Pool::builder(manager)
             .max_size(connections)
@@ -51,7 +53,12 @@ impl Database {
             .wait_timeout(Some(WAIT))
             .create_timeout(Some(CONNECT))
             .post_create(Hook::async_fn(|client, _| {
-                Box::pin(async move { client.batch_execute(SESSION).await.map_err(HookError::Backend) })
+                Box::pin(async move {
+                    client
+                        .batch_execute(SESSION)
+                        .await
+                        .map_err(HookError::Backend)
+                })
             }))
             .build()
             .map_err(StoreError::engine("made its pool of connections"))?;
@@ -80,7 +87,9 @@ impl Database {
 
     /// Opens a transaction of several calls, each waited for.
     pub async fn begin(&self) -> Result<Work, StoreError> {
-        let work = Work { connection: Some(self.connection().await?) };
+        let work = Work {
+            connection: Some(self.connection().await?),
+        };
         work.command("BEGIN").await?;
         Ok(work)
     }
@@ -101,11 +110,15 @@ impl Work {
     /// Takes a connection without opening the transaction yet, for callers that send `BEGIN` along
     /// with their first statements.
     pub async fn unopened(database: &Database) -> Result<Self, StoreError> {
-        Ok(Self { connection: Some(database.connection().await?) })
+        Ok(Self {
+            connection: Some(database.connection().await?),
+        })
     }
 
     pub fn client(&self) -> &Object {
-        self.connection.as_ref().expect("taken only by commit and drop, which consume the value")
+        self.connection
+            .as_ref()
+            .expect("taken only by commit and drop, which consume the value")
     }
 
     pub async fn rows(&self, sql: &Sql, params: Params<'_>) -> Result<Vec<Row>, StoreError> {
@@ -117,7 +130,10 @@ impl Work {
     }
 
     pub async fn command(&self, command: &'static str) -> Result<(), StoreError> {
-        self.client().batch_execute(command).await.map_err(StoreError::engine("ran a transaction"))
+        self.client()
+            .batch_execute(command)
+            .await
+            .map_err(StoreError::engine("ran a transaction"))
     }
 
     pub async fn commit(self) -> Result<(), StoreError> {
@@ -142,17 +158,26 @@ impl Drop for Work {
 
 /// A statement of this connection, prepared when first used.
 pub async fn prepared(client: &Object, sql: &Sql) -> Result<Statement, StoreError> {
-    client.prepare_cached(sql.text).await.map_err(StoreError::engine(sql.doing))
+    client
+        .prepare_cached(sql.text)
+        .await
+        .map_err(StoreError::engine(sql.doing))
 }
 
 async fn rows(client: &Object, sql: &Sql, params: Params<'_>) -> Result<Vec<Row>, StoreError> {
     let statement = prepared(client, sql).await?;
-    client.query(&statement, params).await.map_err(StoreError::engine(sql.doing))
+    client
+        .query(&statement, params)
+        .await
+        .map_err(StoreError::engine(sql.doing))
 }
 
 async fn execute(client: &Object, sql: &Sql, params: Params<'_>) -> Result<u64, StoreError> {
     let statement = prepared(client, sql).await?;
-    client.execute(&statement, params).await.map_err(StoreError::engine(sql.doing))
+    client
+        .execute(&statement, params)
+        .await
+        .map_err(StoreError::engine(sql.doing))
 }
 
 /// What PostgreSQL said, if it was PostgreSQL that failed.

@@ -4,8 +4,7 @@ use super::connect::{Work, taken};
 use super::sql::{self, Sql};
 use super::{PostgresStore, records as row, work};
 use crate::records::{
-    Account, ApiKey, Connection, DoorProof, Endpoint, KeyProof, Registration, Remembered,
-    keeps_key,
+    Account, ApiKey, Connection, DoorProof, Endpoint, KeyProof, Registration, Remembered, keeps_key,
 };
 use crate::{Directory, StoreError};
 use async_trait::async_trait;
@@ -24,10 +23,15 @@ impl Directory for PostgresStore {
         if let Some(known) = self.find_account(name).await? {
             return Ok(known);
         }
-        self.database.execute(&sql::ACCOUNT_CREATE, &[&name, &now]).await?;
+        self.database
+            .execute(&sql::ACCOUNT_CREATE, &[&name, &now])
+            .await?;
         self.find_account(name)
             .await?
-            .ok_or_else(|| StoreError::Missing { what: "account", name: name.to_owned() })
+            .ok_or_else(|| StoreError::Missing {
+                what: "account",
+                name: name.to_owned(),
+            })
     }
 
     async fn find_account(&self, name: &str) -> Result<Option<Account>> {
@@ -43,8 +47,14 @@ impl Directory for PostgresStore {
     async fn create_key(&self, mut key: ApiKey) -> Result<ApiKey> {
         let seal = |context, secret: &SecretString| self.sealer().seal_text(context, secret);
         let kept = keeps_key(&key.dialect).then(|| seal(row::KEY, &key.key));
-        let secret = key.secret.as_ref().map(|secret| seal(row::KEY_SECRET, secret));
-        let password = key.password.as_ref().map(|secret| seal(row::KEY_PASSWORD, secret));
+        let secret = key
+            .secret
+            .as_ref()
+            .map(|secret| seal(row::KEY_SECRET, secret));
+        let password = key
+            .password
+            .as_ref()
+            .map(|secret| seal(row::KEY_PASSWORD, secret));
         let hash = key_hash(key.key.expose_secret());
         let created = self
             .create(
@@ -77,17 +87,28 @@ impl Directory for PostgresStore {
             KeyProof::Client(id) => (&sql::KEY_BY_CLIENT, id, None),
         };
         let found = self.database.row(sql, &[&dialect, by]).await?;
-        found.map(|found| row::api_key(self.sealer(), &found, sent).map(Arc::new)).transpose()
+        found
+            .map(|found| row::api_key(self.sealer(), &found, sent).map(Arc::new))
+            .transpose()
     }
 
     async fn keys(&self, account: AccountId) -> Result<Vec<ApiKey>> {
-        let rows = self.database.rows(&sql::KEY_BY_ACCOUNT, &[&account.0]).await?;
-        rows.iter().map(|found| row::api_key(self.sealer(), found, None)).collect()
+        let rows = self
+            .database
+            .rows(&sql::KEY_BY_ACCOUNT, &[&account.0])
+            .await?;
+        rows.iter()
+            .map(|found| row::api_key(self.sealer(), found, None))
+            .collect()
     }
 
     async fn create_connection(&self, mut connection: Connection) -> Result<Connection> {
-        let token = self.sealer().seal_text(row::CONNECTION_TOKEN, &connection.token);
-        let settings = self.sealer().seal_settings(row::CONNECTION_SETTINGS, &connection.settings);
+        let token = self
+            .sealer()
+            .seal_text(row::CONNECTION_TOKEN, &connection.token);
+        let settings = self
+            .sealer()
+            .seal_settings(row::CONNECTION_SETTINGS, &connection.settings);
         let (names, hashes): (Vec<&str>, Vec<Vec<u8>>) = connection
             .settings
             .iter()
@@ -130,26 +151,36 @@ impl Directory for PostgresStore {
 
     async fn connections(&self) -> Result<Vec<Arc<Connection>>> {
         let rows = self.database.rows(&sql::CONNECTION_ALL, &[]).await?;
-        rows.iter().map(|found| row::connection(self.sealer(), found).map(Arc::new)).collect()
+        rows.iter()
+            .map(|found| row::connection(self.sealer(), found).map(Arc::new))
+            .collect()
     }
 
     async fn door(&self, dialect: &str, proof: DoorProof<'_>) -> Result<Option<Arc<Connection>>> {
         let found = match proof {
             DoorProof::Token(token) => {
                 let hash = self.blind(TOKEN, token);
-                self.database.row(&sql::CONNECTION_BY_TOKEN, &[&dialect, &hash]).await?
+                self.database
+                    .row(&sql::CONNECTION_BY_TOKEN, &[&dialect, &hash])
+                    .await?
             }
             DoorProof::Setting { name, value } => {
                 let hash = self.blind(name, value);
-                self.database.row(&sql::CONNECTION_BY_SETTING, &[&dialect, &name, &hash]).await?
+                self.database
+                    .row(&sql::CONNECTION_BY_SETTING, &[&dialect, &name, &hash])
+                    .await?
             }
         };
         self.opened(found)
     }
 
     async fn create_endpoint(&self, mut endpoint: Endpoint) -> Result<Endpoint> {
-        let settings = self.sealer().seal_settings(row::ENDPOINT_SETTINGS, &endpoint.settings);
-        let secret = self.sealer().seal_text(row::ENDPOINT_SECRET, &endpoint.secret);
+        let settings = self
+            .sealer()
+            .seal_settings(row::ENDPOINT_SETTINGS, &endpoint.settings);
+        let secret = self
+            .sealer()
+            .seal_text(row::ENDPOINT_SECRET, &endpoint.secret);
         let work = self.database.begin().await?;
         let id = create(
             &work,
@@ -174,7 +205,9 @@ impl Directory for PostgresStore {
 
     async fn endpoints(&self) -> Result<Vec<Arc<Endpoint>>> {
         let rows = self.database.rows(&sql::ENDPOINT_ALL, &[]).await?;
-        rows.iter().map(|found| row::endpoint(self.sealer(), found).map(Arc::new)).collect()
+        rows.iter()
+            .map(|found| row::endpoint(self.sealer(), found).map(Arc::new))
+            .collect()
     }
 
     async fn register(
@@ -187,25 +220,48 @@ impl Directory for PostgresStore {
         let data = self.sealer().seal_secret(row::REGISTRATION_DATA, &data);
         let work = self.database.begin().await?;
         registration.track = self.track_of(&work, &registration).await?;
-        let Registration { account, dialect, track, carrier, number, created, .. } = &registration;
+        let Registration {
+            account,
+            dialect,
+            track,
+            carrier,
+            number,
+            created,
+            ..
+        } = &registration;
         if let Some(connection) = connection {
             work.execute(
                 &sql::POLL_CREATE,
-                &[&track.0, &connection.0, &account.0, carrier, number, created],
+                &[
+                    &track.0,
+                    &connection.0,
+                    &account.0,
+                    carrier,
+                    number,
+                    created,
+                ],
             )
             .await?;
         }
         let made = work
             .rows(
                 &sql::REGISTRATION_CREATE,
-                &[&account.0, dialect, &track.0, carrier, number, created, &data],
+                &[
+                    &account.0, dialect, &track.0, carrier, number, created, &data,
+                ],
             )
             .await?;
         let Some(made) = made.first() else {
             work.commit().await?;
-            let known = self.registrations(*account, dialect, *track).await?.into_iter().next();
-            let missing =
-                || StoreError::Missing { what: "registration", name: number.clone() };
+            let known = self
+                .registrations(*account, dialect, *track)
+                .await?
+                .into_iter()
+                .next();
+            let missing = || StoreError::Missing {
+                what: "registration",
+                name: number.clone(),
+            };
             return known.map(|known| (known, false)).ok_or_else(missing);
         };
         let id = made.get(0);
@@ -222,26 +278,40 @@ impl Directory for PostgresStore {
     ) -> Result<Vec<Registration>> {
         let rows = self
             .database
-            .rows(&sql::REGISTRATION_OF_TRACK, &[&track.0, &account.0, &dialect])
+            .rows(
+                &sql::REGISTRATION_OF_TRACK,
+                &[&track.0, &account.0, &dialect],
+            )
             .await?;
-        rows.iter().map(|found| row::registration(self.sealer(), found)).collect()
+        rows.iter()
+            .map(|found| row::registration(self.sealer(), found))
+            .collect()
     }
 
     async fn spend(&self, meter: &str, period: i64, n: u64, limit: u64) -> Result<bool> {
+        if n > limit {
+            return Ok(false);
+        }
         let (n, limit) = (saturated(n), saturated(limit));
-        let spent =
-            self.database.rows(&sql::METER_SPEND, &[&meter, &period, &n, &limit]).await?;
+        let spent = self
+            .database
+            .rows(&sql::METER_SPEND, &[&meter, &period, &n, &limit])
+            .await?;
         Ok(!spent.is_empty())
     }
 
     async fn remembered(&self, account: AccountId, key: &str) -> Result<Option<Remembered>> {
-        let found = self.database.row(&sql::REMEMBERED, &[&account.0, &key]).await?;
+        let found = self
+            .database
+            .row(&sql::REMEMBERED, &[&account.0, &key])
+            .await?;
         found
             .map(|found| {
                 let fingerprint = found.get::<_, &[u8]>(0).try_into();
                 Ok(Remembered {
-                    fingerprint: fingerprint
-                        .map_err(|_| StoreError::Damaged { what: "kept answer" })?,
+                    fingerprint: fingerprint.map_err(|_| StoreError::Damaged {
+                        what: "kept answer",
+                    })?,
                     status: found.get::<_, i16>(1) as u16,
                     body: self.sealer().open_secret(ANSWER, found.get(2))?,
                 })
@@ -258,23 +328,38 @@ impl Directory for PostgresStore {
     ) -> Result<bool> {
         let body = self.sealer().seal_secret(ANSWER, &answer.body);
         let status = answer.status as i16;
-        self.database.execute(&sql::REMEMBER_PRUNE, &[&(now - REMEMBERED_FOR)]).await?;
+        self.database
+            .execute(&sql::REMEMBER_PRUNE, &[&(now - REMEMBERED_FOR)])
+            .await?;
         let kept = self
             .database
             .execute(
                 &sql::REMEMBER,
-                &[&account.0, &key, &&answer.fingerprint[..], &status, &body, &now],
+                &[
+                    &account.0,
+                    &key,
+                    &&answer.fingerprint[..],
+                    &status,
+                    &body,
+                    &now,
+                ],
             )
             .await?;
         Ok(kept > 0)
     }
 
     async fn meta(&self, name: &str) -> Result<Option<String>> {
-        Ok(self.database.row(&sql::META_GET, &[&meta_name(name)]).await?.map(|found| found.get(0)))
+        Ok(self
+            .database
+            .row(&sql::META_GET, &[&meta_name(name)])
+            .await?
+            .map(|found| found.get(0)))
     }
 
     async fn set_meta(&self, name: &str, value: &str) -> Result<()> {
-        self.database.execute(&sql::META_SET, &[&meta_name(name), &value]).await?;
+        self.database
+            .execute(&sql::META_SET, &[&meta_name(name), &value])
+            .await?;
         Ok(())
     }
 }
@@ -300,7 +385,9 @@ impl PostgresStore {
     }
 
     fn opened(&self, found: Option<Row>) -> Result<Option<Arc<Connection>>> {
-        found.map(|found| row::connection(self.sealer(), &found).map(Arc::new)).transpose()
+        found
+            .map(|found| row::connection(self.sealer(), &found).map(Arc::new))
+            .transpose()
     }
 
     fn blind(&self, purpose: &str, value: &str) -> Vec<u8> {
@@ -310,11 +397,22 @@ impl PostgresStore {
 
 async fn create(work: &Work, sql: &Sql, params: &[&(dyn ToSql + Sync)]) -> Result<i64> {
     let rows = work.rows(sql, params).await?;
-    rows.first().map(|row| row.get(0)).ok_or(StoreError::Damaged { what: "answer to an insert" })
+    rows.first()
+        .map(|row| row.get(0))
+        .ok_or(StoreError::Damaged {
+            what: "answer to an insert",
+        })
 }
 
 fn exists(error: StoreError, what: &'static str, name: &str) -> StoreError {
-    if taken(&error) { StoreError::Exists { what, name: name.to_owned() } } else { error }
+    if taken(&error) {
+        StoreError::Exists {
+            what,
+            name: name.to_owned(),
+        }
+    } else {
+        error
+    }
 }
 
 /// Keys are 256 random bits, so a plain hash finds them and tells nothing.

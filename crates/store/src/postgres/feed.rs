@@ -47,7 +47,9 @@ impl Feed for PostgresStore {
     }
 
     async fn change(&self, at: FeedPosition) -> Result<Option<Change>> {
-        let Some(before) = at.number.checked_sub(1) else { return Ok(None) };
+        let Some(before) = at.number.checked_sub(1) else {
+            return Ok(None);
+        };
         let found = self.window(at.shard, before, 1).await?;
         Ok(found.into_iter().next().map(|(_, change)| change))
     }
@@ -75,7 +77,10 @@ impl PostgresStore {
         let (first, last) = (after.saturating_add(1), after.saturating_add(limit));
         let rows = self
             .database
-            .rows(&sql::FEED_WINDOW, &[&(shard as i16), &signed(first), &signed(last)])
+            .rows(
+                &sql::FEED_WINDOW,
+                &[&(shard as i16), &signed(first), &signed(last)],
+            )
             .await?;
         let mut found = Vec::new();
         for row in &rows {
@@ -93,7 +98,10 @@ impl PostgresStore {
 }
 
 fn position(row: &Row) -> FeedPosition {
-    FeedPosition { shard: row.get::<_, i16>(0) as u16, number: row.get::<_, i64>(1) as u64 }
+    FeedPosition {
+        shard: row.get::<_, i16>(0) as u16,
+        number: row.get::<_, i64>(1) as u64,
+    }
 }
 
 /// A node's part in numbering the feed, and its doorbell.
@@ -116,7 +124,12 @@ struct Look {
 impl Stamper {
     pub fn new(database: Database, node: i64) -> Arc<Self> {
         let doorbell = watch::Sender::new(0);
-        Arc::new(Self { database, node, wake: Notify::new(), doorbell })
+        Arc::new(Self {
+            database,
+            node,
+            wake: Notify::new(),
+            doorbell,
+        })
     }
 
     /// Says that this node committed changes.
@@ -132,7 +145,9 @@ impl Stamper {
             match self.round(&mut heads).await {
                 Ok(true) => continue,
                 Ok(false) => {}
-                Err(error) => tracing::warn!(%error, "the feed could not be numbered; trying again"),
+                Err(error) => {
+                    tracing::warn!(%error, "the feed could not be numbered; trying again");
+                }
             }
             tokio::select! {
                 () = self.wake.notified() => {}
@@ -149,11 +164,12 @@ impl Stamper {
         let mut seen = Vec::with_capacity(heads.len());
         for look in self.look().await? {
             let mut position = look.position;
-            if look.waiting && look.mine {
-                if let Some(number) = self.stamp(position.shard).await? {
-                    position.number = number;
-                    more = true;
-                }
+            if look.waiting
+                && look.mine
+                && let Some(number) = self.stamp(position.shard).await?
+            {
+                position.number = number;
+                more = true;
             }
             seen.push(position);
         }
@@ -166,7 +182,11 @@ impl Stamper {
 
     async fn look(&self) -> Result<Vec<Look>> {
         let rows = self.database.rows(&sql::FEED_PEEK, &[&self.node]).await?;
-        let look = |row: &Row| Look { position: position(row), mine: row.get(2), waiting: row.get(3) };
+        let look = |row: &Row| Look {
+            position: position(row),
+            mine: row.get(2),
+            waiting: row.get(3),
+        };
         Ok(rows.iter().map(look).collect())
     }
 
@@ -180,7 +200,7 @@ impl Stamper {
             prepared(client, &sql::FEED_LEASE_TAKE),
             prepared(client, &sql::FEED_STAMP),
         )?;
-        let (_, _, stamped, ()) = futures::try_join!(
+        let ((), _, stamped, ()) = futures::try_join!(
             client.batch_execute("BEGIN"),
             async { client.execute(&take, &[&shard, &self.node, &LEASE]).await },
             async { client.query(&stamp, &[&shard, &self.node, &ROUND]).await },
@@ -195,7 +215,9 @@ impl Stamper {
     pub async fn release(&self) -> Result<()> {
         let mut heads = Vec::new();
         while self.round(&mut heads).await? {}
-        self.database.execute(&sql::FEED_LEASE_RELEASE, &[&self.node]).await?;
+        self.database
+            .execute(&sql::FEED_LEASE_RELEASE, &[&self.node])
+            .await?;
         Ok(())
     }
 }

@@ -6,7 +6,7 @@ use super::connect::{Work, prepared};
 use super::numbers::{NumberKey, Resolved, key_of, resolve};
 use super::work::bounded;
 use super::{PostgresStore, sql};
-use crate::log::place;
+use crate::log::{entry_at, place};
 use crate::records::{Counts, Registration, Remapping, Verification};
 use crate::seal::TrackKey;
 use crate::write::Batch;
@@ -16,7 +16,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use tokio_postgres::Row;
 use trackway_model::intake::{Intake, Receipt, Verified, number_key};
-use trackway_model::track::Document;
+use trackway_model::track::{Document, Spine};
 use trackway_model::view::StatementView;
 use trackway_model::{AccountId, Digest, Track, TrackId};
 
@@ -35,8 +35,10 @@ impl History for PostgresStore {
         number: &str,
     ) -> Result<Vec<Arc<Track>>> {
         let (number, carrier) = (key_of(&number_key(number)), carrier.map(key_of));
-        let rows =
-            self.database.rows(&sql::NUMBER_FIND, &[&number, &account.0, &carrier]).await?;
+        let rows = self
+            .database
+            .rows(&sql::NUMBER_FIND, &[&number, &account.0, &carrier])
+            .await?;
         rows.iter().map(|row| self.read(row)).collect()
     }
 
@@ -49,19 +51,34 @@ impl History for PostgresStore {
         let (number, carrier) = (key_of(&number_key(number)), key_of(carrier));
         let found = self
             .database
-            .row(&sql::NUMBER_HELD_BY_ANOTHER, &[&number, &carrier, &account.0])
+            .row(
+                &sql::NUMBER_HELD_BY_ANOTHER,
+                &[&number, &carrier, &account.0],
+            )
             .await?;
         Ok(found.is_some_and(|row| row.get(0)))
     }
 
     async fn track(&self, track: TrackId) -> Result<Option<Arc<Track>>> {
-        let version = self.shared.cache.get(track).map_or(0, |known| known.version);
-        let found = self.database.row(&sql::TRACK_READ, &[&track.0, &version]).await?;
+        let version = self
+            .shared
+            .cache
+            .get(track)
+            .map_or(0, |known| known.version);
+        let found = self
+            .database
+            .row(&sql::TRACK_READ, &[&track.0, &version])
+            .await?;
         let Some(row) = found else { return Ok(None) };
         if row.get::<_, Option<&[u8]>>(2).is_some() {
             return self.read(&row).map(Some);
         }
-        match self.shared.cache.get(track).filter(|known| known.version == version) {
+        match self
+            .shared
+            .cache
+            .get(track)
+            .filter(|known| known.version == version)
+        {
             Some(known) => Ok(Some(known.track)),
             // A writer took it out meanwhile: it is about to be another one.
             None => self.track_afresh(track).await,
@@ -69,21 +86,24 @@ impl History for PostgresStore {
     }
 
     async fn scan(&self, after: TrackId, limit: usize) -> Result<Vec<Arc<Track>>> {
-        let rows = self.database.rows(&sql::TRACK_SCAN, &[&after.0, &bounded(limit)]).await?;
-        rows.iter().map(|row| Ok(Arc::new(Track::decode(row.get(1))?))).collect()
+        let rows = self
+            .database
+            .rows(&sql::TRACK_SCAN, &[&after.0, &bounded(limit)])
+            .await?;
+        rows.iter()
+            .map(|row| Ok(Arc::new(Track::decode(row.get(1))?)))
+            .collect()
     }
 
     async fn statements(&self, track: &Track, ordinals: &[u16]) -> Result<Vec<StatementView>> {
         // Ordinals that the track does not have are left out.
-        let at = |ordinal: &u16| {
-            let spine = track.spine.get(usize::from(*ordinal))?;
-            Some((*ordinal, place(spine.position).0))
-        };
-        let asked: Vec<(u16, i64)> = ordinals.iter().filter_map(at).collect();
+        let at = |ordinal: &u16| Some((*ordinal, *track.spine.get(usize::from(*ordinal))?));
+        let asked: Vec<(u16, Spine)> = ordinals.iter().filter_map(at).collect();
         if asked.is_empty() {
             return Ok(Vec::new());
         }
-        let mut wanted: Vec<i64> = asked.iter().map(|(_, chunk)| *chunk).collect();
+        let chunk_of = |(_, spine): &(u16, Spine)| place(spine.position).0;
+        let mut wanted: Vec<i64> = asked.iter().map(chunk_of).collect();
         wanted.sort_unstable();
         wanted.dedup();
         let connection = self.database.connection().await?;
@@ -91,17 +111,22 @@ impl History for PostgresStore {
             prepared(&connection, &sql::LOG_READ),
             prepared(&connection, &sql::TRACK_KEY_READ),
         )?;
-        let (rows, key) = futures::try_join!(
-            async { connection.query(&log, &[&wanted]).await },
-            async { connection.query_opt(&key, &[&track.id.0]).await },
-        )
-        .map_err(StoreError::engine(sql::LOG_READ.doing))?;
-        let key = self.key(key.as_ref())?.map(|(key, since)| (key.cipher(), since));
-        let chunks: HashMap<i64, &[u8]> =
-            rows.iter().map(|row| (row.get(0), row.get(1))).collect();
-        let view = |(ordinal, chunk): &(u16, i64)| {
-            let chunk = chunks.get(chunk).ok_or(StoreError::Damaged { what: "log" })?;
-            read::view(self.sealer(), key.as_ref(), track, *ordinal, chunk)
+        let (rows, key) =
+            futures::try_join!(async { connection.query(&log, &[&wanted]).await }, async {
+                connection.query_opt(&key, &[&track.id.0]).await
+            },)
+            .map_err(StoreError::engine(sql::LOG_READ.doing))?;
+        let key = self
+            .key(key.as_ref())?
+            .map(|(key, since)| (key.cipher(), since));
+        let chunks: HashMap<i64, &[u8]> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
+        let view = |(ordinal, spine): &(u16, Spine)| {
+            let (chunk, slot) = place(spine.position);
+            let chunk = chunks
+                .get(&chunk)
+                .ok_or(StoreError::Damaged { what: "log" })?;
+            let entry = entry_at(chunk, slot)?;
+            read::statement(self.sealer(), key.as_ref(), *ordinal, *spine, &entry)
         };
         asked.iter().map(view).collect()
     }
@@ -144,7 +169,13 @@ impl History for PostgresStore {
         let work = self.database.begin().await?;
         let (held, block) = self.lock_one(&work, track).await?;
         let mut batch = commit::batch(block);
-        let near = held.track.spine.iter().map(|spine| spine.last_seen).max().unwrap_or(0);
+        let near = held
+            .track
+            .spine
+            .iter()
+            .map(|spine| spine.last_seen)
+            .max()
+            .unwrap_or(0);
         self.shared.kernel.erase(&held.track, near, &mut batch);
         work.execute(&sql::TRACK_KEY_DESTROY, &[&track.0]).await?;
         work.execute(&sql::REGISTRATION_ERASE, &[&track.0]).await?;
@@ -166,7 +197,11 @@ impl History for PostgresStore {
         let row = self.database.row(&sql::TRACK_COUNTS, &[]).await?;
         let row = row.ok_or(StoreError::Damaged { what: "count" })?;
         let count = |column| row.get::<_, i64>(column).unsigned_abs();
-        Ok(Counts { tracks: count(0), statements: count(1), bytes: count(2) })
+        Ok(Counts {
+            tracks: count(0),
+            statements: count(1),
+            bytes: count(2),
+        })
     }
 }
 
@@ -174,32 +209,51 @@ impl PostgresStore {
     /// A row of id, version and body; the remembered track where its version stands.
     fn read(&self, row: &Row) -> Result<Arc<Track>> {
         let (id, version) = (TrackId(row.get(0)), row.get(1));
-        if let Some(known) = self.shared.cache.get(id).filter(|known| known.version == version) {
+        if let Some(known) = self
+            .shared
+            .cache
+            .get(id)
+            .filter(|known| known.version == version)
+        {
             return Ok(known.track);
         }
         let track = Arc::new(Track::decode(row.get(2))?);
-        self.shared.cache.put(Remembered { version, track: Arc::clone(&track), key: None });
+        self.shared.cache.put(Remembered {
+            version,
+            track: Arc::clone(&track),
+            key: None,
+        });
         Ok(track)
     }
 
     async fn track_afresh(&self, track: TrackId) -> Result<Option<Arc<Track>>> {
-        let found = self.database.row(&sql::TRACK_READ, &[&track.0, &0_i64]).await?;
+        let found = self
+            .database
+            .row(&sql::TRACK_READ, &[&track.0, &0_i64])
+            .await?;
         found.map(|row| self.read(&row)).transpose()
     }
 
     /// A track's key, and the position since which it seals.
     fn key(&self, row: Option<&Row>) -> Result<Option<(TrackKey, i64)>> {
-        row.map(|row| Ok((self.sealer().track_key(row.get(0))?, row.get(1)))).transpose()
+        row.map(|row| Ok((self.sealer().track_key(row.get(0))?, row.get(1))))
+            .transpose()
     }
 
     /// Locks one row in an open transaction.
     async fn lock_one(&self, work: &Work, track: TrackId) -> Result<(Held, i64)> {
-        let missing = || StoreError::Missing { what: "track", name: track.to_string() };
+        let missing = || StoreError::Missing {
+            what: "track",
+            name: track.to_string(),
+        };
         let known = self.track(track).await?.ok_or_else(missing)?;
         let shard = NumberKey::new(known.account, &known.carrier, &known.number).shard();
         let (cache, sealer) = (&self.shared.cache, self.sealer());
         let mut locked = commit::lock(work, cache, sealer, &[(track, shard)], false).await?;
-        let held = locked.rows.remove(&track).ok_or(StoreError::Damaged { what: "track" })?;
+        let held = locked
+            .rows
+            .remove(&track)
+            .ok_or(StoreError::Damaged { what: "track" })?;
         Ok((held, locked.block))
     }
 
@@ -209,11 +263,19 @@ impl PostgresStore {
         work: &Work,
         registration: &Registration,
     ) -> Result<TrackId> {
-        let Registration { account, carrier, number, created, .. } = registration;
+        let Registration {
+            account,
+            carrier,
+            number,
+            created,
+            ..
+        } = registration;
         let key = NumberKey::new(*account, carrier, number);
         let resolved = resolve(work, &self.shared.ids, &[&key]).await?;
         let Some(Resolved { track, fresh }) = resolved.first().copied() else {
-            return Err(StoreError::Damaged { what: "index of numbers" });
+            return Err(StoreError::Damaged {
+                what: "index of numbers",
+            });
         };
         if fresh {
             let rows = work.rows(&sql::CHUNK_BLOCK, &[]).await?;

@@ -55,10 +55,17 @@ impl Ingest {
         let mut running = Vec::new();
         for _ in 0..LANES {
             let (jobs, queue) = mpsc::unbounded_channel();
-            lanes.push(Entrance { jobs, room: Arc::new(Semaphore::new(QUEUE)) });
+            lanes.push(Entrance {
+                jobs,
+                room: Arc::new(Semaphore::new(QUEUE)),
+            });
             running.push(tokio::spawn(Lane::new(Arc::clone(shared)).run(queue)));
         }
-        Self { shared: Arc::clone(shared), lanes: Mutex::new(lanes), running: Mutex::new(running) }
+        Self {
+            shared: Arc::clone(shared),
+            lanes: Mutex::new(lanes),
+            running: Mutex::new(running),
+        }
     }
 
     /// Commits intakes. Returns their receipts in order.
@@ -85,7 +92,11 @@ impl Ingest {
         }
         receipts
             .into_iter()
-            .map(|receipt| receipt.ok_or(StoreError::Damaged { what: "answer to an intake" }))
+            .map(|receipt| {
+                receipt.ok_or(StoreError::Damaged {
+                    what: "answer to an intake",
+                })
+            })
             .collect()
     }
 
@@ -99,10 +110,18 @@ impl Ingest {
         let verified = Verified::attest(share.intakes);
         let prepared = Prepared::new(&self.shared.kernel.sealer, verified);
         let (reply, answer) = oneshot::channel();
-        let job = Job { prepared, keys: share.keys, reply, _room: room };
+        let job = Job {
+            prepared,
+            keys: share.keys,
+            reply,
+            _room: room,
+        };
         let stopped = |_| StoreError::Stopped("its writer has ended".to_owned());
         entrance.jobs.send(job).map_err(stopped)?;
-        Ok(Part { places: share.places, answer })
+        Ok(Part {
+            places: share.places,
+            answer,
+        })
     }
 
     /// Refuses new work and waits until what is queued is committed.

@@ -14,8 +14,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
-use trackway_model::intake::Receipt;
 use trackway_model::TrackId;
+use trackway_model::intake::Receipt;
 
 type Result<T> = std::result::Result<T, StoreError>;
 
@@ -58,7 +58,11 @@ pub struct Lane {
 
 impl Lane {
     pub fn new(shared: Arc<Shared>) -> Self {
-        Self { shared, known: Known::default(), batch: commit::batch(0) }
+        Self {
+            shared,
+            known: Known::default(),
+            batch: commit::batch(0),
+        }
     }
 
     /// Works until all senders are gone and the queue is empty.
@@ -72,7 +76,8 @@ impl Lane {
                 weight += job.prepared.weight();
                 jobs.push(job);
             }
-            self.serve(jobs).await;
+            // Pipelined statements make large futures; on the heap they cost nothing here.
+            Box::pin(self.serve(jobs)).await;
         }
     }
 
@@ -137,7 +142,16 @@ impl Lane {
             }
             match self.known.get(key) {
                 Some(track) => {
-                    found.insert(key.digest(), (key, Resolved { track, fresh: false }));
+                    found.insert(
+                        key.digest(),
+                        (
+                            key,
+                            Resolved {
+                                track,
+                                fresh: false,
+                            },
+                        ),
+                    );
                 }
                 None => {
                     unknown.insert(key.digest(), key);
@@ -150,7 +164,12 @@ impl Lane {
         let wanted: Vec<&NumberKey> = unknown.into_values().collect();
         work.command("BEGIN").await?;
         let resolved = resolve(work, &self.shared.ids, &wanted).await?;
-        found.extend(wanted.into_iter().zip(resolved).map(|(key, at)| (key.digest(), (key, at))));
+        found.extend(
+            wanted
+                .into_iter()
+                .zip(resolved)
+                .map(|(key, at)| (key.digest(), (key, at))),
+        );
         Ok((found, true))
     }
 
@@ -176,7 +195,11 @@ impl Lane {
         resolved: &HashMap<u128, (&NumberKey, Resolved)>,
         locked: Locked,
     ) -> (Answers, HashMap<TrackId, Held>, i64) {
-        let Locked { mut rows, damaged, block } = locked;
+        let Locked {
+            mut rows,
+            damaged,
+            block,
+        } = locked;
         self.batch.restart(block, block);
         for id in damaged {
             tracing::error!(track = %id, "a track's row can't be read: what is said of it is refused");
@@ -192,8 +215,11 @@ impl Lane {
                     None => failed = true,
                 }
             }
-            let answer =
-                if failed { Err(StoreError::Damaged { what: "track" }) } else { Ok(receipts) };
+            let answer = if failed {
+                Err(StoreError::Damaged { what: "track" })
+            } else {
+                Ok(receipts)
+            };
             answers.push(answer);
         }
         (answers, rows, block)

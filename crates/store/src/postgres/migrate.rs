@@ -17,8 +17,11 @@ pub struct Migration {
 }
 
 /// All of them, in order.
-pub const MIGRATIONS: &[Migration] =
-    &[Migration { number: 1, name: "spine", text: include_str!("sql/migrations/0001_spine.sql") }];
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    number: 1,
+    name: "spine",
+    text: include_str!("sql/migrations/0001_spine.sql"),
+}];
 
 /// Any number that nothing else in the database locks.
 const LOCK: &str = "SELECT pg_advisory_xact_lock(7241975108)";
@@ -54,7 +57,11 @@ pub async fn migrate(
     let known = migrations.last().map_or(0, |migration| migration.number);
     let found = applied.last().map_or(0, |(number, _)| *number);
     let refused = |advice| {
-        Err(StoreError::Schema { found: i64::from(found), known: i64::from(known), advice })
+        Err(StoreError::Schema {
+            found: i64::from(found),
+            known: i64::from(known),
+            advice,
+        })
     };
     if found > known {
         return refused("a newer release wrote it: start that release or a later one");
@@ -62,7 +69,10 @@ pub async fn migrate(
     if found > 0 && found < known && mode == Mode::Open {
         return refused("run `trackway db upgrade` while no older release is running");
     }
-    for migration in migrations.iter().filter(|migration| migration.number > found) {
+    for migration in migrations
+        .iter()
+        .filter(|migration| migration.number > found)
+    {
         apply(&work, migration).await?;
     }
     work.commit().await
@@ -80,13 +90,25 @@ fn check(applied: &[(i32, Vec<u8>)], migrations: &[Migration]) -> Result<(), Sto
             .iter()
             .any(|(number, sum)| *number == migration.number && *sum != checksum(migration))
     });
-    if changed { Err(StoreError::Damaged { what: "record of migrations" }) } else { Ok(()) }
+    if changed {
+        Err(StoreError::Damaged {
+            what: "record of migrations",
+        })
+    } else {
+        Ok(())
+    }
 }
 
 async fn apply(work: &Work, migration: &Migration) -> Result<(), StoreError> {
-    work.client().batch_execute(migration.text).await.map_err(failed)?;
+    work.client()
+        .batch_execute(migration.text)
+        .await
+        .map_err(failed)?;
     let note = (migration.number, migration.name, checksum(migration));
-    work.client().execute(NOTE, &[&note.0, &note.1, &note.2]).await.map_err(failed)?;
+    work.client()
+        .execute(NOTE, &[&note.0, &note.1, &note.2])
+        .await
+        .map_err(failed)?;
     Ok(())
 }
 

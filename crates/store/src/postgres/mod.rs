@@ -78,7 +78,10 @@ impl PostgresStore {
         let writers = Database::new(url, LANES + 1)?;
         let stamper = Stamper::new(writers.clone(), node);
         let shared = Arc::new(Shared {
-            kernel: Kernel { sealer, rules: config.rules },
+            kernel: Kernel {
+                sealer,
+                rules: config.rules,
+            },
             database: writers,
             cache: Cache::new(config.memory),
             ids: tokio::sync::Mutex::default(),
@@ -115,24 +118,44 @@ const INSTALLATION: &str = "installation";
 /// Opens the installation, or makes it in an empty database. If several nodes make one at once, the
 /// first one stored is everybody's.
 async fn installation(database: &Database, config: &StoreConfig) -> Result<Sealer, StoreError> {
-    let StoreConfig { master, entropy, dictionaries, rules, .. } = config;
+    let StoreConfig {
+        master,
+        entropy,
+        dictionaries,
+        rules,
+        ..
+    } = config;
     let read = async || {
         let row = database.row(&sql::META_GET, &[&INSTALLATION]).await?;
         Ok::<_, StoreError>(row.map(|row| row.get::<_, String>(0)))
     };
-    let stored = match read().await? {
-        Some(stored) => stored,
-        None => {
-            let (_, wrapped) =
-                Sealer::create(master.clone(), Arc::clone(entropy), rules.streams, dictionaries);
-            let wrapped = hex::encode(wrapped);
-            database.execute(&sql::META_INIT, &[&INSTALLATION, &wrapped]).await?;
-            read().await?.ok_or(StoreError::Damaged { what: "installation secret" })?
-        }
+    let stored = if let Some(stored) = read().await? {
+        stored
+    } else {
+        let (_, wrapped) = Sealer::create(
+            master.clone(),
+            Arc::clone(entropy),
+            rules.streams,
+            dictionaries,
+        );
+        let wrapped = hex::encode(wrapped);
+        database
+            .execute(&sql::META_INIT, &[&INSTALLATION, &wrapped])
+            .await?;
+        read().await?.ok_or(StoreError::Damaged {
+            what: "installation secret",
+        })?
     };
-    let wrapped =
-        hex::decode(stored).map_err(|_| StoreError::Damaged { what: "installation secret" })?;
-    Sealer::open(master.clone(), Arc::clone(entropy), &wrapped, rules.streams, dictionaries)
+    let wrapped = hex::decode(stored).map_err(|_| StoreError::Damaged {
+        what: "installation secret",
+    })?;
+    Sealer::open(
+        master.clone(),
+        Arc::clone(entropy),
+        &wrapped,
+        rules.streams,
+        dictionaries,
+    )
 }
 
 #[async_trait]

@@ -33,11 +33,18 @@ impl NumberKey {
     pub fn new(account: AccountId, carrier: &str, number: &str) -> Self {
         let (number, carrier) = (key_of(&number_key(number)), key_of(carrier));
         let mut hasher = blake3::Hasher::new();
-        hasher.update(&account.0.to_le_bytes()).update(&[number.len() as u8]);
+        hasher
+            .update(&account.0.to_le_bytes())
+            .update(&[number.len() as u8]);
         hasher.update(&number).update(&carrier);
         let mut digest = [0; 16];
         digest.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
-        Self { number, carrier, account: account.0, digest: u128::from_le_bytes(digest) }
+        Self {
+            number,
+            carrier,
+            account: account.0,
+            digest: u128::from_le_bytes(digest),
+        }
     }
 
     /// The track's logical shard. Follows from the number, so that a track's shard is known before
@@ -77,7 +84,11 @@ impl TrackIds {
         if missing > 0 {
             let blocks = (missing as u64).div_ceil(TRACK_BLOCK as u64) as i32;
             let rows = work.rows(&sql::TRACK_BLOCK, &[&blocks]).await?;
-            self.free.extend(rows.iter().map(|row| row.get(0)).map(|at: i64| at..at + TRACK_BLOCK));
+            self.free.extend(
+                rows.iter()
+                    .map(|row| row.get(0))
+                    .map(|at: i64| at..at + TRACK_BLOCK),
+            );
         }
         let ids = self.free.iter_mut().flatten().take(count).collect();
         self.free.retain(|range| !range.is_empty());
@@ -109,11 +120,22 @@ pub async fn resolve(
         }
     }
     let track = |key: &&NumberKey| found.get(&key.digest).copied();
-    wanted.iter().map(|key| track(key).ok_or(StoreError::Damaged { what: "index of numbers" })).collect()
+    wanted
+        .iter()
+        .map(|key| {
+            track(key).ok_or(StoreError::Damaged {
+                what: "index of numbers",
+            })
+        })
+        .collect()
 }
 
 fn without<'k>(wanted: &[&'k NumberKey], found: &HashMap<u128, Resolved>) -> Vec<&'k NumberKey> {
-    wanted.iter().copied().filter(|key| !found.contains_key(&key.digest)).collect()
+    wanted
+        .iter()
+        .copied()
+        .filter(|key| !found.contains_key(&key.digest))
+        .collect()
 }
 
 async fn find(
@@ -122,11 +144,19 @@ async fn find(
     found: &mut HashMap<u128, Resolved>,
 ) -> Result<()> {
     let (numbers, carriers, accounts) = columns(wanted);
-    let rows = work.rows(&sql::NUMBER_RESOLVE, &[&numbers, &carriers, &accounts]).await?;
+    let rows = work
+        .rows(&sql::NUMBER_RESOLVE, &[&numbers, &carriers, &accounts])
+        .await?;
     for row in rows {
         let ordinal: i64 = row.get(0);
         let track = TrackId(row.get(1));
-        found.insert(wanted[ordinal as usize - 1].digest, Resolved { track, fresh: false });
+        found.insert(
+            wanted[ordinal as usize - 1].digest,
+            Resolved {
+                track,
+                fresh: false,
+            },
+        );
     }
     Ok(())
 }
@@ -141,14 +171,27 @@ async fn create(
     missing.dedup();
     let tracks = ids.lock().await.take(work, missing.len()).await?;
     let (numbers, carriers, accounts) = columns(&missing);
-    let rows =
-        work.rows(&sql::NUMBER_CREATE, &[&numbers, &carriers, &accounts, &tracks]).await?;
-    let by_track: HashMap<i64, &NumberKey> =
-        tracks.iter().copied().zip(missing.iter().copied()).collect();
+    let rows = work
+        .rows(
+            &sql::NUMBER_CREATE,
+            &[&numbers, &carriers, &accounts, &tracks],
+        )
+        .await?;
+    let by_track: HashMap<i64, &NumberKey> = tracks
+        .iter()
+        .copied()
+        .zip(missing.iter().copied())
+        .collect();
     for row in rows {
         let track: i64 = row.get(0);
         if let Some(key) = by_track.get(&track) {
-            found.insert(key.digest, Resolved { track: TrackId(track), fresh: true });
+            found.insert(
+                key.digest,
+                Resolved {
+                    track: TrackId(track),
+                    fresh: true,
+                },
+            );
         }
     }
     Ok(())
@@ -171,7 +214,7 @@ pub struct Known {
 }
 
 impl Known {
-    const GENERATION: usize = 1 << 18;
+    const GENERATION: usize = 1 << 17;
 
     pub fn get(&mut self, key: &NumberKey) -> Option<TrackId> {
         if let Some(track) = self.young.get(&key.digest) {

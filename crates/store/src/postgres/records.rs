@@ -21,15 +21,23 @@ pub const ENDPOINT_SECRET: &str = "endpoint.secret";
 pub const REGISTRATION_DATA: &str = "registration.data";
 
 pub fn account(row: &Row) -> Account {
-    Account { id: AccountId(row.get(0)), name: row.get(1), created: row.get(2) }
+    Account {
+        id: AccountId(row.get(0)),
+        name: row.get(1),
+        created: row.get(2),
+    }
 }
 
 /// `sent` stands for a key that is not kept: what the client just proved itself with.
 pub fn api_key(sealer: &Sealer, row: &Row, sent: Option<&str>) -> Result<ApiKey> {
     let open = |column: usize, context: &str| {
-        row.get::<_, Option<&[u8]>>(column).map(|sealed| sealer.open_text(context, sealed)).transpose()
+        row.get::<_, Option<&[u8]>>(column)
+            .map(|sealed| sealer.open_text(context, sealed))
+            .transpose()
     };
-    let key = open(10, KEY)?.or_else(|| sent.map(SecretString::from)).unwrap_or_default();
+    let key = open(10, KEY)?
+        .or_else(|| sent.map(SecretString::from))
+        .unwrap_or_default();
     Ok(ApiKey {
         id: KeyId(row.get(0)),
         account: AccountId(row.get(1)),
@@ -69,7 +77,10 @@ pub fn endpoint(sealer: &Sealer, row: &Row) -> Result<Endpoint> {
     let cursor = shards
         .into_iter()
         .zip(numbers)
-        .map(|(shard, number)| FeedPosition { shard: shard as u16, number: number as u64 })
+        .map(|(shard, number)| FeedPosition {
+            shard: shard as u16,
+            number: number as u64,
+        })
         .collect();
     Ok(Endpoint {
         id: EndpointId(row.get(0)),
@@ -88,7 +99,9 @@ pub fn endpoint(sealer: &Sealer, row: &Row) -> Result<Endpoint> {
 pub fn registration(sealer: &Sealer, row: &Row) -> Result<Registration> {
     let data = match row.get::<_, Option<&[u8]>>(7) {
         Some(sealed) => serde_json::from_slice(&sealer.open_secret(REGISTRATION_DATA, sealed)?)
-            .map_err(|_| StoreError::Damaged { what: "registration" })?,
+            .map_err(|_| StoreError::Damaged {
+                what: "registration",
+            })?,
         None => serde_json::Value::Null,
     };
     Ok(Registration {

@@ -83,6 +83,7 @@ statements! {
     REMEMBER_PRUNE = "remember_prune", "forgot old answers";
     REMEMBERED = "remembered", "looked an idempotency key up";
     TRACK_BLOCK = "track_block", "took ids for tracks";
+    TRACK_BOUND = "track_bound", "read tracks";
     TRACK_COUNTS = "track_counts", "counted";
     TRACK_CREATE = "track_create", "stored new tracks";
     TRACK_KEY_CREATE = "track_key_create", "stored sealing keys";

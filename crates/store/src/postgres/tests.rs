@@ -15,7 +15,10 @@ use trackway_testkit::{Postgres, TestDatabase};
 
 fn config() -> StoreConfig {
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
-    let rules = FoldRules { streams: StreamTable(&[]), reuse_after: DEFAULT_REUSE_AFTER };
+    let rules = FoldRules {
+        streams: StreamTable(&[]),
+        reuse_after: DEFAULT_REUSE_AFTER,
+    };
     StoreConfig::new(rules, MasterKey::generate(entropy.as_ref()), entropy)
 }
 
@@ -34,9 +37,16 @@ async fn every_statement_is_prepared() {
         let prepared = connection.prepare(sql.text).await;
         assert!(prepared.is_ok(), "{}: {:?}", sql.name, prepared.err());
     }
-    let files = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/postgres/sql")).unwrap();
-    let files = files.filter(|file| file.as_ref().unwrap().path().is_file()).count();
-    assert_eq!(sql::ALL.len(), files, "a file of SQL that no statement names");
+    let files =
+        std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/postgres/sql")).unwrap();
+    let files = files
+        .filter(|file| file.as_ref().unwrap().path().is_file())
+        .count();
+    assert_eq!(
+        sql::ALL.len(),
+        files,
+        "a file of SQL that no statement names"
+    );
 }
 
 /// Plans of what runs with every request, as the server makes them for any parameters.
@@ -61,7 +71,10 @@ async fn hot_statements_use_their_indexes() {
         &sql::REGISTRATION_OF_TRACK,
     ];
     // Empty tables would be read whole, whatever the index.
-    connection.batch_execute("SET enable_seqscan = off").await.unwrap();
+    connection
+        .batch_execute("SET enable_seqscan = off")
+        .await
+        .unwrap();
     let mut plans = String::new();
     for sql in hot {
         let parameters = connection.prepare(sql.text).await.unwrap().params().len();
@@ -69,7 +82,11 @@ async fn hot_statements_use_their_indexes() {
         let prepare = format!("PREPARE hot AS {}", sql.text);
         connection.batch_execute(&prepare).await.unwrap();
         let explain = format!("EXPLAIN (COSTS OFF) EXECUTE hot({nulls})");
-        let explain = if parameters == 0 { explain.replace("()", "") } else { explain };
+        let explain = if parameters == 0 {
+            explain.replace("()", "")
+        } else {
+            explain
+        };
         writeln!(plans, "-- {}", sql.name).unwrap();
         for message in connection.simple_query(&explain).await.unwrap() {
             if let tokio_postgres::SimpleQueryMessage::Row(row) = message {
@@ -88,12 +105,18 @@ async fn sequences_step_by_the_programs_blocks() {
     let connection = database.connection().await.unwrap();
     for (name, step) in [("track_block", TRACK_BLOCK), ("chunk_block", CHUNK_BLOCK)] {
         let row = connection
-            .query_one("SELECT increment_by FROM pg_sequences WHERE sequencename = $1", &[&name])
+            .query_one(
+                "SELECT increment_by FROM pg_sequences WHERE sequencename = $1",
+                &[&name],
+            )
             .await
             .unwrap();
         assert_eq!(row.get::<_, i64>(0), step, "{name}");
     }
-    let row = connection.query_one("SELECT count(*) FROM feed_lease", &[]).await.unwrap();
+    let row = connection
+        .query_one("SELECT count(*) FROM feed_lease", &[])
+        .await
+        .unwrap();
     assert_eq!(row.get::<_, i64>(0), i64::from(super::FEED_SHARDS));
     assert_eq!(SHARDS, 64, "for life");
 }
@@ -130,7 +153,10 @@ async fn a_schema_of_another_release_is_refused() {
         PostgresStore::open(&test.url, config()).await.err(),
         PostgresStore::upgrade(&test.url).await.err(),
     ] {
-        assert!(matches!(refused, Some(StoreError::Schema { found: 1000, .. })), "{refused:?}");
+        assert!(
+            matches!(refused, Some(StoreError::Schema { found: 1000, .. })),
+            "{refused:?}"
+        );
     }
 }
 
@@ -138,18 +164,33 @@ async fn a_schema_of_another_release_is_refused() {
 async fn a_changed_migration_is_refused() {
     let (test, database) = migrated().await;
     let connection = database.connection().await.unwrap();
-    connection.batch_execute("UPDATE migration SET checksum = ''").await.unwrap();
+    connection
+        .batch_execute("UPDATE migration SET checksum = ''")
+        .await
+        .unwrap();
     let refused = PostgresStore::open(&test.url, config()).await.err();
-    assert!(matches!(refused, Some(StoreError::Damaged { .. })), "{refused:?}");
+    assert!(
+        matches!(refused, Some(StoreError::Damaged { .. })),
+        "{refused:?}"
+    );
 }
 
 #[tokio::test]
 async fn an_older_schema_is_refused_until_it_is_upgraded() {
     let (_test, database) = migrated().await;
-    let second = Migration { number: 2, name: "more", text: "CREATE TABLE more (id bigint)" };
+    let second = Migration {
+        number: 2,
+        name: "more",
+        text: "CREATE TABLE more (id bigint)",
+    };
     let later = [MIGRATIONS[0], second];
     let refused = migrate(&database, &later, Mode::Open).await.err();
-    let Some(StoreError::Schema { found: 1, known: 2, advice }) = refused else {
+    let Some(StoreError::Schema {
+        found: 1,
+        known: 2,
+        advice,
+    }) = refused
+    else {
         panic!("{refused:?}")
     };
     assert!(advice.contains("trackway db upgrade"));

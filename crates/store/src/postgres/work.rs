@@ -16,8 +16,10 @@ type Result<T> = std::result::Result<T, StoreError>;
 #[async_trait]
 impl Polls for PostgresStore {
     async fn claim_polls(&self, now: i64, lease_us: i64, limit: usize) -> Result<Vec<Poll>> {
-        let rows =
-            self.database.rows(&sql::POLL_CLAIM, &[&now, &lease_us, &bounded(limit)]).await?;
+        let rows = self
+            .database
+            .rows(&sql::POLL_CLAIM, &[&now, &lease_us, &bounded(limit)])
+            .await?;
         let mut polls: Vec<_> = rows.iter().map(poll).collect();
         polls.sort_unstable_by_key(|poll| (poll.due, poll.track, poll.connection));
         Ok(polls)
@@ -35,7 +37,11 @@ impl Polls for PostgresStore {
     }
 
     async fn next_poll(&self) -> Result<Option<i64>> {
-        Ok(self.database.row(&sql::POLL_NEXT, &[]).await?.map(|row| row.get(0)))
+        Ok(self
+            .database
+            .row(&sql::POLL_NEXT, &[])
+            .await?
+            .map(|row| row.get(0)))
     }
 }
 
@@ -78,33 +84,45 @@ impl Deliveries for PostgresStore {
         attempt: Attempt,
     ) -> Result<()> {
         let work = self.database.begin().await?;
-        match delivery {
-            Some(delivery) => keep(&work, &[delivery]).await?,
-            None => {
-                let (shard, number) = (position.shard as i16, position.number as i64);
-                work.execute(&sql::DELIVERY_REMOVE, &[&endpoint.0, &shard, &number]).await?;
-            }
+        if let Some(delivery) = delivery {
+            keep(&work, &[delivery]).await?;
+        } else {
+            let (shard, number) = (position.shard as i16, position.number as i64);
+            work.execute(&sql::DELIVERY_REMOVE, &[&endpoint.0, &shard, &number])
+                .await?;
         }
         self.keep_attempts(&work, endpoint, &[attempt]).await?;
         work.commit().await
     }
 
     async fn next_delivery(&self) -> Result<Option<i64>> {
-        Ok(self.database.row(&sql::DELIVERY_NEXT, &[]).await?.map(|row| row.get(0)))
+        Ok(self
+            .database
+            .row(&sql::DELIVERY_NEXT, &[])
+            .await?
+            .map(|row| row.get(0)))
     }
 
     async fn deliveries(&self, account: AccountId) -> Result<Vec<Delivery>> {
-        let rows = self.database.rows(&sql::DELIVERY_OF_ACCOUNT, &[&account.0]).await?;
+        let rows = self
+            .database
+            .rows(&sql::DELIVERY_OF_ACCOUNT, &[&account.0])
+            .await?;
         Ok(rows.iter().map(delivery).collect())
     }
 
     async fn attempts(&self, account: AccountId, from: i64, to: i64) -> Result<Vec<Attempt>> {
-        let rows = self.database.rows(&sql::ATTEMPT_WITHIN, &[&account.0, &from, &to]).await?;
+        let rows = self
+            .database
+            .rows(&sql::ATTEMPT_WITHIN, &[&account.0, &from, &to])
+            .await?;
         let mut attempts = Vec::new();
         for row in rows {
             let body = self.sealer().open_secret(ATTEMPTS, row.get(0))?;
-            let chunk: Vec<Attempt> = serde_json::from_slice(&body)
-                .map_err(|_| StoreError::Damaged { what: "chunk of attempts" })?;
+            let chunk: Vec<Attempt> =
+                serde_json::from_slice(&body).map_err(|_| StoreError::Damaged {
+                    what: "chunk of attempts",
+                })?;
             attempts.extend(chunk.into_iter().filter(|a| (from..=to).contains(&a.at)));
         }
         attempts.sort_by_key(|attempt| attempt.at);
@@ -117,9 +135,16 @@ pub(super) async fn set_cursor(
     endpoint: EndpointId,
     cursor: &[FeedPosition],
 ) -> Result<()> {
-    let shards: Vec<i16> = cursor.iter().map(|position| position.shard as i16).collect();
-    let numbers: Vec<i64> = cursor.iter().map(|position| position.number as i64).collect();
-    work.execute(&sql::ENDPOINT_CURSOR_SET, &[&endpoint.0, &shards, &numbers]).await?;
+    let shards: Vec<i16> = cursor
+        .iter()
+        .map(|position| position.shard as i16)
+        .collect();
+    let numbers: Vec<i64> = cursor
+        .iter()
+        .map(|position| position.number as i64)
+        .collect();
+    work.execute(&sql::ENDPOINT_CURSOR_SET, &[&endpoint.0, &shards, &numbers])
+        .await?;
     Ok(())
 }
 
@@ -129,14 +154,19 @@ async fn keep(work: &Work, deliveries: &[Delivery]) -> Result<()> {
     }
     let endpoints: Vec<i64> = deliveries.iter().map(|d| d.endpoint.0).collect();
     let shards: Vec<i16> = deliveries.iter().map(|d| d.position.shard as i16).collect();
-    let numbers: Vec<i64> = deliveries.iter().map(|d| d.position.number as i64).collect();
+    let numbers: Vec<i64> = deliveries
+        .iter()
+        .map(|d| d.position.number as i64)
+        .collect();
     let shipments: Vec<i64> = deliveries.iter().map(|d| d.shipment.0).collect();
     let dues: Vec<Option<i64>> = deliveries.iter().map(|d| d.due).collect();
     let attempts: Vec<i32> = deliveries.iter().map(|d| d.attempts as i32).collect();
     let done: Vec<i32> = deliveries.iter().map(|d| i32::from(d.done)).collect();
     work.execute(
         &sql::DELIVERY_KEEP,
-        &[&endpoints, &shards, &numbers, &shipments, &dues, &attempts, &done],
+        &[
+            &endpoints, &shards, &numbers, &shipments, &dues, &attempts, &done,
+        ],
     )
     .await?;
     Ok(())
@@ -161,9 +191,15 @@ impl PostgresStore {
             serde_json::to_vec(attempts).map_err(StoreError::engine(sql::ATTEMPT_KEEP.doing))?;
         let body = self.sealer().seal_secret(ATTEMPTS, &body);
         let kept = work
-            .execute(&sql::ATTEMPT_KEEP, &[&endpoint.0, &earliest, &latest, &body])
+            .execute(
+                &sql::ATTEMPT_KEEP,
+                &[&endpoint.0, &earliest, &latest, &body],
+            )
             .await?;
-        let missing = || StoreError::Missing { what: "endpoint", name: endpoint.to_string() };
+        let missing = || StoreError::Missing {
+            what: "endpoint",
+            name: endpoint.to_string(),
+        };
         if kept == 0 { Err(missing()) } else { Ok(()) }
     }
 }

@@ -17,7 +17,10 @@ pub struct SystemEntropy;
 
 impl Entropy for SystemEntropy {
     fn fill(&self, out: &mut [u8]) {
-        #[expect(clippy::disallowed_methods, reason = "this is the place that injects randomness")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "this is the place that injects randomness"
+        )]
         getrandom::fill(out).expect("the operating system gives random bytes");
     }
 }
@@ -73,7 +76,9 @@ impl MasterKey {
         writeln!(file, "{}", hex::encode(key.0)).map_err(failed())?;
         file.sync_all().map_err(failed())?;
         if let Some(folder) = path.parent() {
-            std::fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed())?;
+            std::fs::File::open(folder)
+                .and_then(|folder| folder.sync_all())
+                .map_err(failed())?;
         }
         Ok(key)
     }

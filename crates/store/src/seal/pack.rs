@@ -14,8 +14,8 @@ pub const PLAIN: u8 = 0;
 /// Compressed without a dictionary.
 const BARE: u8 = u8::MAX;
 const LEVEL: i32 = 1;
-/// Below this even a dictionary gains less than it costs.
-const WORTH_PACKING: usize = 200;
+/// Below this a frame's own bytes eat what a dictionary gains.
+const WORTH_PACKING: usize = 80;
 /// No body is larger: the limit on what comes in is far below.
 const MAX_UNPACKED: usize = 64 << 20;
 
@@ -63,12 +63,21 @@ impl Packer {
             .collect();
         // The newest of a dialect's samples packs.
         let newest = |dialect| {
-            let of_dialect = dictionaries.iter().enumerate().filter(|(_, d)| d.dialect == dialect);
+            let of_dialect = dictionaries
+                .iter()
+                .enumerate()
+                .filter(|(_, d)| d.dialect == dialect);
             of_dialect.max_by_key(|(_, d)| d.number).map(|(at, _)| at)
         };
-        let of_stream =
-            streams.0.iter().filter_map(|def| Some((def.id, newest(def.dialect)?))).collect();
-        Self { dictionaries, of_stream }
+        let of_stream = streams
+            .0
+            .iter()
+            .filter_map(|def| Some((def.id, newest(def.dialect)?)))
+            .collect();
+        Self {
+            dictionaries,
+            of_stream,
+        }
     }
 
     fn dictionary(&self, stream: StreamId) -> Option<&Prepared> {

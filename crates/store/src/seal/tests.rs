@@ -2,24 +2,51 @@ use super::*;
 use trackway_model::{Nature, StreamDef};
 
 const STREAM: StreamId = StreamId(9);
-static STREAMS: &[StreamDef] =
-    &[StreamDef { id: STREAM, dialect: "sample", name: "s", nature: Nature::News, rank: 0 }];
+static STREAMS: &[StreamDef] = &[StreamDef {
+    id: STREAM,
+    dialect: "sample",
+    name: "s",
+    nature: Nature::News,
+    rank: 0,
+}];
 const SAMPLE: &[u8] = br#"{"Status":"Delivered","StatusName":"Successful delivery","DelayNotes":"","Mailman":"","Location":"Ha Noi"}"#;
 
 fn sealer() -> Sealer {
-    let dictionaries = [Dictionary { number: 1, dialect: "sample", sample: SAMPLE }];
+    let dictionaries = [Dictionary {
+        number: 1,
+        dialect: "sample",
+        sample: SAMPLE,
+    }];
     let streams = StreamTable(STREAMS);
-    Sealer::create(MasterKey::new([7; 32]), Arc::new(SystemEntropy), streams, &dictionaries).0
+    Sealer::create(
+        MasterKey::new([7; 32]),
+        Arc::new(SystemEntropy),
+        streams,
+        &dictionaries,
+    )
+    .0
 }
 
 fn what() -> SealedAs {
-    SealedAs { id: StatementId([3; 16]), member_hash: 5, received: 7 }
+    SealedAs {
+        id: StatementId([3; 16]),
+        member_hash: 5,
+        received: 7,
+    }
 }
 
 fn seal(sealer: &Sealer, key: &TrackKey, raw: &[u8]) -> Vec<u8> {
     let (mut packed, mut out) = (Vec::new(), Vec::new());
     let codec = sealer.pack(STREAM, raw, &mut packed);
-    sealer.seal_statement(&key.cipher(), what(), Packed { codec, bytes: &packed }, &mut out);
+    sealer.seal_statement(
+        &key.cipher(),
+        what(),
+        Packed {
+            codec,
+            bytes: &packed,
+        },
+        &mut out,
+    );
     out
 }
 
@@ -30,8 +57,14 @@ fn a_statement_opens_under_its_own_key_only() {
     let (other, _) = sealer.new_track_key();
     for raw in [b"".to_vec(), b"short".to_vec(), SAMPLE.repeat(4)] {
         let sealed = seal(&sealer, &key, &raw);
-        assert_eq!(sealer.open_statement(&key.cipher(), what(), &sealed), Some(raw));
-        assert_eq!(sealer.open_statement(&other.cipher(), what(), &sealed), None);
+        assert_eq!(
+            sealer.open_statement(&key.cipher(), what(), &sealed),
+            Some(raw)
+        );
+        assert_eq!(
+            sealer.open_statement(&other.cipher(), what(), &sealed),
+            None
+        );
     }
 }
 
@@ -46,19 +79,28 @@ fn a_dictionary_makes_a_long_statement_short() {
 #[test]
 fn what_an_older_dictionary_packed_stays_readable() {
     let old = sealer();
-    let (key, _) = old.new_track_key();
     let mut packed = Vec::new();
     let codec = old.pack(STREAM, &SAMPLE.repeat(3), &mut packed);
     let newer = Packer::new(
         StreamTable(STREAMS),
         &[
-            Dictionary { number: 1, dialect: "sample", sample: SAMPLE },
-            Dictionary { number: 2, dialect: "sample", sample: b"another sample of the same dialect" },
+            Dictionary {
+                number: 1,
+                dialect: "sample",
+                sample: SAMPLE,
+            },
+            Dictionary {
+                number: 2,
+                dialect: "sample",
+                sample: b"another sample of the same dialect",
+            },
         ],
     );
     assert_eq!(newer.unpack(codec, packed), Some(SAMPLE.repeat(3)));
-    assert_eq!(newer.pack_statement(STREAM, &SAMPLE.repeat(3), &mut Vec::new()), 2);
-    drop(key);
+    assert_eq!(
+        newer.pack_statement(STREAM, &SAMPLE.repeat(3), &mut Vec::new()),
+        2
+    );
 }
 
 #[test]
@@ -73,7 +115,10 @@ fn documents_and_secrets_return_and_resist_change() {
     *sealed.last_mut().unwrap() ^= 1;
     assert_eq!(sealer.open_document(&key, &sealed), None);
     let secret = sealer.seal_secret("key.secret", b"s3cret");
-    assert_eq!(sealer.open_secret("key.secret", &secret).unwrap(), b"s3cret");
+    assert_eq!(
+        sealer.open_secret("key.secret", &secret).unwrap(),
+        b"s3cret"
+    );
     assert!(sealer.open_secret("key.password", &secret).is_err());
 }
 
@@ -87,7 +132,10 @@ fn another_master_key_opens_nothing_and_a_rotation_changes_no_id() {
     assert!(matches!(refused, Err(StoreError::WrongKey)));
     let rewrapped = sealer.rewrap_installation(&wrapped, &next).unwrap();
     let rotated = Sealer::open(next, entropy, &rewrapped, streams, &[]).unwrap();
-    assert_eq!(rotated.installation().digest(b"x"), sealer.installation().digest(b"x"));
+    assert_eq!(
+        rotated.installation().digest(b"x"),
+        sealer.installation().digest(b"x")
+    );
 }
 
 #[test]

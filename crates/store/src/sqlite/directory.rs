@@ -34,8 +34,18 @@ impl Directory for SqliteStore {
         let name = name.to_owned();
         let made = self
             .run(move |work| {
-                let id = insert(&work.connection, sql::ACCOUNT_CREATE, (&name, now), "account", &name)?;
-                let account = Account { id: AccountId(id), name, created: now };
+                let id = insert(
+                    &work.connection,
+                    sql::ACCOUNT_CREATE,
+                    (&name, now),
+                    "account",
+                    &name,
+                )?;
+                let account = Account {
+                    id: AccountId(id),
+                    name,
+                    created: now,
+                };
                 let kept = account.clone();
                 work.after_commit(move |core| core.records.add_account(kept));
                 Ok(account)
@@ -43,9 +53,11 @@ impl Directory for SqliteStore {
             .await;
         match made {
             // Somebody else made it a moment ago.
-            Err(StoreError::Exists { what, name }) => {
-                self.core.records.account(&name).ok_or(StoreError::Missing { what, name })
-            }
+            Err(StoreError::Exists { what, name }) => self
+                .core
+                .records
+                .account(&name)
+                .ok_or(StoreError::Missing { what, name }),
             made => made,
         }
     }
@@ -75,10 +87,20 @@ impl Directory for SqliteStore {
                 key.scopes.join(" "),
                 hash,
                 kept,
-                key.secret.as_ref().map(|secret| sealer.seal_text(KEY_SECRET, secret)),
-                key.password.as_ref().map(|secret| sealer.seal_text(KEY_PASSWORD, secret)),
+                key.secret
+                    .as_ref()
+                    .map(|secret| sealer.seal_text(KEY_SECRET, secret)),
+                key.password
+                    .as_ref()
+                    .map(|secret| sealer.seal_text(KEY_PASSWORD, secret)),
             ];
-            key.id = KeyId(insert(&work.connection, sql::KEY_CREATE, row, "key", &key.name)?);
+            key.id = KeyId(insert(
+                &work.connection,
+                sql::KEY_CREATE,
+                row,
+                "key",
+                &key.name,
+            )?);
             let kept = key.clone();
             work.after_commit(move |core| core.records.add_key(hash, kept));
             Ok(key)
@@ -111,11 +133,18 @@ impl Directory for SqliteStore {
                 sealer.seal_settings(CONNECTION_SETTINGS, &connection.settings),
             ];
             let name = &connection.name;
-            let id = insert(&work.connection, sql::CONNECTION_CREATE, row, "connection", name)?;
+            let id = insert(
+                &work.connection,
+                sql::CONNECTION_CREATE,
+                row,
+                "connection",
+                name,
+            )?;
             connection.id = ConnectionId(id);
             let kept = connection.clone();
             work.after_commit(move |core| {
-                core.records.add_connection(core.kernel.sealer.installation(), kept);
+                core.records
+                    .add_connection(core.kernel.sealer.installation(), kept);
             });
             Ok(connection)
         })
@@ -170,7 +199,8 @@ impl Directory for SqliteStore {
         registration: Registration,
         connection: Option<ConnectionId>,
     ) -> Result<(Registration, bool)> {
-        self.run(move |work| register(work, registration, connection)).await
+        self.run(move |work| register(work, registration, connection))
+            .await
     }
 
     async fn registrations(
@@ -180,7 +210,9 @@ impl Directory for SqliteStore {
         track: TrackId,
     ) -> Result<Vec<Registration>> {
         let sealer = &self.core.kernel.sealer;
-        self.core.readers.with(|file| registration(file, sealer, account, dialect, track))
+        self.core
+            .readers
+            .with(|file| registration(file, sealer, account, dialect, track))
             .map(|found| found.into_iter().collect())
     }
 
@@ -189,13 +221,20 @@ impl Directory for SqliteStore {
     }
 
     async fn remembered(&self, account: AccountId, key: &str) -> Result<Option<Remembered>> {
-        let found = self.core.readers.one(sql::REMEMBERED, (account.0, key), |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get::<_, Vec<u8>>(2)?))
-        })?;
+        let found = self
+            .core
+            .readers
+            .one(sql::REMEMBERED, (account.0, key), |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get::<_, Vec<u8>>(2)?))
+            })?;
         found
             .map(|(fingerprint, status, sealed)| {
                 let body = self.core.kernel.sealer.open_secret(ANSWER, &sealed)?;
-                Ok(Remembered { fingerprint, status, body })
+                Ok(Remembered {
+                    fingerprint,
+                    status,
+                    body,
+                })
             })
             .transpose()
     }
@@ -209,7 +248,11 @@ impl Directory for SqliteStore {
     ) -> Result<bool> {
         let key = key.to_owned();
         self.run(move |work| {
-            execute(&work.connection, sql::REMEMBER_PRUNE, [now - REMEMBERED_FOR])?;
+            execute(
+                &work.connection,
+                sql::REMEMBER_PRUNE,
+                [now - REMEMBERED_FOR],
+            )?;
             let body = work.core.kernel.sealer.seal_secret(ANSWER, &answer.body);
             let row = (account.0, key, answer.fingerprint, answer.status, body, now);
             Ok(execute(&work.connection, sql::REMEMBER, row)? > 0)
@@ -218,12 +261,15 @@ impl Directory for SqliteStore {
     }
 
     async fn meta(&self, name: &str) -> Result<Option<String>> {
-        self.core.readers.one(sql::META_GET, [meta_name(name)], |row| row.get(0))
+        self.core
+            .readers
+            .one(sql::META_GET, [meta_name(name)], |row| row.get(0))
     }
 
     async fn set_meta(&self, name: &str, value: &str) -> Result<()> {
         let row = (meta_name(name), value.to_owned());
-        self.run(move |work| execute(&work.connection, sql::META_SET, row)).await?;
+        self.run(move |work| execute(&work.connection, sql::META_SET, row))
+            .await?;
         Ok(())
     }
 }
@@ -243,7 +289,9 @@ fn insert(
 ) -> Result<i64> {
     let taken = |error: &rusqlite::Error| {
         let extended = match error {
-            rusqlite::Error::SqliteFailure(error, _) if error.code == ErrorCode::ConstraintViolation => {
+            rusqlite::Error::SqliteFailure(error, _)
+                if error.code == ErrorCode::ConstraintViolation =>
+            {
                 error.extended_code
             }
             _ => return false,
@@ -252,11 +300,16 @@ fn insert(
     };
     let failed = |error: rusqlite::Error| {
         if taken(&error) {
-            return StoreError::Exists { what, name: name.to_owned() };
+            return StoreError::Exists {
+                what,
+                name: name.to_owned(),
+            };
         }
         super::readers::write_failed(error)
     };
-    let mut statement = file.prepare_cached(sql).map_err(super::readers::write_failed)?;
+    let mut statement = file
+        .prepare_cached(sql)
+        .map_err(super::readers::write_failed)?;
     statement.insert(row).map_err(failed)
 }
 
@@ -267,21 +320,50 @@ fn register(
 ) -> Result<(Registration, bool)> {
     let at = work.open(wish.account, &wish.carrier, &wish.number, wish.created)?;
     wish.track = work.id_of(at);
-    let Registration { track, account, created, .. } = wish;
+    let Registration {
+        track,
+        account,
+        created,
+        ..
+    } = wish;
     let sealer = &work.core.kernel.sealer;
     let shard = shard(track);
     if let Some(connection) = connection {
         let (carrier, number) = (&wish.carrier, &wish.number);
-        let row = (track.0, connection.0, shard, account.0, carrier, number, created);
+        let row = (
+            track.0,
+            connection.0,
+            shard,
+            account.0,
+            carrier,
+            number,
+            created,
+        );
         execute(&work.connection, sql::POLL_CREATE, row)?;
     }
     if let Some(known) = registration(&work.connection, sealer, account, &wish.dialect, track)? {
         return Ok((known, false));
     }
-    let data = serde_json::to_vec(&wish.data).map_err(StoreError::engine("wrote a registration"))?;
+    let data =
+        serde_json::to_vec(&wish.data).map_err(StoreError::engine("wrote a registration"))?;
     let data = sealer.seal_secret(REGISTRATION_DATA, &data);
-    let row = (track.0, shard, account.0, &wish.dialect, &wish.carrier, &wish.number, created, data);
-    wish.id = insert(&work.connection, sql::REGISTRATION_CREATE, row, "registration", &wish.number)?;
+    let row = (
+        track.0,
+        shard,
+        account.0,
+        &wish.dialect,
+        &wish.carrier,
+        &wish.number,
+        created,
+        data,
+    );
+    wish.id = insert(
+        &work.connection,
+        sql::REGISTRATION_CREATE,
+        row,
+        "registration",
+        &wish.number,
+    )?;
     Ok((wish, true))
 }
 
@@ -306,11 +388,20 @@ fn registration(
         };
         Ok((registration, row.get::<_, Option<Vec<u8>>>(7)?))
     };
-    let found = one(file, sql::REGISTRATION_OF_TRACK, (track.0, account.0, dialect), read)?;
-    let Some((mut registration, sealed)) = found else { return Ok(None) };
+    let found = one(
+        file,
+        sql::REGISTRATION_OF_TRACK,
+        (track.0, account.0, dialect),
+        read,
+    )?;
+    let Some((mut registration, sealed)) = found else {
+        return Ok(None);
+    };
     if let Some(sealed) = sealed {
         let data = sealer.open_secret(REGISTRATION_DATA, &sealed)?;
-        let damaged = |_| StoreError::Damaged { what: "registration" };
+        let damaged = |_| StoreError::Damaged {
+            what: "registration",
+        };
         registration.data = serde_json::from_slice(&data).map_err(damaged)?;
     }
     Ok(Some(registration))

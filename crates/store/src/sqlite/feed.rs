@@ -17,24 +17,42 @@ const SHARD: u16 = 0;
 
 #[async_trait]
 impl Feed for SqliteStore {
-    async fn changes(&self, after: &[FeedPosition], limit: usize) -> Result<Vec<(FeedPosition, Change)>> {
-        let after = after.iter().find(|at| at.shard == SHARD).map_or(0, |at| at.number);
+    async fn changes(
+        &self,
+        after: &[FeedPosition],
+        limit: usize,
+    ) -> Result<Vec<(FeedPosition, Change)>> {
+        let after = after
+            .iter()
+            .find(|at| at.shard == SHARD)
+            .map_or(0, |at| at.number);
         if after >= self.core.head.load(Ordering::Acquire) {
             return Ok(Vec::new());
         }
-        self.core.readers.with(|connection| read(connection, after, limit))
+        self.core
+            .readers
+            .with(|connection| read(connection, after, limit))
     }
 
     async fn change(&self, at: FeedPosition) -> Result<Option<Change>> {
         if at.shard != SHARD || at.number == 0 {
             return Ok(None);
         }
-        let found = self.core.readers.with(|connection| read(connection, at.number - 1, 1))?;
-        Ok(found.into_iter().find(|(position, _)| *position == at).map(|(_, change)| change))
+        let found = self
+            .core
+            .readers
+            .with(|connection| read(connection, at.number - 1, 1))?;
+        Ok(found
+            .into_iter()
+            .find(|(position, _)| *position == at)
+            .map(|(_, change)| change))
     }
 
     async fn head(&self) -> Result<Vec<FeedPosition>> {
-        Ok(vec![FeedPosition { shard: SHARD, number: self.core.head.load(Ordering::Acquire) }])
+        Ok(vec![FeedPosition {
+            shard: SHARD,
+            number: self.core.head.load(Ordering::Acquire),
+        }])
     }
 
     fn doorbell(&self) -> watch::Receiver<u64> {
@@ -71,12 +89,21 @@ fn unpack(
 ) -> Result<()> {
     let first: u64 = row.get(0).map_err(read_failed)?;
     let body = row.get_ref(1).map_err(read_failed)?;
-    let mut body = Reader(body.as_blob().map_err(|_| StoreError::Damaged { what: "feed" })?);
+    let mut body = Reader(
+        body.as_blob()
+            .map_err(|_| StoreError::Damaged { what: "feed" })?,
+    );
     let mut number = first;
     while !body.is_empty() && found.len() < limit {
         let change = Change::decode(&mut body).map_err(|_| StoreError::Damaged { what: "feed" })?;
         if number > after {
-            found.push((FeedPosition { shard: SHARD, number }, change));
+            found.push((
+                FeedPosition {
+                    shard: SHARD,
+                    number,
+                },
+                change,
+            ));
         }
         number += 1;
     }

@@ -32,7 +32,9 @@ impl Filter {
     /// Whether the file's index may hold the number.
     pub fn may_hold(&self, key: &[u8]) -> bool {
         !self.ready.load(Ordering::Acquire)
-            || self.bits(key).all(|(word, bit)| self.words[word].load(Ordering::Relaxed) & bit != 0)
+            || self
+                .bits(key)
+                .all(|(word, bit)| self.words[word].load(Ordering::Relaxed) & bit != 0)
     }
 
     pub fn add(&self, key: &[u8]) {
@@ -55,13 +57,15 @@ impl Filter {
 /// itself.
 pub fn fill(core: &Arc<Core>) {
     let core = core.clone();
-    let filled = std::thread::Builder::new().name("store-filter".to_owned()).spawn(move || {
-        match read(&core) {
-            Ok(()) => core.filter.ready.store(true, Ordering::Release),
-            // Without it the file is asked every time.
-            Err(error) => tracing::warn!(%error, "the filter of numbers could not be built"),
-        }
-    });
+    let filled = std::thread::Builder::new()
+        .name("store-filter".to_owned())
+        .spawn(move || {
+            match read(&core) {
+                Ok(()) => core.filter.ready.store(true, Ordering::Release),
+                // Without it the file is asked every time.
+                Err(error) => tracing::warn!(%error, "the filter of numbers could not be built"),
+            }
+        });
     if let Err(error) = filled {
         tracing::warn!(%error, "the filter of numbers could not be built");
     }
@@ -69,12 +73,18 @@ pub fn fill(core: &Arc<Core>) {
 
 fn read(core: &Core) -> Result<(), StoreError> {
     let connection = core.readers.own()?;
-    connection.execute_batch("PRAGMA mmap_size = 0").map_err(read_failed)?;
+    connection
+        .execute_batch("PRAGMA mmap_size = 0")
+        .map_err(read_failed)?;
     let mut statement = connection.prepare(ALL).map_err(read_failed)?;
     let mut rows = statement.query([]).map_err(read_failed)?;
     while let Some(row) = rows.next().map_err(read_failed)? {
         let number = row.get_ref(0).map_err(read_failed)?;
-        core.filter.add(number.as_bytes().map_err(|_| StoreError::Damaged { what: "number" })?);
+        core.filter.add(
+            number
+                .as_bytes()
+                .map_err(|_| StoreError::Damaged { what: "number" })?,
+        );
     }
     Ok(())
 }
@@ -88,7 +98,9 @@ mod tests {
         let filter = Filter::new(true);
         (0..10_000).for_each(|n| filter.add(format!("A{n}").as_bytes()));
         assert!((0..10_000).all(|n| filter.may_hold(format!("A{n}").as_bytes())));
-        let wrong = (0..10_000).filter(|n| filter.may_hold(format!("B{n}").as_bytes())).count();
+        let wrong = (0..10_000)
+            .filter(|n| filter.may_hold(format!("B{n}").as_bytes()))
+            .count();
         assert!(wrong < 20, "{wrong}");
         assert!(Filter::new(false).may_hold(b"X"));
     }

@@ -2,13 +2,12 @@
 
 use super::hot::number_key;
 use super::readers::one;
-use super::work::{entry, stored};
+use super::work::{Held, stored};
 use super::{Core, SqliteStore, sql};
-use crate::log::{Entry, StatementEntry};
 use crate::records::{Counts, Remapping, Verification};
-use crate::seal::{Cipher, SealedAs, TrackKey};
+use crate::seal::TrackKey;
 use crate::write::Prepared;
-use crate::{History, StoreError};
+use crate::{History, StoreError, read};
 use async_trait::async_trait;
 use rusqlite::Connection;
 use std::sync::Arc;
@@ -28,16 +27,28 @@ impl History for SqliteStore {
             return Ok(Vec::new());
         }
         let weight = prepared.weight();
-        self.queue()?.run(&self.core, weight, move |work| work.ingest(&prepared)).await
+        self.queue()?
+            .run(&self.core, weight, move |work| work.ingest(&prepared))
+            .await
     }
 
-    async fn find(&self, account: AccountId, carrier: Option<&str>, number: &str) -> Result<Vec<Arc<Track>>> {
+    async fn find(
+        &self,
+        account: AccountId,
+        carrier: Option<&str>,
+        number: &str,
+    ) -> Result<Vec<Arc<Track>>> {
         let ours = |track: &Track| {
             track.account == account && carrier.is_none_or(|carrier| &*track.carrier == carrier)
         };
         let key = number_key(number);
-        let mut found: Vec<_> =
-            self.core.hot.under(&key).into_iter().filter(|track| ours(track)).collect();
+        let mut found: Vec<_> = self
+            .core
+            .hot
+            .under(&key)
+            .into_iter()
+            .filter(|track| ours(track))
+            .collect();
         // There is one track for an account, carrier and number.
         if carrier.is_some() && !found.is_empty() {
             return Ok(found);
@@ -53,14 +64,23 @@ impl History for SqliteStore {
         Ok(found)
     }
 
-    async fn held_by_another(&self, account: AccountId, carrier: &str, number: &str) -> Result<bool> {
+    async fn held_by_another(
+        &self,
+        account: AccountId,
+        carrier: &str,
+        number: &str,
+    ) -> Result<bool> {
         let key = number_key(number);
         let other = |there: AccountId, of: &str| there != account && of == carrier;
         let hot = self.core.hot.under(&key);
         if hot.iter().any(|track| other(track.account, &track.carrier)) {
             return Ok(true);
         }
-        Ok(self.core.indexed(&key)?.iter().any(|(carrier, account, _)| other(*account, carrier)))
+        Ok(self
+            .core
+            .indexed(&key)?
+            .iter()
+            .any(|(carrier, account, _)| other(*account, carrier)))
     }
 
     async fn track(&self, track: TrackId) -> Result<Option<Arc<Track>>> {
@@ -78,23 +98,43 @@ impl History for SqliteStore {
         self.core.readers.with(|connection| {
             let key = self.core.key(connection, track.id)?;
             let key = key.map(|(key, since)| (key.cipher(), since));
-            let view = |ordinal: &u16| view(&self.core, connection, track, *ordinal, key.as_ref());
-            ordinals.iter().filter_map(|ordinal| view(ordinal).transpose()).collect()
+            let sealer = &self.core.kernel.sealer;
+            let mut held = Held::default();
+            let mut views = Vec::with_capacity(ordinals.len());
+            for ordinal in ordinals {
+                // An ordinal that the track does not have is passed over.
+                if let Some(spine) = track.spine.get(usize::from(*ordinal)) {
+                    let entry = held.entry(connection, spine.position)?;
+                    views.push(read::statement(
+                        sealer,
+                        key.as_ref(),
+                        *ordinal,
+                        *spine,
+                        &entry,
+                    )?);
+                }
+            }
+            Ok(views)
         })
     }
 
     async fn document(&self, track: &Track, document: &Document) -> Result<Option<Vec<u8>>> {
         self.core.readers.with(|connection| {
-            let Some((key, _)) = self.core.key(connection, track.id)? else { return Ok(None) };
+            let Some((key, _)) = self.core.key(connection, track.id)? else {
+                return Ok(None);
+            };
             let sealed: Option<Vec<u8>> =
-                one(connection, sql::PAYLOAD_READ, [document.payload], |row| row.get(0))?;
+                one(connection, sql::PAYLOAD_READ, [document.payload], |row| {
+                    row.get(0)
+                })?;
             // Under a key that was made after an erasure nothing older opens.
             Ok(sealed.and_then(|sealed| self.core.kernel.sealer.open_document(&key, &sealed)))
         })
     }
 
     async fn remap(&self, track: TrackId, remapped: Vec<Remapping>, now: i64) -> Result<bool> {
-        self.run(move |work| work.remap(track, &remapped, now)).await
+        self.run(move |work| work.remap(track, &remapped, now))
+            .await
     }
 
     async fn erase(&self, track: TrackId) -> Result<()> {
@@ -103,7 +143,8 @@ impl History for SqliteStore {
 
     async fn verify(&self) -> Result<Verification> {
         let snapshot = self.queue()?.snapshot(&self.core).await?;
-        self.long(move |core| super::verify::verify(core, &snapshot)).await
+        self.long(move |core| super::verify::verify(core, &snapshot))
+            .await
     }
 
     fn root(&self, track: &Track) -> Digest {
@@ -125,7 +166,9 @@ impl Core {
         if let Some(track) = self.hot.track(id) {
             return Ok(Some(track));
         }
-        let found = self.readers.with(|connection| stored(self, connection, id))?;
+        let found = self
+            .readers
+            .with(|connection| stored(self, connection, id))?;
         Ok(found.map(|stored| Arc::new(stored.track)))
     }
 
@@ -145,49 +188,9 @@ impl Core {
         let row = one(connection, sql::TRACK_KEY_READ, [id.0], |row| {
             Ok((row.get::<_, Vec<u8>>(0)?, row.get(1)?))
         })?;
-        row.map(|(wrapped, since)| Ok((self.kernel.sealer.track_key(&wrapped)?, since))).transpose()
+        row.map(|(wrapped, since)| Ok((self.kernel.sealer.track_key(&wrapped)?, since)))
+            .transpose()
     }
-}
-
-/// None for an ordinal that the track does not have.
-fn view(
-    core: &Core,
-    connection: &Connection,
-    track: &Track,
-    ordinal: u16,
-    key: Option<&(Cipher, i64)>,
-) -> Result<Option<StatementView>> {
-    let Some(spine) = track.spine.get(usize::from(ordinal)).copied() else { return Ok(None) };
-    entry(connection, spine.position, |entry| {
-        let Entry::Statement(statement) = entry else {
-            return Err(StoreError::Damaged { what: "chunk of the log" });
-        };
-        let StatementEntry { stream, connection, code, time_text, incoming, .. } = statement;
-        let raw = match key {
-            Some((cipher, since)) if spine.position >= *since => Some(
-                open(core, cipher, &statement).ok_or(StoreError::Damaged { what: "statement" })?,
-            ),
-            _ => None,
-        };
-        Ok(Some(StatementView {
-            ordinal,
-            spine,
-            stream,
-            connection,
-            code: code.to_code(),
-            time_text: time_text.restore(incoming.occurred),
-            raw,
-        }))
-    })
-}
-
-fn open(core: &Core, cipher: &Cipher, statement: &StatementEntry<'_>) -> Option<Vec<u8>> {
-    let what = SealedAs {
-        id: statement.incoming.id,
-        member_hash: statement.incoming.member_hash,
-        received: statement.received,
-    };
-    core.kernel.sealer.open_statement(cipher, what, statement.sealed)
 }
 
 /// Rows of the file and tracks in memory, merged by id; memory knows better.
@@ -199,7 +202,10 @@ fn scan(core: &Core, after: TrackId, limit: usize) -> Result<Vec<Arc<Track>>> {
     })?;
     let mut tracks = Vec::with_capacity(limit);
     for (id, body) in rows {
-        let track = core.hot.track(TrackId(id)).map_or_else(|| Track::decode(&body).map(Arc::new), Ok);
+        let track = core
+            .hot
+            .track(TrackId(id))
+            .map_or_else(|| Track::decode(&body).map(Arc::new), Ok);
         tracks.push(track.map_err(|_| StoreError::Damaged { what: "track" })?);
     }
     let missing = |id: &TrackId| !tracks.iter().any(|track: &Arc<Track>| track.id == *id);

@@ -31,7 +31,9 @@ impl Hasher for IdHasher {
     }
 
     fn write_u64(&mut self, value: u64) {
-        self.0 = (self.0 ^ value).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(26);
+        self.0 = (self.0 ^ value)
+            .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+            .rotate_left(26);
     }
 
     fn write_i64(&mut self, value: i64) {
@@ -57,7 +59,13 @@ pub struct Slot {
 
 impl Slot {
     pub const fn new(track: Arc<Track>, key: Option<TrackKey>) -> Self {
-        Self { track, key, dirty: false, unindexed: false, used: AtomicBool::new(true) }
+        Self {
+            track,
+            key,
+            dirty: false,
+            unindexed: false,
+            used: AtomicBool::new(true),
+        }
     }
 }
 
@@ -79,7 +87,10 @@ pub type NumberKey = SmallVec<[u8; 40]>;
 pub fn number_key(number: &str) -> NumberKey {
     let trimmed = number.trim();
     if trimmed.is_ascii() {
-        trimmed.bytes().map(|byte| byte.to_ascii_uppercase()).collect()
+        trimmed
+            .bytes()
+            .map(|byte| byte.to_ascii_uppercase())
+            .collect()
     } else {
         SmallVec::from_slice(trackway_model::intake::number_key(number).as_bytes())
     }
@@ -121,9 +132,16 @@ impl Hot {
     /// The tracks under a number, of all accounts and carriers.
     pub fn under(&self, key: &NumberKey) -> SmallVec<[Arc<Track>; 2]> {
         let hash = self.hash(key);
-        let ids = self.numbers(hash).read().get(&hash).cloned().unwrap_or_default();
+        let ids = self
+            .numbers(hash)
+            .read()
+            .get(&hash)
+            .cloned()
+            .unwrap_or_default();
         let tracks = ids.into_iter().filter_map(|id| self.track(id));
-        tracks.filter(|track| number_key(&track.number) == *key).collect()
+        tracks
+            .filter(|track| number_key(&track.number) == *key)
+            .collect()
     }
 
     /// The account's track under a number, without taking it.
@@ -131,7 +149,8 @@ impl Hot {
         let hash = self.hash(key);
         let ids = self.numbers(hash).read();
         ids.get(&hash)?.iter().copied().find(|id| {
-            self.with(*id, |slot| is(&slot.track, key, carrier, account)).unwrap_or(false)
+            self.with(*id, |slot| is(&slot.track, key, carrier, account))
+                .unwrap_or(false)
         })
     }
 
@@ -140,23 +159,21 @@ impl Hot {
         let (id, grown) = (slot.track.id, cost(&slot.track));
         let replaced = {
             let mut shard = self.shard(id).write();
-            match shard.get_mut(&id) {
-                Some(held) => {
-                    let before = cost(&held.track);
-                    *held = slot;
-                    Some(before)
-                }
-                None => {
-                    let hash = self.hash(&number_key(&slot.track.number));
-                    shard.insert(id, slot);
-                    drop(shard);
-                    self.index(hash, id);
-                    None
-                }
+            if let Some(held) = shard.get_mut(&id) {
+                let before = cost(&held.track);
+                *held = slot;
+                Some(before)
+            } else {
+                let hash = self.hash(&number_key(&slot.track.number));
+                shard.insert(id, slot);
+                drop(shard);
+                self.index(hash, id);
+                None
             }
         };
         self.bytes.fetch_add(grown, Ordering::Relaxed);
-        self.bytes.fetch_sub(replaced.unwrap_or(0), Ordering::Relaxed);
+        self.bytes
+            .fetch_sub(replaced.unwrap_or(0), Ordering::Relaxed);
         replaced.is_none()
     }
 
@@ -183,11 +200,15 @@ impl Hot {
     /// whether it is gone.
     pub fn evict(&self, id: TrackId) -> bool {
         let mut shard = self.shard(id).write();
-        let Some(slot) = shard.get(&id) else { return true };
+        let Some(slot) = shard.get(&id) else {
+            return true;
+        };
         if slot.dirty || slot.unindexed || slot.used.swap(false, Ordering::Relaxed) {
             return false;
         }
-        let Some(slot) = shard.remove(&id) else { return true };
+        let Some(slot) = shard.remove(&id) else {
+            return true;
+        };
         drop(shard);
         self.bytes.fetch_sub(cost(&slot.track), Ordering::Relaxed);
         let hash = self.hash(&number_key(&slot.track.number));
@@ -206,7 +227,12 @@ impl Hot {
         let mut ids = Vec::new();
         for shard in &self.tracks {
             let shard = shard.read();
-            ids.extend(shard.iter().filter(|(id, slot)| slot.dirty && **id > after).map(|(id, _)| *id));
+            ids.extend(
+                shard
+                    .iter()
+                    .filter(|(id, slot)| slot.dirty && **id > after)
+                    .map(|(id, _)| *id),
+            );
         }
         ids.sort_unstable();
         ids
@@ -251,12 +277,18 @@ mod tests {
     fn a_track_is_found_by_its_number_until_it_is_evicted() {
         let hot = Hot::new();
         assert!(hot.publish(slot(1, "ab1")));
-        assert!(!hot.publish(Slot { dirty: true, ..slot(1, "ab1") }));
+        assert!(!hot.publish(Slot {
+            dirty: true,
+            ..slot(1, "ab1")
+        }));
         let key = number_key("AB1");
         assert_eq!(hot.resolve(&key, "c", AccountId(1)), Some(TrackId(1)));
         assert_eq!(hot.resolve(&key, "c", AccountId(2)), None);
         assert_eq!(hot.under(&key).len(), 1);
-        assert!(!hot.evict(TrackId(1)) && !hot.evict(TrackId(1)), "dirty tracks stay");
+        assert!(
+            !hot.evict(TrackId(1)) && !hot.evict(TrackId(1)),
+            "dirty tracks stay"
+        );
         hot.written(TrackId(1), |slot| slot.dirty = false);
         assert!(hot.evict(TrackId(1)) || hot.evict(TrackId(1)));
         assert!(hot.under(&key).is_empty());

@@ -34,7 +34,10 @@ enum Spending {
 impl Meters {
     fn spend(&self, name: &str, period: i64, n: u64, limit: u64) -> Spending {
         let mut meters = self.0.lock();
-        let Some(meter) = meters.get_mut(name).and_then(|periods| periods.get_mut(&period)) else {
+        let Some(meter) = meters
+            .get_mut(name)
+            .and_then(|periods| periods.get_mut(&period))
+        else {
             return Spending::Unknown;
         };
         let Some(used) = meter.used.checked_add(n).filter(|used| *used <= limit) else {
@@ -44,11 +47,19 @@ impl Meters {
         if used <= meter.written {
             return Spending::Allowed;
         }
-        Spending::Write(used.saturating_add((limit / STEPS).min(LARGEST_STEP)).min(limit))
+        Spending::Write(
+            used.saturating_add((limit / STEPS).min(LARGEST_STEP))
+                .min(limit),
+        )
     }
 
     fn written(&self, name: &str, period: i64, written: u64) {
-        if let Some(meter) = self.0.lock().get_mut(name).and_then(|periods| periods.get_mut(&period)) {
+        if let Some(meter) = self
+            .0
+            .lock()
+            .get_mut(name)
+            .and_then(|periods| periods.get_mut(&period))
+        {
             meter.written = meter.written.max(written);
         }
     }
@@ -58,7 +69,10 @@ impl Meters {
         let mut meters = self.0.lock();
         let periods = meters.entry(name.to_owned()).or_default();
         periods.retain(|known, _| *known >= period - 1);
-        periods.entry(period).or_insert(Meter { used, written: used });
+        periods.entry(period).or_insert(Meter {
+            used,
+            written: used,
+        });
     }
 
     /// After a failed write: what was allowed was not, and the file is to be asked again.
@@ -70,7 +84,10 @@ impl Meters {
         let meters = self.0.lock();
         let each = |(name, periods): (&String, &HashMap<i64, Meter>)| {
             let name = name.clone();
-            periods.iter().map(|(at, meter)| (name.clone(), *at, meter.used)).collect::<Vec<_>>()
+            periods
+                .iter()
+                .map(|(at, meter)| (name.clone(), *at, meter.used))
+                .collect::<Vec<_>>()
         };
         meters.iter().flat_map(each).collect()
     }
@@ -98,7 +115,10 @@ impl SqliteStore {
                 }
                 Spending::Unknown => {
                     let read = |row: &rusqlite::Row<'_>| row.get(0);
-                    let used = self.core.readers.one(sql::METER_GET, (name, period), read)?;
+                    let used = self
+                        .core
+                        .readers
+                        .one(sql::METER_GET, (name, period), read)?;
                     self.meters.learn(name, period, used.unwrap_or(0));
                 }
             }

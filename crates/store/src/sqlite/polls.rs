@@ -10,7 +10,12 @@ use trackway_model::{AccountId, ConnectionId, TrackId};
 
 #[async_trait]
 impl Polls for SqliteStore {
-    async fn claim_polls(&self, now: i64, lease_us: i64, limit: usize) -> Result<Vec<Poll>, StoreError> {
+    async fn claim_polls(
+        &self,
+        now: i64,
+        lease_us: i64,
+        limit: usize,
+    ) -> Result<Vec<Poll>, StoreError> {
         // Most calls find nothing: they need not wait for a commit.
         if self.next_poll().await?.is_none_or(|due| due > now) {
             return Ok(Vec::new());
@@ -18,7 +23,12 @@ impl Polls for SqliteStore {
         self.run(move |work| {
             let polls = all(&work.connection, sql::POLL_DUE, (now, limit), poll)?;
             for poll in &polls {
-                let row = (poll.track.0, poll.connection.0, now + lease_us, poll.failures);
+                let row = (
+                    poll.track.0,
+                    poll.connection.0,
+                    now + lease_us,
+                    poll.failures,
+                );
                 execute(&work.connection, sql::POLL_SET, row)?;
             }
             Ok(polls)
@@ -28,12 +38,16 @@ impl Polls for SqliteStore {
 
     async fn settle_poll(&self, poll: &Poll) -> Result<(), StoreError> {
         let row = (poll.track.0, poll.connection.0, poll.due, poll.failures);
-        self.run(move |work| execute(&work.connection, sql::POLL_SET, row)).await?;
+        self.run(move |work| execute(&work.connection, sql::POLL_SET, row))
+            .await?;
         Ok(())
     }
 
     async fn next_poll(&self) -> Result<Option<i64>, StoreError> {
-        let next = self.core.readers.one(sql::POLL_NEXT, [], |row| row.get(0))?;
+        let next = self
+            .core
+            .readers
+            .one(sql::POLL_NEXT, [], |row| row.get(0))?;
         Ok(next.flatten())
     }
 }

@@ -17,7 +17,10 @@ const KEPT: usize = 8;
 
 impl Readers {
     pub fn new(path: PathBuf) -> Self {
-        Self { path, idle: Mutex::default() }
+        Self {
+            path,
+            idle: Mutex::default(),
+        }
     }
 
     /// Runs a read on a connection of its own.
@@ -68,7 +71,10 @@ pub fn one<T>(
     map: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
 ) -> Result<Option<T>, StoreError> {
     let mut statement = connection.prepare_cached(sql).map_err(read_failed)?;
-    statement.query_row(params, map).optional().map_err(read_failed)
+    statement
+        .query_row(params, map)
+        .optional()
+        .map_err(read_failed)
 }
 
 pub fn all<T>(

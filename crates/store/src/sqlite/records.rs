@@ -5,9 +5,9 @@
 
 use super::readers::all;
 use super::sql;
+use crate::StoreError;
 use crate::records::{Account, ApiKey, Connection, DoorProof, Endpoint, KeyProof, keeps_key};
 use crate::seal::Sealer;
-use crate::StoreError;
 use parking_lot::RwLock;
 use rusqlite::{Connection as File, Row};
 use secrecy::{ExposeSecret, SecretString};
@@ -57,7 +57,10 @@ pub fn token_hash(installation: &InstallationKey, token: &str) -> Digest {
 
 impl Records {
     pub fn load(file: &File, sealer: &Sealer) -> Result<Self> {
-        let mut inner = Inner { accounts: all(file, sql::ACCOUNT_ALL, [], account)?, ..Inner::default() };
+        let mut inner = Inner {
+            accounts: all(file, sql::ACCOUNT_ALL, [], account)?,
+            ..Inner::default()
+        };
         for row in all(file, sql::KEY_ALL, [], KeyRow::read)? {
             let (hash, key) = row.open(sealer)?;
             inner.add_key(hash, key);
@@ -66,7 +69,13 @@ impl Records {
             inner.add_connection(sealer.installation(), row.open(sealer)?);
         }
         let cursors = all(file, sql::CURSOR_ALL, [], |row| {
-            Ok((row.get::<_, i64>(0)?, FeedPosition { shard: row.get(1)?, number: row.get(2)? }))
+            Ok((
+                row.get::<_, i64>(0)?,
+                FeedPosition {
+                    shard: row.get(1)?,
+                    number: row.get(2)?,
+                },
+            ))
         })?;
         for row in all(file, sql::ENDPOINT_ALL, [], EndpointRow::read)? {
             let mut endpoint = row.open(sealer)?;
@@ -78,7 +87,12 @@ impl Records {
     }
 
     pub fn account(&self, name: &str) -> Option<Account> {
-        self.0.read().accounts.iter().find(|account| account.name == name).cloned()
+        self.0
+            .read()
+            .accounts
+            .iter()
+            .find(|account| account.name == name)
+            .cloned()
     }
 
     pub fn accounts(&self) -> Vec<Account> {
@@ -100,14 +114,22 @@ impl Records {
         let found = keys.find(|key| key.dialect == dialect)?;
         // A key that is not kept is told by who just proved to have it.
         Some(match sent.filter(|_| !keeps_key(dialect)) {
-            Some(sent) => Arc::new(ApiKey { key: SecretString::from(sent), ..ApiKey::clone(found) }),
+            Some(sent) => Arc::new(ApiKey {
+                key: SecretString::from(sent),
+                ..ApiKey::clone(found)
+            }),
             None => found.clone(),
         })
     }
 
     pub fn keys(&self, account: AccountId) -> Vec<ApiKey> {
         let inner = self.0.read();
-        inner.keys.iter().filter(|key| key.account == account).map(|key| ApiKey::clone(key)).collect()
+        inner
+            .keys
+            .iter()
+            .filter(|key| key.account == account)
+            .map(|key| ApiKey::clone(key))
+            .collect()
     }
 
     pub fn add_key(&self, hash: Digest, key: ApiKey) {
@@ -115,7 +137,12 @@ impl Records {
     }
 
     pub fn connection(&self, id: ConnectionId) -> Option<Arc<Connection>> {
-        self.0.read().connections.iter().find(|connection| connection.id == id).cloned()
+        self.0
+            .read()
+            .connections
+            .iter()
+            .find(|connection| connection.id == id)
+            .cloned()
     }
 
     pub fn connections(&self) -> Vec<Arc<Connection>> {
@@ -133,8 +160,14 @@ impl Records {
             DoorProof::Setting { name, value } => installation.blind(name, value),
         };
         let inner = self.0.read();
-        let mut found = inner.doors.get(&hash)?.iter().map(|at| &inner.connections[*at]);
-        found.find(|connection| connection.dialect == dialect).cloned()
+        let mut found = inner
+            .doors
+            .get(&hash)?
+            .iter()
+            .map(|at| &inner.connections[*at]);
+        found
+            .find(|connection| connection.dialect == dialect)
+            .cloned()
     }
 
     pub fn add_connection(&self, installation: &InstallationKey, connection: Connection) {
@@ -142,7 +175,12 @@ impl Records {
     }
 
     pub fn endpoint(&self, id: EndpointId) -> Option<Arc<Endpoint>> {
-        self.0.read().endpoints.iter().find(|endpoint| endpoint.id == id).cloned()
+        self.0
+            .read()
+            .endpoints
+            .iter()
+            .find(|endpoint| endpoint.id == id)
+            .cloned()
     }
 
     pub fn endpoints(&self) -> Vec<Arc<Endpoint>> {
@@ -155,10 +193,18 @@ impl Records {
 
     pub fn move_cursor(&self, id: EndpointId, cursor: &[FeedPosition]) {
         let mut inner = self.0.write();
-        if let Some(endpoint) = inner.endpoints.iter_mut().find(|endpoint| endpoint.id == id) {
+        if let Some(endpoint) = inner
+            .endpoints
+            .iter_mut()
+            .find(|endpoint| endpoint.id == id)
+        {
             let endpoint = Arc::make_mut(endpoint);
             for position in cursor {
-                match endpoint.cursor.iter_mut().find(|held| held.shard == position.shard) {
+                match endpoint
+                    .cursor
+                    .iter_mut()
+                    .find(|held| held.shard == position.shard)
+                {
                     Some(held) => *held = *position,
                     None => endpoint.cursor.push(*position),
                 }
@@ -188,14 +234,21 @@ impl Inner {
         let token = token_hash(installation, connection.token.expose_secret());
         self.doors.entry(token).or_default().push(at);
         for (name, value) in &connection.settings {
-            self.doors.entry(installation.blind(name, value)).or_default().push(at);
+            self.doors
+                .entry(installation.blind(name, value))
+                .or_default()
+                .push(at);
         }
         self.connections.push(Arc::new(connection));
     }
 }
 
 fn account(row: &Row<'_>) -> rusqlite::Result<Account> {
-    Ok(Account { id: AccountId(row.get(0)?), name: row.get(1)?, created: row.get(2)? })
+    Ok(Account {
+        id: AccountId(row.get(0)?),
+        name: row.get(1)?,
+        created: row.get(2)?,
+    })
 }
 
 /// Rows as they are read, before what is sealed in them is opened.
@@ -232,7 +285,9 @@ impl KeyRow {
     fn open(self, sealer: &Sealer) -> Result<(Digest, ApiKey)> {
         let [key, secret, password] = self.sealed;
         let open = |context, sealed: Option<Vec<u8>>| {
-            sealed.map(|sealed| sealer.open_text(context, &sealed)).transpose()
+            sealed
+                .map(|sealed| sealer.open_text(context, &sealed))
+                .transpose()
         };
         let key = ApiKey {
             key: open(KEY, key)?.unwrap_or_default(),

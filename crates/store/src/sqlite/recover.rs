@@ -5,15 +5,16 @@ use super::hot::{Hot, Slot};
 use super::readers::{Readers, one, read_failed, write_failed};
 use super::records::Records;
 use super::sweep::{LOW, Sweep};
-use super::work::{Marks, Published, Work, stored};
+use super::work::{Marks, Published, Stored, Work, stored};
 use super::{Core, sql};
 use crate::log::{self, Chunk, Entry};
-use crate::seal::Sealer;
+use crate::seal::{Sealer, TrackKey};
 use crate::write::{Kernel, opened, replay};
 use crate::{StoreConfig, StoreError};
 use parking_lot::Mutex;
 use rusqlite::{Connection, OptionalExtension};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry::{Occupied, Vacant};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -31,13 +32,16 @@ pub struct Opened {
     pub marks: Marks,
 }
 
-pub fn open(connection: Connection, path: PathBuf, config: StoreConfig) -> Result<Opened> {
-    let sealer = sealer(&connection, &config)?;
+pub fn open(connection: Connection, path: PathBuf, config: &StoreConfig) -> Result<Opened> {
+    let sealer = sealer(&connection, config)?;
     let records = Records::load(&connection, &sealer)?;
     let mut marks = marks(&connection)?;
     let head = marks.feed - 1;
     let core = Arc::new(Core {
-        kernel: Kernel { sealer, rules: config.rules },
+        kernel: Kernel {
+            sealer,
+            rules: config.rules,
+        },
         hot: Hot::new(),
         filter: Filter::new(marks.tracks == 0),
         readers: Readers::new(path.clone()),
@@ -57,37 +61,48 @@ pub fn open(connection: Connection, path: PathBuf, config: StoreConfig) -> Resul
     }
     let mut sweep = Sweep::new(low);
     sweep.note(tail.publish(&core));
-    Ok(Opened { work: Work::new(core, connection, marks), sweep, marks })
+    Ok(Opened {
+        work: Work::new(core, connection, marks),
+        sweep,
+        marks,
+    })
 }
 
 /// Opens the installation's secret, or makes it in an empty file.
 fn sealer(connection: &Connection, config: &StoreConfig) -> Result<Sealer> {
-    let wrapped: Option<Vec<u8>> = one(connection, sql::META_GET, [INSTALLATION], |row| row.get(0))?;
+    let wrapped: Option<Vec<u8>> =
+        one(connection, sql::META_GET, [INSTALLATION], |row| row.get(0))?;
     let (master, entropy) = (config.master.clone(), config.entropy.clone());
     let (streams, dictionaries) = (config.rules.streams, &config.dictionaries);
-    match wrapped {
-        Some(wrapped) => Sealer::open(master, entropy, &wrapped, streams, dictionaries),
-        None => {
-            let (sealer, wrapped) = Sealer::create(master, entropy, streams, dictionaries);
-            connection.execute(sql::META_SET, (INSTALLATION, wrapped)).map_err(write_failed)?;
-            Ok(sealer)
-        }
+    if let Some(wrapped) = wrapped {
+        return Sealer::open(master, entropy, &wrapped, streams, dictionaries);
     }
+    let (sealer, wrapped) = Sealer::create(master, entropy, streams, dictionaries);
+    connection
+        .execute(sql::META_SET, (INSTALLATION, wrapped))
+        .map_err(write_failed)?;
+    Ok(sealer)
 }
 
 /// Where every numbering goes on.
 fn marks(connection: &Connection) -> Result<Marks> {
     let last = |sql: &str| -> Result<i64> {
-        let found: Option<i64> = connection.query_row(sql, [], |row| row.get(0)).map_err(read_failed)?;
+        let found: Option<i64> = connection
+            .query_row(sql, [], |row| row.get(0))
+            .map_err(read_failed)?;
         Ok(found.unwrap_or(0))
     };
     let log = connection
-        .query_row(sql::LOG_LAST, [], |row| Ok((row.get::<_, i64>(0)?, row.get(1)?, row.get(2)?)))
+        .query_row(sql::LOG_LAST, [], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get(1)?, row.get(2)?))
+        })
         .optional()
         .map_err(read_failed)?;
     let (chunk, tracks, statements) = log.unwrap_or((0, 0, 0));
     let feed = connection
-        .query_row(sql::FEED_LAST, [], |row| Ok(row.get::<_, u64>(0)? + row.get::<_, u64>(1)?))
+        .query_row(sql::FEED_LAST, [], |row| {
+            Ok(row.get::<_, u64>(0)? + row.get::<_, u64>(1)?)
+        })
         .optional()
         .map_err(read_failed)?;
     Ok(Marks {
@@ -100,14 +115,24 @@ fn marks(connection: &Connection) -> Result<Marks> {
     })
 }
 
+/// A row that the tail speaks of.
+struct Row {
+    track: Track,
+    key: Option<TrackKey>,
+    /// The tail opens it, so the index of numbers may lack it.
+    opened: bool,
+}
+
 /// The rows that the tail speaks of, brought up to date.
 struct Tail {
-    rows: BTreeMap<TrackId, Slot>,
+    rows: BTreeMap<TrackId, Row>,
 }
 
 impl Tail {
     fn read(core: &Core, connection: &Connection, low: i64) -> Result<Self> {
-        let mut rows: BTreeMap<TrackId, (Track, Slot)> = BTreeMap::new();
+        let mut tail = Self {
+            rows: BTreeMap::new(),
+        };
         let mut statement = connection.prepare(sql::LOG_SCAN).map_err(read_failed)?;
         let mut chunks = statement.query([low]).map_err(read_failed)?;
         while let Some(row) = chunks.next().map_err(read_failed)? {
@@ -116,60 +141,79 @@ impl Tail {
             let bytes = bytes.as_blob().map_err(|_| damaged())?;
             for entry in log::entries(Chunk { number, bytes }) {
                 let (position, entry) = entry.map_err(|_| damaged())?;
-                take(core, connection, &mut rows, position, &entry)?;
+                replay(tail.row(core, connection, &entry)?, position, &entry);
             }
         }
-        let settled = rows.into_iter().map(|(id, (mut track, slot))| {
-            core.kernel.settle(&mut track);
-            (id, Slot { track: Arc::new(track), ..slot })
-        });
-        Ok(Self { rows: settled.collect() })
+        Ok(tail)
+    }
+
+    /// The row that an entry speaks of, as far as it is known.
+    fn row(
+        &mut self,
+        core: &Core,
+        connection: &Connection,
+        entry: &Entry<'_>,
+    ) -> Result<&mut Track> {
+        let row = match self.rows.entry(entry.track()) {
+            Occupied(row) => row.into_mut(),
+            Vacant(vacant) => vacant.insert(Row::find(core, connection, entry)?),
+        };
+        Ok(&mut row.track)
     }
 
     /// Puts the rows into memory, where the sweep finds them.
     fn publish(self, core: &Core) -> Published {
         let mut published = Published::default();
-        for (id, slot) in self.rows {
+        for (
+            id,
+            Row {
+                mut track,
+                key,
+                opened,
+            },
+        ) in self.rows
+        {
+            core.kernel.settle(&mut track);
+            let track = Arc::new(track);
             published.dirty.push(id);
             published.arrived.push(id);
-            if slot.unindexed {
-                published.opened.push(slot.track.clone());
+            if opened {
+                published.opened.push(track.clone());
             }
-            core.hot.publish(slot);
+            core.hot.publish(Slot {
+                dirty: true,
+                unindexed: opened,
+                ..Slot::new(track, key)
+            });
         }
         published
     }
 }
 
-fn take(
-    core: &Core,
-    connection: &Connection,
-    rows: &mut BTreeMap<TrackId, (Track, Slot)>,
-    position: i64,
-    entry: &Entry<'_>,
-) -> Result<()> {
-    let id = entry.track();
-    if !rows.contains_key(&id) {
-        let stored = stored(core, connection, id)?;
-        let key = match &stored {
-            Some(stored) => stored.key.as_ref().map(|(key, _)| key.clone()),
-            None => key_of(core, connection, id)?,
-        };
-        let track = stored.map(|stored| stored.track).or_else(|| opened(entry)).ok_or_else(damaged)?;
-        // The slot's own track is put in at the end.
-        let slot = Slot::new(Arc::new(Track::new(id, track.account, track.carrier.clone(), track.number.clone())), key);
-        let unindexed = matches!(entry, Entry::TrackOpened { .. });
-        rows.insert(id, (track, Slot { dirty: true, unindexed, ..slot }));
+impl Row {
+    /// Of the file; where that has none, the entry must open it.
+    fn find(core: &Core, connection: &Connection, entry: &Entry<'_>) -> Result<Self> {
+        let opens = matches!(entry, Entry::TrackOpened { .. });
+        if let Some(Stored { track, key }) = stored(core, connection, entry.track())? {
+            return Ok(Self {
+                track,
+                key: key.map(|(key, _)| key),
+                opened: opens,
+            });
+        }
+        let track = opened(entry).ok_or_else(damaged)?;
+        let wrapped: Option<Vec<u8>> = one(connection, sql::TRACK_KEY_READ, [track.id.0], |row| {
+            row.get(0)
+        })?;
+        let key = wrapped
+            .map(|wrapped| core.kernel.sealer.track_key(&wrapped))
+            .transpose()?;
+        Ok(Self {
+            track,
+            key,
+            opened: opens,
+        })
     }
-    if let Some((track, _)) = rows.get_mut(&id) {
-        replay(track, position, entry);
-    }
-    Ok(())
-}
-
-fn key_of(core: &Core, connection: &Connection, id: TrackId) -> Result<Option<crate::seal::TrackKey>> {
-    let wrapped: Option<Vec<u8>> = one(connection, sql::TRACK_KEY_READ, [id.0], |row| row.get(0))?;
-    wrapped.map(|wrapped| core.kernel.sealer.track_key(&wrapped)).transpose()
 }
 
 const fn damaged() -> StoreError {

@@ -17,8 +17,11 @@ pub struct Migration {
     pub text: &'static str,
 }
 
-pub const MIGRATIONS: &[Migration] =
-    &[Migration { number: 1, name: "spine", text: include_str!("sql/migrations/0001_spine.sql") }];
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    number: 1,
+    name: "spine",
+    text: include_str!("sql/migrations/0001_spine.sql"),
+}];
 
 const RECORD: &str = "CREATE TABLE IF NOT EXISTS migration (
     number   INTEGER NOT NULL PRIMARY KEY,
@@ -80,13 +83,20 @@ pub fn migrate(
     let known = migrations.last().map_or(0, |migration| migration.number);
     if found > known {
         let advice = "a newer release wrote it: start that release or a later one";
-        return Err(StoreError::Schema { found, known, advice });
+        return Err(StoreError::Schema {
+            found,
+            known,
+            advice,
+        });
     }
     if found > 0 && found < known {
         copy_aside(connection, path, found)?;
     }
     let transaction = connection.transaction().map_err(failed)?;
-    for migration in migrations.iter().filter(|migration| migration.number > found) {
+    for migration in migrations
+        .iter()
+        .filter(|migration| migration.number > found)
+    {
         transaction.execute_batch(migration.text).map_err(failed)?;
         let note = (migration.number, migration.name, checksum(migration));
         transaction.execute(NOTE, note).map_err(failed)?;
@@ -96,17 +106,23 @@ pub fn migrate(
 
 fn applied(connection: &Connection) -> Result<Vec<(i64, Vec<u8>)>, StoreError> {
     let mut statement = connection.prepare(APPLIED).map_err(failed)?;
-    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).map_err(failed)?;
+    let rows = statement
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .map_err(failed)?;
     rows.collect::<Result<_, _>>().map_err(failed)
 }
 
 /// Every applied migration that this release knows must be the one that it knows.
 fn check(applied: &[(i64, Vec<u8>)], migrations: &[Migration]) -> Result<(), StoreError> {
     let other = |(number, sum): &(i64, Vec<u8>)| {
-        migrations.iter().any(|known| known.number == *number && checksum(known) != *sum)
+        migrations
+            .iter()
+            .any(|known| known.number == *number && checksum(known) != *sum)
     };
     if applied.iter().any(other) {
-        return Err(StoreError::Damaged { what: "record of migrations" });
+        return Err(StoreError::Damaged {
+            what: "record of migrations",
+        });
     }
     Ok(())
 }
@@ -117,8 +133,12 @@ fn copy_aside(connection: &Connection, path: &Path, found: i64) -> Result<(), St
     if copy.exists() {
         std::fs::remove_file(&copy).map_err(StoreError::engine("replaced an older copy"))?;
     }
-    let copy = copy.to_str().ok_or(StoreError::Damaged { what: "folder's name" })?;
-    connection.execute("VACUUM INTO ?1", [copy]).map_err(failed)?;
+    let copy = copy.to_str().ok_or(StoreError::Damaged {
+        what: "folder's name",
+    })?;
+    connection
+        .execute("VACUUM INTO ?1", [copy])
+        .map_err(failed)?;
     Ok(())
 }
 
@@ -135,8 +155,11 @@ mod tests {
     use super::*;
     use std::fmt::Write;
 
-    const SECOND: Migration =
-        Migration { number: 2, name: "more", text: "CREATE TABLE more (id INTEGER PRIMARY KEY);" };
+    const SECOND: Migration = Migration {
+        number: 2,
+        name: "more",
+        text: "CREATE TABLE more (id INTEGER PRIMARY KEY);",
+    };
 
     #[test]
     fn migrates_once_and_copies_data_aside_first() {
@@ -145,12 +168,16 @@ mod tests {
         let mut connection = open_writer(&path).unwrap();
         migrate(&mut connection, &path, MIGRATIONS).unwrap();
         migrate(&mut connection, &path, MIGRATIONS).unwrap();
-        connection.execute("INSERT INTO account (name, created) VALUES ('a', 1)", []).unwrap();
+        connection
+            .execute("INSERT INTO account (name, created) VALUES ('a', 1)", [])
+            .unwrap();
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 3);
         let more = [MIGRATIONS[0], SECOND];
         migrate(&mut connection, &path, &more).unwrap();
         let copy = open_reader(&path.with_extension("schema-1.db")).unwrap();
-        let name: String = copy.query_row("SELECT name FROM account", [], |row| row.get(0)).unwrap();
+        let name: String = copy
+            .query_row("SELECT name FROM account", [], |row| row.get(0))
+            .unwrap();
         assert_eq!(name, "a");
         assert!(copy.prepare("SELECT id FROM more").is_err());
     }
@@ -162,8 +189,18 @@ mod tests {
         let mut connection = open_writer(&path).unwrap();
         migrate(&mut connection, &path, &[MIGRATIONS[0], SECOND]).unwrap();
         let newer = migrate(&mut connection, &path, MIGRATIONS);
-        assert!(matches!(newer, Err(StoreError::Schema { found: 2, known: 1, .. })));
-        let other = Migration { text: "CREATE TABLE other (id INTEGER);", ..SECOND };
+        assert!(matches!(
+            newer,
+            Err(StoreError::Schema {
+                found: 2,
+                known: 1,
+                ..
+            })
+        ));
+        let other = Migration {
+            text: "CREATE TABLE other (id INTEGER);",
+            ..SECOND
+        };
         let changed = migrate(&mut connection, &path, &[MIGRATIONS[0], other]);
         assert!(matches!(changed, Err(StoreError::Damaged { .. })));
     }
@@ -192,11 +229,15 @@ mod tests {
         let mut plans = String::new();
         let hot = |name: &str| !name.starts_with("savepoint") && !name.ends_with("_all");
         for (name, text) in super::super::sql::ALL.iter().filter(|(name, _)| hot(name)) {
-            let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {text}")).unwrap();
+            let mut statement = connection
+                .prepare(&format!("EXPLAIN QUERY PLAN {text}"))
+                .unwrap();
             let count = statement.parameter_count();
             let values = vec![rusqlite::types::Value::Integer(1); count];
             let rows = statement
-                .query_map(rusqlite::params_from_iter(values), |row| row.get::<_, String>(3))
+                .query_map(rusqlite::params_from_iter(values), |row| {
+                    row.get::<_, String>(3)
+                })
                 .unwrap();
             let steps: Vec<_> = rows.map(Result::unwrap).collect();
             if !steps.is_empty() {

@@ -7,8 +7,8 @@
 
 use super::hot::number_key;
 use super::readers::execute;
-use super::work::{Published, Work, shard};
 use super::sql;
+use super::work::{Published, Work, shard};
 use crate::StoreError;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -16,8 +16,8 @@ use trackway_model::{Track, TrackId};
 
 /// Entries of the log during which a rotation ends, and those after which one begins at the latest.
 /// The tail is at most twice the sum.
-const ROTATION: usize = 100_000;
-const LATEST: usize = 50_000;
+const ROTATION: usize = 140_000;
+const LATEST: usize = 10_000;
 /// Dirty rows that are worth a rotation.
 const WORTH: usize = 2_048;
 /// Rows in one commit while nothing else is asked for.
@@ -58,16 +58,21 @@ struct Done {
 impl Sweep {
     /// `low` as the file holds it; all that follows it was replayed and is told by `note`.
     pub fn new(low: i64) -> Self {
-        Self { start: low, low, ..Self::default() }
+        Self {
+            start: low,
+            low,
+            ..Self::default()
+        }
     }
 
     /// Takes note of what a commit left dirty.
     pub fn note(&mut self, published: Published) {
         self.next_tracks.extend(published.dirty);
-        self.next_numbers.extend(published.opened.into_iter().map(|track| Number {
-            key: String::from_utf8_lossy(&number_key(&track.number)).into_owned(),
-            track,
-        }));
+        self.next_numbers
+            .extend(published.opened.into_iter().map(|track| Number {
+                key: String::from_utf8_lossy(&number_key(&track.number)).into_owned(),
+                track,
+            }));
         self.held.extend(published.arrived);
     }
 
@@ -118,7 +123,10 @@ impl Sweep {
         self.before = self.done;
         let to = (self.done.tracks + tracks).min(self.tracks.len());
         for id in &self.tracks[self.done.tracks..to] {
-            let track = work.touched(*id).cloned().or_else(|| work.core.hot.track(*id));
+            let track = work
+                .touched(*id)
+                .cloned()
+                .or_else(|| work.core.hot.track(*id));
             // A dirty track is in memory; one that is not has been written.
             if let Some(track) = track {
                 let row = (id.0, shard(*id), track.encode());
@@ -167,7 +175,9 @@ impl Sweep {
         let mut tries = 4 * IDLE_ROWS;
         while work.core.hot.bytes() > work.core.memory && tries > 0 {
             tries -= 1;
-            let Some(id) = self.held.pop_front() else { return };
+            let Some(id) = self.held.pop_front() else {
+                return;
+            };
             if !work.core.hot.evict(id) {
                 self.held.push_back(id);
             }

@@ -1,14 +1,13 @@
 //! The checker: every track rebuilt from the whole log and compared with its row.
 
-use super::hot::IdMap;
 use super::readers::read_failed;
 use super::{Core, sql};
-use crate::log::{self, Chunk, Entry};
-use crate::records::Verification;
-use crate::write::{Kernel, opened, replay};
 use crate::StoreError;
-use rusqlite::Connection;
-use trackway_model::{Track, TrackId};
+use crate::log::Chunk;
+use crate::read::Rebuild;
+use crate::records::Verification;
+use rusqlite::{Connection, Row};
+use trackway_model::TrackId;
 
 type Result<T> = std::result::Result<T, StoreError>;
 
@@ -28,107 +27,57 @@ pub fn verify(core: &Core, connection: &Connection) -> Result<Verification> {
     let passes = tracks.div_ceil(AT_A_TIME).max(1);
     let mut found = Verification::default();
     for pass in 0..passes {
-        let mine = |id: TrackId| id.0.unsigned_abs() % passes == pass;
-        let rebuilt = rebuild(connection, &mine, pass == 0, &mut found)?;
-        compare(&core.kernel, connection, rebuilt, &mine, &mut found)?;
+        let mine = move |id: TrackId| id.0.unsigned_abs() % passes == pass;
+        let mut rebuild = Rebuild::new(&core.kernel, &mine);
+        found.log_entries = log(connection, &mut rebuild, &mut found)?;
+        rows(connection, &mut rebuild, &mut found)?;
+        rebuild.finish(&mut found);
     }
     Ok(found)
 }
 
-fn rebuild(
+/// Feeds the whole log, in order; returns how many entries it has.
+fn log(
     connection: &Connection,
-    mine: &dyn Fn(TrackId) -> bool,
-    count: bool,
+    rebuild: &mut Rebuild<'_>,
     found: &mut Verification,
-) -> Result<IdMap<TrackId, Track>> {
-    let damaged = || StoreError::Damaged { what: "log" };
-    let mut tracks = IdMap::default();
+) -> Result<u64> {
+    let mut entries = 0;
     let mut statement = connection.prepare(sql::LOG_SCAN).map_err(read_failed)?;
     let mut chunks = statement.query([0]).map_err(read_failed)?;
     while let Some(row) = chunks.next().map_err(read_failed)? {
         let number = row.get(0).map_err(read_failed)?;
         let bytes = row.get_ref(1).map_err(read_failed)?;
-        let bytes = bytes.as_blob().map_err(|_| damaged())?;
-        for entry in log::entries(Chunk { number, bytes }) {
-            let (position, entry) = entry.map_err(|_| damaged())?;
-            found.log_entries += u64::from(count);
-            if mine(entry.track()) {
-                take(&mut tracks, position, &entry, found);
-            }
-        }
+        let bytes = bytes
+            .as_blob()
+            .map_err(|_| StoreError::Damaged { what: "log" })?;
+        entries += rebuild.take(Chunk { number, bytes }, found)?;
     }
-    Ok(tracks)
+    Ok(entries)
 }
 
-fn take(
-    tracks: &mut IdMap<TrackId, Track>,
-    position: i64,
-    entry: &Entry<'_>,
-    found: &mut Verification,
-) {
-    let id = entry.track();
-    if let Some(track) = opened(entry)
-        && tracks.insert(id, track).is_some()
-    {
-        found.differing.push((id, "the log opens it twice".to_owned()));
-    }
-    match tracks.get_mut(&id) {
-        Some(track) => replay(track, position, entry),
-        None => found.differing.push((id, "the log speaks of it before it opens it".to_owned())),
-    }
-}
-
-fn compare(
-    kernel: &Kernel,
+/// Compares every row.
+fn rows(
     connection: &Connection,
-    mut rebuilt: IdMap<TrackId, Track>,
-    mine: &dyn Fn(TrackId) -> bool,
+    rebuild: &mut Rebuild<'_>,
     found: &mut Verification,
 ) -> Result<()> {
     let mut statement = connection.prepare(sql::TRACK_SCAN).map_err(read_failed)?;
     let mut after = 0;
     loop {
+        let read = |row: &Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?));
         let rows = statement
-            .query_map((after, ROWS), |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?)))
+            .query_map((after, ROWS), read)
             .map_err(read_failed)?;
-        let rows = rows.collect::<rusqlite::Result<Vec<_>>>().map_err(read_failed)?;
-        let Some((last, _)) = rows.last() else { break };
+        let rows = rows
+            .collect::<rusqlite::Result<Vec<_>>>()
+            .map_err(read_failed)?;
+        let Some((last, _)) = rows.last() else {
+            return Ok(());
+        };
         after = *last;
-        for (id, body) in rows {
-            let id = TrackId(id);
-            if mine(id) {
-                found.tracks += 1;
-                let difference = difference(kernel, rebuilt.remove(&id), &body, found);
-                found.differing.extend(difference.map(|text| (id, text)));
-            }
+        for (id, body) in &rows {
+            rebuild.compare(TrackId(*id), body, found);
         }
     }
-    let lost = rebuilt.into_keys().map(|id| (id, "it is in the log and has no row".to_owned()));
-    found.differing.extend(lost);
-    Ok(())
-}
-
-fn difference(
-    kernel: &Kernel,
-    rebuilt: Option<Track>,
-    body: &[u8],
-    found: &mut Verification,
-) -> Option<String> {
-    let Ok(stored) = Track::decode(body) else { return Some("its row is damaged".to_owned()) };
-    found.statements += stored.spine.len() as u64;
-    let Some(mut rebuilt) = rebuilt else { return Some("its row is not in the log".to_owned()) };
-    kernel.settle(&mut rebuilt);
-    let parts = [
-        ("sources", rebuilt.sources == stored.sources),
-        ("documents", rebuilt.documents == stored.documents),
-        ("spans", rebuilt.spans == stored.spans),
-        ("openings", rebuilt.openings == stored.openings),
-        ("spine", rebuilt.spine == stored.spine),
-        ("states", rebuilt.states == stored.states),
-    ];
-    let differing: Vec<_> = parts.iter().filter(|(_, same)| !same).map(|(name, _)| *name).collect();
-    if rebuilt == stored {
-        return None;
-    }
-    Some(format!("rebuilt from the log it has other {}", differing.join(", ")))
 }

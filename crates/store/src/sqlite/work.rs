@@ -7,11 +7,11 @@ use super::Core;
 use super::hot::{self, IdMap, NumberKey, Slot, number_key};
 use super::readers::{execute, one, read_failed, write_failed};
 use super::sql;
+use crate::StoreError;
 use crate::log;
 use crate::records::Remapping;
 use crate::seal::TrackKey;
 use crate::write::{Batch, Item, Prepared};
-use crate::StoreError;
 use rusqlite::Connection;
 use smallvec::SmallVec;
 use std::sync::Arc;
@@ -95,7 +95,9 @@ impl Work {
     }
 
     pub fn begin(&self) -> Result<()> {
-        self.connection.execute_batch("BEGIN IMMEDIATE").map_err(write_failed)
+        self.connection
+            .execute_batch("BEGIN IMMEDIATE")
+            .map_err(write_failed)
     }
 
     /// Runs a job on records: what it wrote is undone if it fails.
@@ -119,7 +121,14 @@ impl Work {
     /// Applies intakes. Fails only while it looks for their tracks, before it applies any.
     pub fn ingest(&mut self, prepared: &Prepared) -> Result<Vec<Receipt>> {
         let mut tracks = Vec::with_capacity(prepared.len());
-        for Intake { account, carrier, number, received, .. } in prepared.intakes() {
+        for Intake {
+            account,
+            carrier,
+            number,
+            received,
+            ..
+        } in prepared.intakes()
+        {
             tracks.push(self.open(*account, carrier, number, *received)?);
         }
         let items = tracks.into_iter().zip(prepared.items());
@@ -127,8 +136,20 @@ impl Work {
     }
 
     fn apply(&mut self, at: usize, item: Item<'_>) -> Receipt {
-        let Self { core, batch, touched, keys, marks, .. } = self;
-        let Touched { track, key, changed, .. } = &mut touched[at];
+        let Self {
+            core,
+            batch,
+            touched,
+            keys,
+            marks,
+            ..
+        } = self;
+        let Touched {
+            track,
+            key,
+            changed,
+            ..
+        } = &mut touched[at];
         let key = key.get_or_insert_with(|| {
             let (key, wrapped) = core.kernel.sealer.new_track_key();
             keys.push((track.id, batch.chunks.next_position(), wrapped));
@@ -143,10 +164,17 @@ impl Work {
 
     pub fn remap(&mut self, id: TrackId, remapped: &[Remapping], now: i64) -> Result<bool> {
         let at = self.known(id)?;
-        let Self { core, batch, touched, .. } = self;
+        let Self {
+            core,
+            batch,
+            touched,
+            ..
+        } = self;
         let Touched { track, changed, .. } = &mut touched[at];
         let entries = batch.chunks.count();
-        let revised = core.kernel.remap(Arc::make_mut(track), remapped, now, batch);
+        let revised = core
+            .kernel
+            .remap(Arc::make_mut(track), remapped, now, batch);
         *changed |= batch.chunks.count() > entries;
         Ok(revised)
     }
@@ -159,30 +187,51 @@ impl Work {
         self.keys.retain(|(track, ..)| *track != id);
         let touched = &mut self.touched[at];
         touched.key = None;
-        let near = touched.track.spine.iter().map(|spine| spine.last_seen).max().unwrap_or(0);
-        self.core.kernel.erase(&touched.track, near, &mut self.batch);
+        let near = touched
+            .track
+            .spine
+            .iter()
+            .map(|spine| spine.last_seen)
+            .max()
+            .unwrap_or(0);
+        self.core
+            .kernel
+            .erase(&touched.track, near, &mut self.batch);
         Ok(())
     }
 
     fn known(&mut self, id: TrackId) -> Result<usize> {
-        self.load(id)?
-            .ok_or_else(|| StoreError::Missing { what: "track", name: id.to_string() })
+        self.load(id)?.ok_or_else(|| StoreError::Missing {
+            what: "track",
+            name: id.to_string(),
+        })
     }
 
     /// The account's track under a number, opened where there is none.
-    pub fn open(&mut self, account: AccountId, carrier: &str, number: &str, near: i64) -> Result<usize> {
+    pub fn open(
+        &mut self,
+        account: AccountId,
+        carrier: &str,
+        number: &str,
+        near: i64,
+    ) -> Result<usize> {
         let key = number_key(number);
         let hash = self.core.hot.hash(&key);
         if let Some(at) = self.opened_here(hash, &key, carrier, account) {
             return Ok(at);
         }
         if let Some(id) = self.resolve(&key, carrier, account)? {
-            return self.load(id)?.ok_or(StoreError::Damaged { what: "index of numbers" });
+            return self.load(id)?.ok_or(StoreError::Damaged {
+                what: "index of numbers",
+            });
         }
         let id = TrackId(self.marks.track);
         self.marks.track += 1;
         self.marks.tracks += 1;
-        let track = self.core.kernel.open(id, account, carrier, number, near, &mut self.batch);
+        let track = self
+            .core
+            .kernel
+            .open(id, account, carrier, number, near, &mut self.batch);
         let at = self.touch(Touched {
             track: Arc::new(track),
             key: None,
@@ -199,12 +248,26 @@ impl Work {
         self.touched[at].track.id
     }
 
-    fn opened_here(&self, hash: u64, key: &NumberKey, carrier: &str, account: AccountId) -> Option<usize> {
+    fn opened_here(
+        &self,
+        hash: u64,
+        key: &NumberKey,
+        carrier: &str,
+        account: AccountId,
+    ) -> Option<usize> {
         let candidates = self.fresh.get(&hash)?;
-        candidates.iter().copied().find(|at| hot::is(&self.touched[*at].track, key, carrier, account))
+        candidates
+            .iter()
+            .copied()
+            .find(|at| hot::is(&self.touched[*at].track, key, carrier, account))
     }
 
-    fn resolve(&self, key: &NumberKey, carrier: &str, account: AccountId) -> Result<Option<TrackId>> {
+    fn resolve(
+        &self,
+        key: &NumberKey,
+        carrier: &str,
+        account: AccountId,
+    ) -> Result<Option<TrackId>> {
         if let Some(id) = self.core.hot.resolve(key, carrier, account) {
             return Ok(Some(id));
         }
@@ -213,7 +276,9 @@ impl Work {
         }
         let number = std::str::from_utf8(key).map_err(StoreError::engine("read a number"))?;
         let params = (number, carrier, account.0);
-        let id = one(&self.connection, sql::NUMBER_RESOLVE, params, |row| row.get(0))?;
+        let id = one(&self.connection, sql::NUMBER_RESOLVE, params, |row| {
+            row.get(0)
+        })?;
         Ok(id.map(TrackId))
     }
 
@@ -258,12 +323,23 @@ impl Work {
     /// Writes what the commit must hold, at the right edge of four tables.
     pub fn write(&mut self) -> Result<()> {
         for (track, since, wrapped) in &self.keys {
-            execute(&self.connection, sql::TRACK_KEY_WRITE, (track.0, since, wrapped))?;
+            execute(
+                &self.connection,
+                sql::TRACK_KEY_WRITE,
+                (track.0, since, wrapped),
+            )?;
         }
-        let mut append = self.connection.prepare_cached(sql::LOG_APPEND).map_err(write_failed)?;
-        let Marks { tracks, statements, .. } = self.marks;
+        let mut append = self
+            .connection
+            .prepare_cached(sql::LOG_APPEND)
+            .map_err(write_failed)?;
+        let Marks {
+            tracks, statements, ..
+        } = self.marks;
         for chunk in self.batch.chunks.finish() {
-            append.execute((chunk.number, tracks, statements, chunk.bytes)).map_err(write_failed)?;
+            append
+                .execute((chunk.number, tracks, statements, chunk.bytes))
+                .map_err(write_failed)?;
         }
         drop(append);
         self.marks.chunk = self.batch.chunks.next();
@@ -275,7 +351,9 @@ impl Work {
         let mut body = Row::default();
         for changes in self.batch.changes.chunks(CHANGES_IN_A_ROW) {
             body.0.clear();
-            changes.iter().for_each(|change| change.encode(&mut body));
+            for change in changes {
+                change.encode(&mut body);
+            }
             let row = (self.marks.feed, changes.len(), &body.0);
             execute(&self.connection, sql::FEED_APPEND, row)?;
             self.marks.feed += changes.len() as u64;
@@ -284,14 +362,23 @@ impl Work {
     }
 
     pub fn commit(&self) -> Result<()> {
-        self.connection.execute_batch("COMMIT").map_err(write_failed)
+        self.connection
+            .execute_batch("COMMIT")
+            .map_err(write_failed)
     }
 
     /// After the commit: shows readers what it did.
     pub fn publish(&mut self) -> Published {
         let mut published = Published::default();
         for touched in self.touched.drain(..) {
-            let Touched { track, key, changed, opened, dirty, unindexed } = touched;
+            let Touched {
+                track,
+                key,
+                changed,
+                opened,
+                dirty,
+                unindexed,
+            } = touched;
             if changed && !dirty {
                 published.dirty.push(track.id);
             }
@@ -299,7 +386,11 @@ impl Work {
                 published.opened.push(track.clone());
             }
             let id = track.id;
-            let slot = Slot { dirty: dirty || changed, unindexed, ..Slot::new(track, key) };
+            let slot = Slot {
+                dirty: dirty || changed,
+                unindexed,
+                ..Slot::new(track, key)
+            };
             if self.core.hot.publish(slot) {
                 published.arrived.push(id);
             }
@@ -323,7 +414,9 @@ impl Work {
         if self.connection.is_autocommit() {
             return Ok(());
         }
-        self.connection.execute_batch("ROLLBACK").map_err(write_failed)
+        self.connection
+            .execute_batch("ROLLBACK")
+            .map_err(write_failed)
     }
 
     fn restart(&mut self) {
@@ -341,14 +434,23 @@ pub struct Stored {
 }
 
 pub fn stored(core: &Core, connection: &Connection, id: TrackId) -> Result<Option<Stored>> {
-    let mut statement = connection.prepare_cached(sql::TRACK_READ).map_err(read_failed)?;
+    let mut statement = connection
+        .prepare_cached(sql::TRACK_READ)
+        .map_err(read_failed)?;
     let mut rows = statement.query([id.0]).map_err(read_failed)?;
-    let Some(row) = rows.next().map_err(read_failed)? else { return Ok(None) };
+    let Some(row) = rows.next().map_err(read_failed)? else {
+        return Ok(None);
+    };
     let body = row.get_ref(0).map_err(read_failed)?;
-    let body = body.as_blob().map_err(|_| StoreError::Damaged { what: "track" })?;
+    let body = body
+        .as_blob()
+        .map_err(|_| StoreError::Damaged { what: "track" })?;
     let track = Track::decode(body).map_err(|_| StoreError::Damaged { what: "track" })?;
     let wrapped = row.get_ref(1).map_err(read_failed)?;
-    let key = match wrapped.as_blob_or_null().map_err(|_| StoreError::Damaged { what: "key" })? {
+    let key = match wrapped
+        .as_blob_or_null()
+        .map_err(|_| StoreError::Damaged { what: "key" })?
+    {
         Some(wrapped) => {
             let since = row.get(2).map_err(read_failed)?;
             Some((core.kernel.sealer.track_key(wrapped)?, since))
@@ -358,18 +460,33 @@ pub fn stored(core: &Core, connection: &Connection, id: TrackId) -> Result<Optio
     Ok(Some(Stored { track, key }))
 }
 
-/// The entry at a position, read by `read`.
-pub fn entry<T>(
-    connection: &Connection,
-    position: i64,
-    read: impl FnOnce(log::Entry<'_>) -> Result<T>,
-) -> Result<T> {
-    let (chunk, slot) = log::place(position);
-    let mut statement = connection.prepare_cached(sql::LOG_READ).map_err(read_failed)?;
-    let mut rows = statement.query([chunk]).map_err(read_failed)?;
-    let damaged = || StoreError::Damaged { what: "chunk of the log" };
-    let row = rows.next().map_err(read_failed)?.ok_or_else(damaged)?;
-    let body = row.get_ref(0).map_err(read_failed)?;
-    let body = body.as_blob().map_err(|_| damaged())?;
-    read(log::entry_at(body, slot).map_err(|_| damaged())?)
+/// A chunk of the log, kept for the entries beside the one that was asked for.
+#[derive(Default)]
+pub struct Held {
+    number: Option<i64>,
+    bytes: Vec<u8>,
+}
+
+impl Held {
+    /// The entry at a position.
+    pub fn entry(&mut self, connection: &Connection, position: i64) -> Result<log::Entry<'_>> {
+        let (chunk, slot) = log::place(position);
+        let damaged = || StoreError::Damaged {
+            what: "chunk of the log",
+        };
+        if self.number != Some(chunk) {
+            self.number = None;
+            let mut statement = connection
+                .prepare_cached(sql::LOG_READ)
+                .map_err(read_failed)?;
+            let mut rows = statement.query([chunk]).map_err(read_failed)?;
+            let row = rows.next().map_err(read_failed)?.ok_or_else(damaged)?;
+            let body = row.get_ref(0).map_err(read_failed)?;
+            self.bytes.clear();
+            self.bytes
+                .extend_from_slice(body.as_blob().map_err(|_| damaged())?);
+            self.number = Some(chunk);
+        }
+        log::entry_at(&self.bytes, slot).map_err(|_| damaged())
+    }
 }

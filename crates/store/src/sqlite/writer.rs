@@ -25,13 +25,19 @@ const QUEUE: usize = 65_536;
 const COMMIT: usize = 16_384;
 /// How long nobody must ask for anything before rows are written back at leisure.
 const IDLE: Duration = Duration::from_millis(15);
+/// The same after rows could not be written back, as on a full disk.
+const RETRY: Duration = Duration::from_secs(2);
 
 /// Answers a caller, once the commit is durable or has failed with this text.
 type Answer = Box<dyn FnOnce(Option<&str>) + Send>;
 type Job = Box<dyn FnOnce(&mut Work) -> Answer + Send>;
 
 enum Message {
-    Job { job: Job, weight: usize, room: OwnedSemaphorePermit },
+    Job {
+        job: Job,
+        weight: usize,
+        room: OwnedSemaphorePermit,
+    },
     /// Write everything back, then hand out a connection that reads this very state.
     Snapshot(oneshot::Sender<Result<Connection>>),
     /// Write everything back and stop.
@@ -54,7 +60,12 @@ impl Queue {
     ) -> Result<T> {
         core.check()?;
         let permits = weight.clamp(1, QUEUE) as u32;
-        let room = self.room.clone().acquire_many_owned(permits).await.map_err(|_| core.stopped())?;
+        let room = self
+            .room
+            .clone()
+            .acquire_many_owned(permits)
+            .await
+            .map_err(|_| core.stopped())?;
         let (reply, answer) = oneshot::channel();
         let job: Job = Box::new(move |work| {
             let result = job(work);
@@ -74,13 +85,17 @@ impl Queue {
 
     pub async fn snapshot(&self, core: &Core) -> Result<Connection> {
         let (reply, answer) = oneshot::channel();
-        self.sender.send(Message::Snapshot(reply)).map_err(|_| core.stopped())?;
+        self.sender
+            .send(Message::Snapshot(reply))
+            .map_err(|_| core.stopped())?;
         answer.await.map_err(|_| core.stopped())?
     }
 
     pub async fn close(&self, core: &Core) -> Result<()> {
         let (reply, answer) = oneshot::channel();
-        self.sender.send(Message::Close(reply)).map_err(|_| core.stopped())?;
+        self.sender
+            .send(Message::Close(reply))
+            .map_err(|_| core.stopped())?;
         answer.await.map_err(|_| core.stopped())?
     }
 }
@@ -88,12 +103,32 @@ impl Queue {
 /// Starts the thread. It holds `lock`, and with it the folder, until it ends.
 pub fn start(work: Work, sweep: Sweep, lock: File) -> Result<(Queue, JoinHandle<()>)> {
     let (sender, receiver) = channel();
-    let writer = Writer { work, sweep, answers: Vec::new(), _lock: lock };
+    let writer = Writer {
+        work,
+        sweep,
+        answers: Vec::new(),
+        _lock: lock,
+    };
     let thread = std::thread::Builder::new()
         .name("store-writer".to_owned())
         .spawn(move || writer.serve(&receiver))
         .map_err(StoreError::engine("started its writer"))?;
-    Ok((Queue { sender, room: Arc::new(Semaphore::new(QUEUE)) }, thread))
+    Ok((
+        Queue {
+            sender,
+            room: Arc::new(Semaphore::new(QUEUE)),
+        },
+        thread,
+    ))
+}
+
+/// What to do when nothing is asked for.
+#[derive(Clone, Copy)]
+enum Idle {
+    /// Wait so long for a message first.
+    Wait(Duration),
+    /// Go on writing rows back.
+    Sweep,
 }
 
 struct Writer {
@@ -105,11 +140,11 @@ struct Writer {
 
 impl Writer {
     fn serve(mut self, queue: &Receiver<Message>) {
-        let mut idle = false;
+        let mut idle = Idle::Wait(IDLE);
         loop {
             match self.next(queue, idle) {
                 Ok(Message::Job { job, weight, room }) => {
-                    idle = false;
+                    idle = Idle::Wait(IDLE);
                     drop(room);
                     if let Some(message) = self.group(job, weight, queue)
                         && self.other(message)
@@ -123,25 +158,33 @@ impl Writer {
                     }
                 }
                 Err(RecvTimeoutError::Timeout) => {
-                    // An idle sweep that fails is tried again with the next commit.
-                    idle = self.idle_slice().is_ok();
+                    idle = if self.idle_slice().is_ok() {
+                        Idle::Sweep
+                    } else {
+                        Idle::Wait(RETRY)
+                    };
                 }
                 Err(RecvTimeoutError::Disconnected) => return,
             }
         }
     }
 
-    /// The next message; times out when it is time to write rows back. Once that has begun (`idle`)
-    /// it goes on between messages without waiting again.
-    fn next(&self, queue: &Receiver<Message>, idle: bool) -> std::result::Result<Message, RecvTimeoutError> {
+    /// The next message; times out when it is time to write rows back.
+    fn next(
+        &self,
+        queue: &Receiver<Message>,
+        idle: Idle,
+    ) -> std::result::Result<Message, RecvTimeoutError> {
         match queue.try_recv() {
             Ok(message) => Ok(message),
             Err(TryRecvError::Disconnected) => Err(RecvTimeoutError::Disconnected),
             Err(TryRecvError::Empty) if !self.sweep.has_work(self.work.committed.chunk) => {
                 queue.recv().map_err(|_| RecvTimeoutError::Disconnected)
             }
-            Err(TryRecvError::Empty) if idle => Err(RecvTimeoutError::Timeout),
-            Err(TryRecvError::Empty) => queue.recv_timeout(IDLE),
+            Err(TryRecvError::Empty) => match idle {
+                Idle::Wait(time) => queue.recv_timeout(time),
+                Idle::Sweep => Err(RecvTimeoutError::Timeout),
+            },
         }
     }
 
@@ -158,7 +201,11 @@ impl Writer {
         let mut other = None;
         while weight < COMMIT && other.is_none() {
             match queue.try_recv() {
-                Ok(Message::Job { job, weight: more, room }) => {
+                Ok(Message::Job {
+                    job,
+                    weight: more,
+                    room,
+                }) => {
                     drop(room);
                     weight += more.max(1);
                     let answer = job(&mut self.work);
@@ -245,9 +292,19 @@ impl Writer {
         }
     }
 
+    /// A reader that sees this very state, and no later one.
     fn reading(&self) -> Result<Connection> {
         let connection = self.work.core.readers.own()?;
-        connection.execute_batch("BEGIN; SELECT count(*) FROM meta;").map_err(read_failed)?;
+        connection
+            .execute_batch("BEGIN; SELECT count(*) FROM meta;")
+            .map_err(read_failed)?;
         Ok(connection)
+    }
+}
+
+/// However the thread ends, callers are told.
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.work.core.stop("its writer has ended");
     }
 }

@@ -50,7 +50,13 @@ pub(super) enum Note {
 
 impl Kernel {
     /// Applies an intake to its row. `track` is the row of the intake's number.
-    pub fn apply(&self, track: &mut Track, key: &TrackKey, item: Item<'_>, batch: &mut Batch) -> Receipt {
+    pub fn apply(
+        &self,
+        track: &mut Track,
+        key: &TrackKey,
+        item: Item<'_>,
+        batch: &mut Batch,
+    ) -> Receipt {
         let intake = item.intake;
         let history = matches!(intake.content, Content::Document(_));
         let before = Before::of(track, &self.rules, history);
@@ -78,7 +84,14 @@ impl Kernel {
                 false
             }
         };
-        let Turn { told, new, versions, repeats, changed, .. } = turn;
+        let Turn {
+            told,
+            new,
+            versions,
+            repeats,
+            changed,
+            ..
+        } = turn;
         let epoch = if changed {
             let (kind, learned) = (ChangeKind::Live, intake.received);
             before.fold(track, &self.rules, &told, kind, learned, &mut batch.changes)
@@ -123,7 +136,10 @@ impl<'a> Turn<'a> {
     fn opening(&mut self, instant: i64) {
         if self.track.open(instant) {
             self.changed = true;
-            let entry = Entry::Opening { track: self.track.id, instant };
+            let entry = Entry::Opening {
+                track: self.track.id,
+                instant,
+            };
             self.batch.chunks.append(self.intake().received, &entry);
         } else {
             self.repeats += 1;
@@ -132,8 +148,17 @@ impl<'a> Turn<'a> {
 
     fn seen(&mut self, ordinal: u16) {
         self.changed = true;
-        let Intake { connection, received, .. } = *self.intake();
-        let entry = Entry::Sighting { track: self.track.id, connection, ordinal, received };
+        let Intake {
+            connection,
+            received,
+            ..
+        } = *self.intake();
+        let entry = Entry::Sighting {
+            track: self.track.id,
+            connection,
+            ordinal,
+            received,
+        };
         self.batch.chunks.append(received, &entry);
     }
 
@@ -160,17 +185,29 @@ impl<'a> Turn<'a> {
             pieces: statement.pieces,
             rank,
         };
-        Telling { stream, statement, packed, incoming }
+        Telling {
+            stream,
+            statement,
+            packed,
+            incoming,
+        }
     }
 
     /// Tells the row, and says what must be written about it.
     pub fn sight(&mut self, telling: &Telling<'_>) -> Note {
-        let Intake { connection, received, .. } = *self.intake();
+        let Intake {
+            connection,
+            received,
+            ..
+        } = *self.intake();
         let Some(source) = self.track.source(telling.stream, connection) else {
             return Note::Statement(Sighted::Full);
         };
         let spine = |track: &Track, ordinal: u16| track.spine[usize::from(ordinal)];
-        let known = self.track.ordinal(telling.incoming.id).map(|at| spine(self.track, at));
+        let known = self
+            .track
+            .ordinal(telling.incoming.id)
+            .map(|at| spine(self.track, at));
         let sighted = self.track.sight(source, received, &telling.incoming);
         match (sighted, known) {
             (Sighted::Again { ordinal, .. }, Some(known)) => {
@@ -194,9 +231,19 @@ impl<'a> Turn<'a> {
             Note::Statement(sighted) => self.statement(telling, *sighted),
             Note::Mapped(ordinal) => {
                 self.changed = true;
-                let Intake { connection, received, .. } = *self.intake();
+                let Intake {
+                    connection,
+                    received,
+                    ..
+                } = *self.intake();
                 let (track, incoming) = (self.track.id, telling.incoming);
-                let entry = MappedEntry { track, connection, received, ordinal: *ordinal, incoming };
+                let entry = MappedEntry {
+                    track,
+                    connection,
+                    received,
+                    ordinal: *ordinal,
+                    incoming,
+                };
                 self.batch.chunks.append(received, &Entry::Mapped(entry));
             }
             Note::Seen(_) | Note::Nothing => {}
@@ -231,12 +278,27 @@ impl<'a> Turn<'a> {
     }
 
     fn append(&mut self, telling: &Telling<'_>, packed: Packed<'_>) -> i64 {
-        let Intake { connection, received, .. } = *self.intake();
-        let Incoming { id, member_hash, occurred, .. } = telling.incoming;
+        let Intake {
+            connection,
+            received,
+            ..
+        } = *self.intake();
+        let Incoming {
+            id,
+            member_hash,
+            occurred,
+            ..
+        } = telling.incoming;
         let cipher = self.cipher.get_or_insert_with(|| self.key.cipher());
         self.batch.sealed.clear();
-        let what = SealedAs { id, member_hash, received };
-        self.kernel.sealer.seal_statement(cipher, what, packed, &mut self.batch.sealed);
+        let what = SealedAs {
+            id,
+            member_hash,
+            received,
+        };
+        self.kernel
+            .sealer
+            .seal_statement(cipher, what, packed, &mut self.batch.sealed);
         self.batch.statements += 1;
         let entry = Entry::Statement(StatementEntry {
             track: self.track.id,
@@ -254,7 +316,16 @@ impl<'a> Turn<'a> {
 
 /// Whether our reading of a statement is the same, apart from when and by whom it was said.
 fn same_mapping(a: &Spine, b: &Spine) -> bool {
-    let mapping =
-        |s: &Spine| (s.occurred, s.milestone, s.reason, s.direction, s.certainty, s.place, s.pieces);
+    let mapping = |s: &Spine| {
+        (
+            s.occurred,
+            s.milestone,
+            s.reason,
+            s.direction,
+            s.certainty,
+            s.place,
+            s.pieces,
+        )
+    };
     mapping(a) == mapping(b)
 }

@@ -94,11 +94,15 @@ impl Prepared {
             prepared.starts.push(prepared.cuts.len());
             match &intake.content {
                 Content::News(statements) => {
-                    statements.iter().for_each(|s| prepared.cut(sealer, s.stream, s));
+                    for statement in statements {
+                        prepared.cut(sealer, statement.stream, statement);
+                    }
                 }
                 Content::Document(answer) => {
                     for part in &answer.parts {
-                        part.statements.iter().for_each(|s| prepared.cut(sealer, part.stream, s));
+                        for statement in &part.statements {
+                            prepared.cut(sealer, part.stream, statement);
+                        }
                     }
                 }
                 Content::Opening(_) => {}
@@ -112,7 +116,12 @@ impl Prepared {
         let start = self.packed.len();
         let codec = sealer.pack(stream, &statement.raw, &mut self.packed);
         let member_hash = sealer.installation().member_hash(&statement.raw);
-        self.cuts.push(Cut { member_hash, codec, start, end: self.packed.len() });
+        self.cuts.push(Cut {
+            member_hash,
+            codec,
+            start,
+            end: self.packed.len(),
+        });
     }
 
     pub fn len(&self) -> usize {
@@ -158,6 +167,12 @@ impl<'a> Item<'a> {
     /// Hash and packed bytes of the statement with this place among the intake's.
     pub(super) fn cut(&self, at: usize) -> (u64, Packed<'a>) {
         let cut = self.cuts[at];
-        (cut.member_hash, Packed { codec: cut.codec, bytes: &self.packed[cut.start..cut.end] })
+        (
+            cut.member_hash,
+            Packed {
+                codec: cut.codec,
+                bytes: &self.packed[cut.start..cut.end],
+            },
+        )
     }
 }

@@ -16,7 +16,10 @@ impl Before {
     /// Takes the states out of the row: `fold` or `restore` puts them back.
     pub fn of(track: &mut Track, rules: &FoldRules, history: bool) -> Self {
         let withdrawn = history.then(|| withdrawn(track, rules));
-        Self { states: std::mem::take(&mut track.states), withdrawn }
+        Self {
+            states: std::mem::take(&mut track.states),
+            withdrawn,
+        }
     }
 
     /// Nothing happened. Returns the last epoch.
@@ -54,9 +57,22 @@ impl Before {
             }
             let shipment = ShipmentId::new(track.id, state.epoch);
             let (account, after) = (track.account, Mark::of(state));
-            changes.push(Change { account, shipment, kind, learned, before, after, statements });
+            changes.push(Change {
+                account,
+                shipment,
+                kind,
+                learned,
+                before,
+                after,
+                statements,
+            });
         }
-        for gone in self.states.iter().skip(journeys.len()).filter(|state| state.events > 0) {
+        for gone in self
+            .states
+            .iter()
+            .skip(journeys.len())
+            .filter(|state| state.events > 0)
+        {
             changes.push(Change {
                 account: track.account,
                 shipment: ShipmentId::new(track.id, gone.epoch),
@@ -73,7 +89,9 @@ impl Before {
 
     /// Statements that are withdrawn now and were not, or the other way round.
     fn moved(&self, track: &Track, rules: &FoldRules) -> SmallVec<[u16; 8]> {
-        let Some(before) = &self.withdrawn else { return SmallVec::new() };
+        let Some(before) = &self.withdrawn else {
+            return SmallVec::new();
+        };
         let after = withdrawn(track, rules);
         let lost = before.iter().filter(|ordinal| !after.contains(ordinal));
         let gained = after.iter().filter(|ordinal| !before.contains(ordinal));
@@ -91,7 +109,9 @@ fn withdrawn(track: &Track, rules: &FoldRules) -> SmallVec<[u16; 8]> {
     }
     let history = |s| rules.streams.get(track.stream_of(s)).nature == Nature::History;
     let all = track.spine.iter().zip(0..);
-    all.filter(|(s, _)| track.withdrawn(s) && history(s)).map(|(_, ordinal)| ordinal).collect()
+    all.filter(|(s, _)| track.withdrawn(s) && history(s))
+        .map(|(_, ordinal)| ordinal)
+        .collect()
 }
 
 /// Those of the statements that belong to a journey.
@@ -101,7 +121,10 @@ fn of_journey(journeys: &[Journey], journey: &Journey, ordinals: &[u16]) -> Smal
     }
     let holds = |ordinal: &u16| {
         journey.withdrawn.contains(ordinal)
-            || journey.events.iter().any(|(event, _)| event.witnesses.contains(ordinal))
+            || journey
+                .events
+                .iter()
+                .any(|(event, _)| event.witnesses.contains(ordinal))
     };
     ordinals.iter().copied().filter(holds).collect()
 }

@@ -11,7 +11,11 @@ use trackway_model::{StreamId, Track};
 impl<'a> Turn<'a> {
     /// Returns whether the whole answer was the one held already.
     pub(super) fn document(&mut self, answer: &'a Answer) -> bool {
-        let Intake { connection, received, .. } = *self.intake();
+        let Intake {
+            connection,
+            received,
+            ..
+        } = *self.intake();
         let again = self.as_if_unchanged(answer);
         let (sources, spans) = (self.track.sources.len(), self.track.spans.clone());
         for part in &answer.parts {
@@ -37,7 +41,15 @@ impl<'a> Turn<'a> {
         if kept || seen || self.track.sources.len() > sources || self.track.spans != spans {
             self.changed = true;
             let (track, stream, hash) = (self.track.id, answer.stream, answer.fingerprint);
-            let entry = DocumentEntry { track, connection, stream, received, hash, payload, parts };
+            let entry = DocumentEntry {
+                track,
+                connection,
+                stream,
+                received,
+                hash,
+                payload,
+                parts,
+            };
             self.batch.chunks.append(received, &Entry::Document(entry));
         }
         for (telling, note) in &notes {
@@ -49,7 +61,11 @@ impl<'a> Turn<'a> {
     /// The row as a mere "unchanged" would leave it, and whether that moves anything; None when the
     /// answer is not the held one.
     fn as_if_unchanged(&self, answer: &Answer) -> Option<(Track, bool)> {
-        let Intake { connection, received, .. } = *self.intake();
+        let Intake {
+            connection,
+            received,
+            ..
+        } = *self.intake();
         let held = self.track.document(connection, answer.stream)?;
         if held.hash != answer.fingerprint || held.received > received {
             return None;
@@ -75,9 +91,19 @@ impl<'a> Turn<'a> {
 
     fn unchanged(&mut self, answer: &Answer) {
         self.changed = true;
-        let Intake { connection, received, .. } = *self.intake();
+        let Intake {
+            connection,
+            received,
+            ..
+        } = *self.intake();
         let (track, stream, sources) = (self.track.id, answer.stream, self.restated(answer));
-        let entry = Entry::Unchanged { track, connection, stream, received, sources };
+        let entry = Entry::Unchanged {
+            track,
+            connection,
+            stream,
+            received,
+            sources,
+        };
         self.batch.chunks.append(received, &entry);
     }
 
@@ -95,7 +121,9 @@ impl<'a> Turn<'a> {
             let mut known = Vec::new();
             for (rank, statement) in part.statements.iter().enumerate() {
                 let rank = u16::try_from(rank).unwrap_or(u16::MAX);
-                let occurrence = occurrences.entry((stream, &statement.identity)).or_default();
+                let occurrence = occurrences
+                    .entry((stream, &statement.identity))
+                    .or_default();
                 let telling = self.telling(at, stream, statement, *occurrence, rank);
                 *occurrence = occurrence.saturating_add(1);
                 at += 1;
@@ -105,7 +133,11 @@ impl<'a> Turn<'a> {
                     note @ (Note::Statement(_) | Note::Mapped(_)) => notes.push((telling, note)),
                 }
             }
-            parts.push(DocumentPart { stream, covers_from, known });
+            parts.push(DocumentPart {
+                stream,
+                covers_from,
+                known,
+            });
         }
         (notes, parts)
     }
@@ -113,7 +145,11 @@ impl<'a> Turn<'a> {
     /// Holds the answer if it is the newest. Returns whether the row holds it now, and where its
     /// body is (0 for one that came too late). The same body is not archived twice.
     fn keep(&mut self, answer: &Answer) -> (bool, i64) {
-        let Intake { connection, received, .. } = *self.intake();
+        let Intake {
+            connection,
+            received,
+            ..
+        } = *self.intake();
         let held = self.track.document(connection, answer.stream).copied();
         let newest = held.is_none_or(|h| (h.received, h.hash) < (received, answer.fingerprint));
         if !newest {
@@ -128,7 +164,13 @@ impl<'a> Turn<'a> {
             }
         };
         let (stream, hash) = (answer.stream, answer.fingerprint);
-        let kept = self.track.keep_document(Document { connection, stream, received, hash, payload });
+        let kept = self.track.keep_document(Document {
+            connection,
+            stream,
+            received,
+            hash,
+            payload,
+        });
         (kept, payload)
     }
 }

@@ -10,7 +10,8 @@ use trackway_model::intake::{Answer, Content, Intake, Part, Receipt, Verified};
 use trackway_model::statement::identity;
 use trackway_model::{
     Certainty, Code, CodeKind, ConnectionId, Digest, Direction, Milestone, Nature, Occurred,
-    OffsetSource, Pieces, Place, Precision, Reason, Statement, StatementId, StreamDef, StreamId, StreamTable, time,
+    OffsetSource, Pieces, Place, Precision, Reason, Statement, StatementId, StreamDef, StreamId,
+    StreamTable, time,
 };
 
 const SCANS: StreamId = StreamId(1);
@@ -19,7 +20,13 @@ const HOOK: StreamId = StreamId(3);
 const OTHER: StreamId = StreamId(4);
 
 const fn def(id: StreamId, dialect: &'static str, nature: Nature, rank: u8) -> StreamDef {
-    StreamDef { id, dialect, name: "stream", nature, rank }
+    StreamDef {
+        id,
+        dialect,
+        name: "stream",
+        nature,
+        rank,
+    }
 }
 
 static STREAMS: &[StreamDef] = &[
@@ -30,13 +37,19 @@ static STREAMS: &[StreamDef] = &[
 ];
 
 fn rules() -> FoldRules {
-    FoldRules { streams: StreamTable(STREAMS), reuse_after: trackway_model::fold::DEFAULT_REUSE_AFTER }
+    FoldRules {
+        streams: StreamTable(STREAMS),
+        reuse_after: trackway_model::fold::DEFAULT_REUSE_AFTER,
+    }
 }
 
 fn kernel() -> Kernel {
     let master = MasterKey::new([1; 32]);
     let (sealer, _) = Sealer::create(master, Arc::new(SystemEntropy), rules().streams, &[]);
-    Kernel { sealer, rules: rules() }
+    Kernel {
+        sealer,
+        rules: rules(),
+    }
 }
 
 /// One track and its log.
@@ -52,18 +65,34 @@ impl<'k> World<'k> {
     fn new(kernel: &'k Kernel) -> Self {
         let mut batch = Batch::new(1, 1, 600);
         let track = kernel.open(TrackId(7), AccountId(1), "c", "N1", 0, &mut batch);
-        Self { kernel, key: kernel.sealer.new_track_key().0, track, log: Vec::new(), batch }
+        Self {
+            kernel,
+            key: kernel.sealer.new_track_key().0,
+            track,
+            log: Vec::new(),
+            batch,
+        }
     }
 
     fn tell(&mut self, intake: &Intake) -> Receipt {
         let prepared = Prepared::new(&self.kernel.sealer, Verified::attest(vec![intake.clone()]));
-        self.kernel.apply(&mut self.track, &self.key, prepared.item(0), &mut self.batch)
+        self.kernel.apply(
+            &mut self.track,
+            &self.key,
+            prepared.item(0),
+            &mut self.batch,
+        )
     }
 
     /// Ends a commit, keeping its chunks. Returns its changes.
     fn commit(&mut self) -> Vec<trackway_model::change::Change> {
         let changes = std::mem::take(&mut self.batch.changes);
-        self.log.extend(self.batch.chunks.finish().map(|c| (c.number, c.bytes.to_vec())));
+        self.log.extend(
+            self.batch
+                .chunks
+                .finish()
+                .map(|c| (c.number, c.bytes.to_vec())),
+        );
         let (chunk, payload) = (self.batch.chunks.next(), self.batch.next_payload());
         self.batch.restart(chunk, payload);
         changes
@@ -74,7 +103,10 @@ impl<'k> World<'k> {
         self.commit();
         let mut track = from;
         for (number, bytes) in &self.log {
-            for entry in entries(Chunk { number: *number, bytes }) {
+            for entry in entries(Chunk {
+                number: *number,
+                bytes,
+            }) {
                 let (position, entry) = entry.unwrap();
                 let row = track.get_or_insert_with(|| opened(&entry).unwrap());
                 replay(row, position, &entry);
@@ -88,13 +120,21 @@ impl<'k> World<'k> {
     fn facts(&self) -> Facts {
         let track = &self.track;
         let id = |s: &&trackway_model::Spine| s.id;
-        let mut documents: Vec<_> =
-            track.documents.iter().map(|d| (d.connection, d.stream, d.received, d.hash)).collect();
+        let mut documents: Vec<_> = track
+            .documents
+            .iter()
+            .map(|d| (d.connection, d.stream, d.received, d.hash))
+            .collect();
         documents.sort_unstable();
         Facts {
             states: track.states.clone(),
             root: track.root(self.kernel.sealer.installation()),
-            withdrawn: track.spine.iter().filter(|s| track.withdrawn(s)).map(|s| id(&s)).collect(),
+            withdrawn: track
+                .spine
+                .iter()
+                .filter(|s| track.withdrawn(s))
+                .map(|s| id(&s))
+                .collect(),
             documents,
         }
     }
@@ -111,31 +151,52 @@ struct Facts {
 
 const HOUR: i64 = 3_600_000_000;
 const START: i64 = 1_760_000_000_000_000;
-const MILESTONES: [&str; 6] =
-    ["accepted", "in_transit", "out_for_delivery", "attempt_failed", "delivered", "returned"];
+const MILESTONES: [&str; 6] = [
+    "accepted",
+    "in_transit",
+    "out_for_delivery",
+    "attempt_failed",
+    "delivered",
+    "returned",
+];
 
 fn statement(stream: StreamId, which: usize, version: u8) -> Statement {
     let name = MILESTONES[which % MILESTONES.len()];
     let milestone = Milestone::parse(name).unwrap_or(Milestone::Unknown);
     // One in six tells no time; the last ones come three months later.
-    let hours = if which >= MILESTONES.len() { 2_200 + which as i64 } else { which as i64 * 5 };
+    let hours = if which >= MILESTONES.len() {
+        2_200 + which as i64
+    } else {
+        which as i64 * 5
+    };
     let at = Occurred {
         wall: START + hours * HOUR,
         offset: 0,
         offset_source: OffsetSource::Source,
         precision: Precision::Second,
     };
-    let text = if which == 1 { String::new() } else { at.display() };
+    let text = if which == 1 {
+        String::new()
+    } else {
+        at.display()
+    };
     Statement {
         stream,
-        code: Code { kind: CodeKind::Event, code: name.to_owned(), sub: None },
+        code: Code {
+            kind: CodeKind::Event,
+            code: name.to_owned(),
+            sub: None,
+        },
         milestone,
         reason: Reason::None,
         direction: Direction::Forward,
         certainty: Certainty::Actual,
         occurred: time::parse(&text),
         time_text: text.clone(),
-        place: (version > 0).then(|| Place { name: "Hue".to_owned(), key: u32::from(version) }),
+        place: (version > 0).then(|| Place {
+            name: "Hue".to_owned(),
+            key: u32::from(version),
+        }),
         pieces: Pieces::default(),
         identity: identity(&[name, &text]),
         raw: format!("{name} {text} version {version}").into_bytes(),
@@ -154,11 +215,21 @@ fn intake(connection: i64, received: i64, content: Content) -> Intake {
 }
 
 fn news(which: usize, version: u8, received: i64) -> Intake {
-    intake(1, received, Content::News(vec![statement(HOOK, which, version)]))
+    intake(
+        1,
+        received,
+        Content::News(vec![statement(HOOK, which, version)]),
+    )
 }
 
 fn part(stream: StreamId, told: &[(usize, u8)]) -> Part {
-    Part { stream, statements: told.iter().map(|(w, v)| statement(stream, *w, *v)).collect() }
+    Part {
+        stream,
+        statements: told
+            .iter()
+            .map(|(w, v)| statement(stream, *w, *v))
+            .collect(),
+    }
 }
 
 fn document(connection: i64, received: i64, parts: Vec<Part>) -> Intake {
@@ -166,7 +237,16 @@ fn document(connection: i64, received: i64, parts: Vec<Part>) -> Intake {
     let mut fingerprint = [0; 16];
     fingerprint.copy_from_slice(&blake3::hash(&body).as_bytes()[..16]);
     let stream = parts[0].stream;
-    intake(connection, received, Content::Document(Answer { stream, body, fingerprint, parts }))
+    intake(
+        connection,
+        received,
+        Content::Document(Answer {
+            stream,
+            body,
+            fingerprint,
+            parts,
+        }),
+    )
 }
 
 /// Which happenings are told (some twice), and in which version.
@@ -191,11 +271,20 @@ fn fact() -> impl Strategy<Value = Intake> {
     ]
 }
 
-/// The received times made distinct for each connection, since one connection is asked one thing at
-/// a time.
+/// One connection is asked one thing at a time; two may answer in the same microsecond.
 fn apart(mut facts: Vec<Intake>) -> Vec<Intake> {
-    for (at, fact) in facts.iter_mut().enumerate() {
-        fact.received += at as i64;
+    for at in 0..facts.len() {
+        let mut received = facts[at].received;
+        let asked = |other: &&Intake| other.connection == facts[at].connection;
+        let taken: Vec<_> = facts[..at]
+            .iter()
+            .filter(asked)
+            .map(|other| other.received)
+            .collect();
+        while taken.contains(&received) {
+            received += 1;
+        }
+        facts[at].received = received;
     }
     facts
 }
@@ -210,17 +299,23 @@ proptest! {
     ) {
         let kernel = kernel();
         let (mut straight, mut shuffled) = (World::new(&kernel), World::new(&kernel));
-        facts.iter().for_each(|fact| { straight.tell(fact); });
+        for fact in &facts {
+            straight.tell(fact);
+        }
         // Any repetitions in any order, then each fact at least once, backwards.
-        order.iter().for_each(|at| { shuffled.tell(at.get(&facts)); });
-        facts.iter().rev().for_each(|fact| { shuffled.tell(fact); });
+        for at in &order {
+            shuffled.tell(at.get(&facts));
+        }
+        for fact in facts.iter().rev() {
+            shuffled.tell(fact);
+        }
         prop_assert_eq!(straight.facts(), shuffled.facts());
         // Having heard all of it, it hears nothing new, and writes nothing.
         shuffled.commit();
-        facts.iter().for_each(|fact| {
+        for fact in &facts {
             let receipt = shuffled.tell(fact);
             assert_eq!((receipt.new, receipt.versions), (0, 0));
-        });
+        }
         prop_assert!(shuffled.commit().is_empty());
         prop_assert_eq!(straight.facts(), shuffled.facts());
     }
@@ -261,7 +356,13 @@ proptest! {
 fn an_unchanged_answer_writes_one_small_entry() {
     let kernel = kernel();
     let mut world = World::new(&kernel);
-    let answer = |at| document(1, at, vec![part(SCANS, &[(0, 0), (2, 0)]), part(STATUSES, &[(0, 0)])]);
+    let answer = |at| {
+        document(
+            1,
+            at,
+            vec![part(SCANS, &[(0, 0), (2, 0)]), part(STATUSES, &[(0, 0)])],
+        )
+    };
     assert_eq!(world.tell(&answer(100)).new, 3);
     world.commit();
     let before = world.log.len();
@@ -270,11 +371,21 @@ fn an_unchanged_answer_writes_one_small_entry() {
     assert_eq!((receipt.new, receipt.versions, receipt.repeats), (0, 0, 3));
     assert!(world.commit().is_empty());
     assert_eq!(world.log.len(), before + 1);
-    assert!(world.log[before].1.len() < 40, "{}", world.log[before].1.len());
+    assert!(
+        world.log[before].1.len() < 40,
+        "{}",
+        world.log[before].1.len()
+    );
     // The very same sighting again is not even noted.
     assert!(world.tell(&answer(101)).unchanged);
     assert!(world.commit().is_empty() && world.log.len() == before + 1);
-    assert!(world.track.spine.iter().all(|s| s.last_seen == START + 101 * HOUR));
+    assert!(
+        world
+            .track
+            .spine
+            .iter()
+            .all(|s| s.last_seen == START + 101 * HOUR)
+    );
 }
 
 #[test]
@@ -289,7 +400,10 @@ fn enrichment_keeps_ids_and_is_one_change() {
     let changes = world.commit();
     assert_eq!(changes.len(), 1);
     assert_eq!(changes[0].statements.as_slice(), [0]);
-    assert_eq!(ids, world.track.spine.iter().map(|s| s.id).collect::<Vec<_>>());
+    assert_eq!(
+        ids,
+        world.track.spine.iter().map(|s| s.id).collect::<Vec<_>>()
+    );
     assert_eq!(world.track.spine[0].place, 1);
 }
 
@@ -298,17 +412,27 @@ fn a_withdrawn_delivery_reopens() {
     let kernel = kernel();
     let mut world = World::new(&kernel);
     let milestone = |world: &World<'_>| world.track.states[0].milestone;
-    world.tell(&document(1, 100, vec![part(SCANS, &[(0, 0), (2, 0), (4, 0)])]));
+    world.tell(&document(
+        1,
+        100,
+        vec![part(SCANS, &[(0, 0), (2, 0), (4, 0)])],
+    ));
     assert_eq!(milestone(&world), Milestone::parse("delivered").unwrap());
     world.commit();
     world.tell(&document(1, 101, vec![part(SCANS, &[(0, 0), (2, 0)])]));
-    assert_eq!(milestone(&world), Milestone::parse("out_for_delivery").unwrap());
+    assert_eq!(
+        milestone(&world),
+        Milestone::parse("out_for_delivery").unwrap()
+    );
     let changes = world.commit();
     assert_eq!(changes.len(), 1);
     assert!(changes[0].statements.is_empty() && changes[0].before.is_some());
     // An empty answer withdraws nothing.
     world.tell(&document(1, 102, vec![part(SCANS, &[])]));
-    assert_eq!(milestone(&world), Milestone::parse("out_for_delivery").unwrap());
+    assert_eq!(
+        milestone(&world),
+        Milestone::parse("out_for_delivery").unwrap()
+    );
     assert!(world.commit().is_empty());
 }
 
@@ -339,7 +463,10 @@ fn another_mapping_of_known_statements_is_kept_without_their_words() {
     let receipt = world.tell(&again);
     assert_eq!((receipt.new, receipt.versions, receipt.repeats), (0, 0, 1));
     assert_eq!(world.commit().len(), 1);
-    assert_eq!(world.track.states[0].milestone, Milestone::parse("in_transit").unwrap());
+    assert_eq!(
+        world.track.states[0].milestone,
+        Milestone::parse("in_transit").unwrap()
+    );
     let live = world.track.clone();
     assert_eq!(world.rebuilt(None), live);
 }
@@ -357,12 +484,20 @@ fn more_than_a_row_holds_is_kept_in_the_log_only() {
         let mut id = [0; 16];
         id[..4].copy_from_slice(&n.to_le_bytes());
         let last_seen = one.last_seen - 1;
-        trackway_model::Spine { id: StatementId(id), first_seen: last_seen, last_seen, ..one }
+        trackway_model::Spine {
+            id: StatementId(id),
+            first_seen: last_seen,
+            last_seen,
+            ..one
+        }
     });
     world.track.spine.extend(filling);
     let receipt = world.tell(&news(4, 0, 101));
     assert_eq!((receipt.new, receipt.repeats), (0, 1));
     assert_eq!(world.batch.statements, 1);
-    assert_eq!(world.track.spine.len(), trackway_model::track::MAX_STATEMENTS);
+    assert_eq!(
+        world.track.spine.len(),
+        trackway_model::track::MAX_STATEMENTS
+    );
     assert!(world.commit().is_empty());
 }

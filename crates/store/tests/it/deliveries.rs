@@ -47,9 +47,17 @@ async fn a_cursor_moves_with_what_failed(engine: Engine) {
     let account = store.account("default", START).await.unwrap().id;
     let made = store.create_endpoint(endpoint(account)).await.unwrap();
     let failed = vec![delivery(made.id, 7, START)];
-    let failure = Outcome::CallFailed { error: "no route".to_owned() };
-    let attempts = vec![attempt(made.id, 7, START, failure), attempt(made.id, 8, START + 1, Outcome::Accepted)];
-    store.advance(made.id, vec![at(8)], failed.clone(), attempts).await.unwrap();
+    let failure = Outcome::CallFailed {
+        error: "no route".to_owned(),
+    };
+    let attempts = vec![
+        attempt(made.id, 7, START, failure),
+        attempt(made.id, 8, START + 1, Outcome::Accepted),
+    ];
+    store
+        .advance(made.id, vec![at(8)], failed.clone(), attempts)
+        .await
+        .unwrap();
     store.close().await.unwrap();
     drop(store);
     let store = engine.open().await;
@@ -57,7 +65,14 @@ async fn a_cursor_moves_with_what_failed(engine: Engine) {
     assert_eq!((endpoints.len(), &endpoints[0].cursor), (1, &vec![at(8)]));
     assert_eq!(store.deliveries(account).await.unwrap(), failed);
     assert!(store.deliveries(AccountId(99)).await.unwrap().is_empty());
-    assert_eq!(store.attempts(account, START, START + 1).await.unwrap().len(), 2);
+    assert_eq!(
+        store
+            .attempts(account, START, START + 1)
+            .await
+            .unwrap()
+            .len(),
+        2
+    );
 }
 
 async fn what_failed_is_claimed_until_it_is_settled(engine: Engine) {
@@ -65,22 +80,66 @@ async fn what_failed_is_claimed_until_it_is_settled(engine: Engine) {
     let account = store.account("default", START).await.unwrap().id;
     let made = store.create_endpoint(endpoint(account)).await.unwrap();
     assert_eq!(store.next_delivery().await.unwrap(), None);
-    let failed = vec![delivery(made.id, 7, START), delivery(made.id, 9, START + HOUR)];
-    store.advance(made.id, vec![at(9)], failed, Vec::new()).await.unwrap();
+    let failed = vec![
+        delivery(made.id, 7, START),
+        delivery(made.id, 9, START + HOUR),
+    ];
+    store
+        .advance(made.id, vec![at(9)], failed, Vec::new())
+        .await
+        .unwrap();
     assert_eq!(store.next_delivery().await.unwrap(), Some(START));
-    assert!(store.claim_deliveries(START - 1, HOUR, 9).await.unwrap().is_empty());
+    assert!(
+        store
+            .claim_deliveries(START - 1, HOUR, 9)
+            .await
+            .unwrap()
+            .is_empty()
+    );
     let claimed = store.claim_deliveries(START, 2 * HOUR, 9).await.unwrap();
-    assert_eq!(claimed.iter().map(|d| (d.position, d.attempts, d.done)).collect::<Vec<_>>(), [(at(7), 1, 2)]);
-    assert!(store.claim_deliveries(START, HOUR, 9).await.unwrap().is_empty());
-    let again = Delivery { attempts: 2, due: None, ..claimed[0].clone() };
-    let outcome = Outcome::PartnerError { error: "99".to_owned() };
+    assert_eq!(
+        claimed
+            .iter()
+            .map(|d| (d.position, d.attempts, d.done))
+            .collect::<Vec<_>>(),
+        [(at(7), 1, 2)]
+    );
+    assert!(
+        store
+            .claim_deliveries(START, HOUR, 9)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    let again = Delivery {
+        attempts: 2,
+        due: None,
+        ..claimed[0].clone()
+    };
+    let outcome = Outcome::PartnerError {
+        error: "99".to_owned(),
+    };
     let tried = attempt(made.id, 7, START, outcome);
-    store.settle_delivery(made.id, at(7), Some(again.clone()), tried.clone()).await.unwrap();
+    store
+        .settle_delivery(made.id, at(7), Some(again.clone()), tried.clone())
+        .await
+        .unwrap();
     // Parked: kept, and not due.
     assert_eq!(store.next_delivery().await.unwrap(), Some(START + HOUR));
     assert!(store.deliveries(account).await.unwrap().contains(&again));
-    store.settle_delivery(made.id, at(7), None, tried).await.unwrap();
-    store.settle_delivery(made.id, at(9), None, attempt(made.id, 9, START, Outcome::Accepted)).await.unwrap();
+    store
+        .settle_delivery(made.id, at(7), None, tried)
+        .await
+        .unwrap();
+    store
+        .settle_delivery(
+            made.id,
+            at(9),
+            None,
+            attempt(made.id, 9, START, Outcome::Accepted),
+        )
+        .await
+        .unwrap();
     assert!(store.deliveries(account).await.unwrap().is_empty());
     assert_eq!(store.next_delivery().await.unwrap(), None);
 }
@@ -89,13 +148,56 @@ async fn attempts_are_found_by_time(engine: Engine) {
     let store = engine.open().await;
     let account = store.account("default", START).await.unwrap().id;
     let made = store.create_endpoint(endpoint(account)).await.unwrap();
-    let one = attempt(made.id, 1, START, Outcome::CallFailed { error: "x".to_owned() });
-    let two = attempt(made.id, 2, START + 5, Outcome::PartnerError { error: "y".to_owned() });
+    let one = attempt(
+        made.id,
+        1,
+        START,
+        Outcome::CallFailed {
+            error: "x".to_owned(),
+        },
+    );
+    let two = attempt(
+        made.id,
+        2,
+        START + 5,
+        Outcome::PartnerError {
+            error: "y".to_owned(),
+        },
+    );
     let three = attempt(made.id, 3, START + 9, Outcome::Accepted);
-    store.advance(made.id, vec![at(1)], Vec::new(), vec![three.clone(), one.clone()]).await.unwrap();
-    store.advance(made.id, vec![at(2)], Vec::new(), vec![two.clone()]).await.unwrap();
-    assert_eq!(store.attempts(account, START, START + 9).await.unwrap(), [one, two.clone(), three]);
-    assert_eq!(store.attempts(account, START + 1, START + 8).await.unwrap(), [two]);
-    assert!(store.attempts(account, START + 10, START + 99).await.unwrap().is_empty());
-    assert!(store.attempts(AccountId(99), START, START + 9).await.unwrap().is_empty());
+    store
+        .advance(
+            made.id,
+            vec![at(1)],
+            Vec::new(),
+            vec![three.clone(), one.clone()],
+        )
+        .await
+        .unwrap();
+    store
+        .advance(made.id, vec![at(2)], Vec::new(), vec![two.clone()])
+        .await
+        .unwrap();
+    assert_eq!(
+        store.attempts(account, START, START + 9).await.unwrap(),
+        [one, two.clone(), three]
+    );
+    assert_eq!(
+        store.attempts(account, START + 1, START + 8).await.unwrap(),
+        [two]
+    );
+    assert!(
+        store
+            .attempts(account, START + 10, START + 99)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    assert!(
+        store
+            .attempts(AccountId(99), START, START + 9)
+            .await
+            .unwrap()
+            .is_empty()
+    );
 }

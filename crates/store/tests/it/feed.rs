@@ -17,13 +17,19 @@ async fn changes_come_in_order_and_page_by_position(engine: Engine) {
     let store = engine.open().await;
     assert!(store.changes(&[], 10).await.unwrap().is_empty());
     // More changes in one commit than stand in a row of the feed.
-    let told = (0..700).map(|n| news(&format!("TW{n}"), "accepted", 1, 2)).collect();
+    let told = (0..700)
+        .map(|n| news(&format!("TW{n}"), "accepted", 1, 2))
+        .collect();
     tell(&store, told).await;
     tell_one(&store, news("TW0", "delivered", 9, 10)).await;
     let all = feed(&store, 701).await;
     let mut paged = Vec::new();
     loop {
-        let after: Vec<FeedPosition> = paged.last().map(|(position, _)| *position).into_iter().collect();
+        let after: Vec<FeedPosition> = paged
+            .last()
+            .map(|(position, _)| *position)
+            .into_iter()
+            .collect();
         let page = store.changes(&after, 64).await.unwrap();
         if page.is_empty() {
             break;
@@ -31,7 +37,10 @@ async fn changes_come_in_order_and_page_by_position(engine: Engine) {
         paged.extend(page);
     }
     assert_eq!(paged, all);
-    assert!(all.windows(2).all(|two| two[0].0.number + 1 == two[1].0.number));
+    assert!(
+        all.windows(2)
+            .all(|two| two[0].0.number + 1 == two[1].0.number)
+    );
     let head = store.head().await.unwrap();
     assert_eq!(head, [all[700].0]);
     let last = &all[700].1;
@@ -43,15 +52,38 @@ async fn changes_come_in_order_and_page_by_position(engine: Engine) {
 
 async fn a_single_change_is_found_by_its_position(engine: Engine) {
     let store = engine.open().await;
-    let told = (0..20).map(|n| news(&format!("TW{n}"), "accepted", 1, 2)).collect();
+    let told = (0..20)
+        .map(|n| news(&format!("TW{n}"), "accepted", 1, 2))
+        .collect();
     tell(&store, told).await;
     for (position, change) in feed(&store, 20).await {
         assert_eq!(store.change(position).await.unwrap(), Some(change));
     }
-    let beyond = FeedPosition { shard: 0, number: 9_999 };
+    let beyond = FeedPosition {
+        shard: 0,
+        number: 9_999,
+    };
     assert_eq!(store.change(beyond).await.unwrap(), None);
-    assert_eq!(store.change(FeedPosition { shard: 0, number: 0 }).await.unwrap(), None);
-    assert_eq!(store.change(FeedPosition { shard: 999, number: 1 }).await.unwrap(), None);
+    assert_eq!(
+        store
+            .change(FeedPosition {
+                shard: 0,
+                number: 0
+            })
+            .await
+            .unwrap(),
+        None
+    );
+    assert_eq!(
+        store
+            .change(FeedPosition {
+                shard: 999,
+                number: 1
+            })
+            .await
+            .unwrap(),
+        None
+    );
 }
 
 async fn the_doorbell_rings_for_changes(engine: Engine) {
@@ -59,7 +91,10 @@ async fn the_doorbell_rings_for_changes(engine: Engine) {
     let mut bell = store.doorbell();
     bell.mark_unchanged();
     tell_one(&store, news(NUMBER, "accepted", 1, 2)).await;
-    tokio::time::timeout(LIMIT, bell.changed()).await.unwrap().unwrap();
+    tokio::time::timeout(LIMIT, bell.changed())
+        .await
+        .unwrap()
+        .unwrap();
     feed(&store, 1).await;
 }
 

@@ -24,7 +24,13 @@ pub const HOOK: StreamId = StreamId(3);
 pub const OTHER: StreamId = StreamId(4);
 
 const fn def(id: StreamId, dialect: &'static str, nature: Nature, rank: u8) -> StreamDef {
-    StreamDef { id, dialect, name: "stream", nature, rank }
+    StreamDef {
+        id,
+        dialect,
+        name: "stream",
+        nature,
+        rank,
+    }
 }
 
 static STREAMS: &[StreamDef] = &[
@@ -41,9 +47,16 @@ pub const START: i64 = 1_772_323_200_000_000;
 pub const LIMIT: Duration = Duration::from_secs(20);
 
 pub fn config() -> StoreConfig {
-    let rules = FoldRules { streams: StreamTable(STREAMS), reuse_after: DEFAULT_REUSE_AFTER };
+    let rules = FoldRules {
+        streams: StreamTable(STREAMS),
+        reuse_after: DEFAULT_REUSE_AFTER,
+    };
     let mut config = StoreConfig::new(rules, MasterKey::new([7; 32]), Arc::new(SystemEntropy));
-    config.dictionaries.push(Dictionary { number: 1, dialect: "one", sample: SAMPLE });
+    config.dictionaries.push(Dictionary {
+        number: 1,
+        dialect: "one",
+        sample: SAMPLE,
+    });
     config
 }
 
@@ -75,7 +88,11 @@ pub fn statement(stream: StreamId, name: &str, hour: i64, version: u32) -> State
 fn time_text(hour: i64) -> String {
     let day = hour.div_euclid(24) + 1;
     let month = 3 + (day - 1).div_euclid(28);
-    format!("2026-{month:02}-{:02}T{:02}:00:00Z", (day - 1).rem_euclid(28) + 1, hour.rem_euclid(24))
+    format!(
+        "2026-{month:02}-{:02}T{:02}:00:00Z",
+        (day - 1).rem_euclid(28) + 1,
+        hour.rem_euclid(24)
+    )
 }
 
 pub fn intake(number: &str, received: i64, content: Content) -> Intake {
@@ -90,11 +107,20 @@ pub fn intake(number: &str, received: i64, content: Content) -> Intake {
 }
 
 pub fn news(number: &str, name: &str, hour: i64, received: i64) -> Intake {
-    intake(number, received, Content::News(vec![statement(HOOK, name, hour, 0)]))
+    intake(
+        number,
+        received,
+        Content::News(vec![statement(HOOK, name, hour, 0)]),
+    )
 }
 
 /// An answer whose streams say these milestones at these hours.
-pub fn answer(number: &str, received: i64, scans: &[(&str, i64)], statuses: &[(&str, i64)]) -> Intake {
+pub fn answer(
+    number: &str,
+    received: i64,
+    scans: &[(&str, i64)],
+    statuses: &[(&str, i64)],
+) -> Intake {
     answer_of(number, received, &[(SCANS, scans), (STATUSES, statuses)])
 }
 
@@ -103,7 +129,10 @@ pub fn answer_of(number: &str, received: i64, parts: &[(StreamId, &[(&str, i64)]
         .iter()
         .map(|(stream, told)| Part {
             stream: *stream,
-            statements: told.iter().map(|(name, hour)| statement(*stream, name, *hour, 0)).collect(),
+            statements: told
+                .iter()
+                .map(|(name, hour)| statement(*stream, name, *hour, 0))
+                .collect(),
         })
         .collect();
     intake(number, received, document(parts))
@@ -113,7 +142,12 @@ pub fn document(parts: Vec<Part>) -> Content {
     let body = format!("{parts:?}").into_bytes();
     let mut fingerprint = [0; 16];
     fingerprint.copy_from_slice(&blake3::hash(&body).as_bytes()[..16]);
-    Content::Document(Answer { stream: parts[0].stream, body, fingerprint, parts })
+    Content::Document(Answer {
+        stream: parts[0].stream,
+        body,
+        fingerprint,
+        parts,
+    })
 }
 
 pub async fn tell(store: &Arc<dyn Store>, intakes: Vec<Intake>) -> Vec<Receipt> {

@@ -26,14 +26,23 @@ const JOURNEY: &[(&str, i64)] = &[("accepted", 1), ("in_transit", 5), ("delivere
 async fn a_number_is_found_however_it_is_written(engine: Engine) {
     let store = engine.open().await;
     let receipt = tell_one(&store, news("Tw-1a ", "accepted", 1, 2)).await;
-    assert_eq!((receipt.new, receipt.stage, receipt.unchanged), (1, Stage::Accepted, false));
+    assert_eq!(
+        (receipt.new, receipt.stage, receipt.unchanged),
+        (1, Stage::Accepted, false)
+    );
     for written in ["TW-1A", " tw-1a", "tW-1a"] {
         let found = store.find(ACCOUNT, None, written).await.unwrap();
         assert_eq!(found.len(), 1, "{written}");
         assert_eq!(found[0].states[0].id(&found[0]), receipt.shipment);
     }
     assert!(store.find(ACCOUNT, None, "TW-1").await.unwrap().is_empty());
-    assert!(store.find(ACCOUNT, Some("other"), "TW-1A").await.unwrap().is_empty());
+    assert!(
+        store
+            .find(ACCOUNT, Some("other"), "TW-1A")
+            .await
+            .unwrap()
+            .is_empty()
+    );
     assert_eq!(store.track(TrackId(9_999_999)).await.unwrap(), None);
 }
 
@@ -41,7 +50,7 @@ async fn what_was_said_is_read_back_as_it_was_written(engine: Engine) {
     let store = engine.open().await;
     tell_one(&store, news(NUMBER, "accepted", 1, 2)).await;
     let mut odd = statement(HOOK, "no such code", 7, 0);
-    odd.time_text = "the day after tomorrow".to_owned();
+    "the day after tomorrow".clone_into(&mut odd.time_text);
     odd.occurred = None;
     odd.code.sub = Some("07".to_owned());
     odd.raw = vec![0, 159, 146, 150];
@@ -49,8 +58,14 @@ async fn what_was_said_is_read_back_as_it_was_written(engine: Engine) {
     tell_one(&store, intake(NUMBER, 9, Content::News(told))).await;
     let track = track(&store, NUMBER).await;
     let views = store.statements(&track, &[1, 0, 2, 77]).await.unwrap();
-    assert_eq!(views.iter().map(|view| view.ordinal).collect::<Vec<_>>(), [1, 0, 2]);
-    assert_eq!((&views[0].code, &views[0].time_text), (&odd.code, &odd.time_text));
+    assert_eq!(
+        views.iter().map(|view| view.ordinal).collect::<Vec<_>>(),
+        [1, 0, 2]
+    );
+    assert_eq!(
+        (&views[0].code, &views[0].time_text),
+        (&odd.code, &odd.time_text)
+    );
     assert_eq!(views[0].raw, Some(odd.raw));
     assert_eq!((views[0].stream, views[0].connection), (HOOK, CONNECTION));
     assert_eq!(views[1].raw, Some(statement(HOOK, "accepted", 1, 0).raw));
@@ -70,8 +85,13 @@ async fn a_known_answer_is_unchanged_and_its_body_stays(engine: Engine) {
     let track = track(&store, NUMBER).await;
     let held = track.documents[0];
     assert_eq!(held.received, START + 41 * HOUR);
-    let Content::Document(answer) = first.content else { unreachable!() };
-    assert_eq!(store.document(&track, &held).await.unwrap(), Some(answer.body));
+    let Content::Document(answer) = first.content else {
+        unreachable!()
+    };
+    assert_eq!(
+        store.document(&track, &held).await.unwrap(),
+        Some(answer.body)
+    );
     feed(&store, 1).await;
     assert_sound(&store).await;
 }
@@ -85,7 +105,10 @@ async fn a_later_answer_replaces_the_document_and_withdraws(engine: Engine) {
     assert_eq!((track.documents.len(), track.spine.len()), (1, 3));
     assert!(track.withdrawn(&track.spine[2]));
     let changes = feed(&store, 2).await;
-    assert_eq!(changes[1].1.before.unwrap().milestone, milestone("delivered"));
+    assert_eq!(
+        changes[1].1.before.unwrap().milestone,
+        milestone("delivered")
+    );
     assert_eq!(changes[1].1.after.milestone, milestone("in_transit"));
     assert_sound(&store).await;
 }
@@ -103,7 +126,13 @@ async fn one_bad_intake_does_not_hinder_the_others(engine: Engine) {
     let far = intake(NUMBER, 4, Content::Opening(i64::MIN));
     let batch = vec![strange, empty, far, news(NUMBER, "accepted", 1, 2)];
     let receipts = tell(&store, batch).await;
-    assert_eq!(receipts.iter().map(|receipt| receipt.new).collect::<Vec<_>>(), [1, 0, 0, 1]);
+    assert_eq!(
+        receipts
+            .iter()
+            .map(|receipt| receipt.new)
+            .collect::<Vec<_>>(),
+        [1, 0, 0, 1]
+    );
     assert_eq!(receipts[3].stage, Stage::Accepted);
     let long = track(&store, &"9".repeat(300)).await;
     let views = store.statements(&long, &[0]).await.unwrap();
@@ -116,22 +145,48 @@ async fn accounts_and_carriers_are_apart(engine: Engine) {
     let mut other = news(NUMBER, "delivered", 9, 10);
     other.account = AccountId(2);
     let mut carrier = news(NUMBER, "cancelled", 9, 10);
-    carrier.carrier = "x-two:fast".to_owned();
+    "x-two:fast".clone_into(&mut carrier.carrier);
     tell(&store, vec![news(NUMBER, "accepted", 1, 2), other, carrier]).await;
     assert_eq!(store.find(ACCOUNT, None, NUMBER).await.unwrap().len(), 2);
-    assert_eq!(track(&store, NUMBER).await.states[0].milestone, milestone("accepted"));
+    assert_eq!(
+        track(&store, NUMBER).await.states[0].milestone,
+        milestone("accepted")
+    );
     let theirs = store.find(AccountId(2), None, NUMBER).await.unwrap();
     assert_eq!(theirs[0].states[0].milestone, milestone("delivered"));
-    assert!(store.held_by_another(ACCOUNT, CARRIER, NUMBER).await.unwrap());
-    assert!(!store.held_by_another(ACCOUNT, "x-two:fast", NUMBER).await.unwrap());
-    assert!(store.held_by_another(AccountId(2), "x-two:fast", NUMBER).await.unwrap());
+    assert!(
+        store
+            .held_by_another(ACCOUNT, CARRIER, NUMBER)
+            .await
+            .unwrap()
+    );
+    assert!(
+        !store
+            .held_by_another(ACCOUNT, "x-two:fast", NUMBER)
+            .await
+            .unwrap()
+    );
+    assert!(
+        store
+            .held_by_another(AccountId(2), "x-two:fast", NUMBER)
+            .await
+            .unwrap()
+    );
 }
 
 async fn everything_is_there_after_a_restart(engine: Engine) {
     let store = engine.open().await;
     for received in 40..44 {
-        tell_one(&store, answer(NUMBER, received, JOURNEY, &[("accepted", 1)])).await;
-        tell_one(&store, news(&format!("TW{received}"), "accepted", 1, received)).await;
+        tell_one(
+            &store,
+            answer(NUMBER, received, JOURNEY, &[("accepted", 1)]),
+        )
+        .await;
+        tell_one(
+            &store,
+            news(&format!("TW{received}"), "accepted", 1, received),
+        )
+        .await;
     }
     let before = track(&store, NUMBER).await;
     let root = store.root(&before);
@@ -159,18 +214,40 @@ async fn a_replay_revises_and_is_part_of_the_record(engine: Engine) {
     tell_one(&store, answer(NUMBER, 40, JOURNEY, &[])).await;
     let before = track(&store, NUMBER).await;
     let remapped = |name| {
-        vec![Remapping { ordinal: 2, milestone: milestone(name), reason: before.spine[2].reason }]
+        vec![Remapping {
+            ordinal: 2,
+            milestone: milestone(name),
+            reason: before.spine[2].reason,
+        }]
     };
-    assert!(store.remap(before.id, remapped("in_mailbox"), START).await.unwrap());
-    assert!(!store.remap(before.id, remapped("in_mailbox"), START).await.unwrap());
+    assert!(
+        store
+            .remap(before.id, remapped("in_mailbox"), START)
+            .await
+            .unwrap()
+    );
+    assert!(
+        !store
+            .remap(before.id, remapped("in_mailbox"), START)
+            .await
+            .unwrap()
+    );
     let after = track(&store, NUMBER).await;
     assert_eq!(after.states[0].milestone, milestone("in_mailbox"));
     assert_eq!(after.spine[2].id, before.spine[2].id);
     assert_eq!(store.root(&after), store.root(&before));
     let changes = feed(&store, 2).await;
-    assert_eq!(changes[1].1.kind, trackway_model::change::ChangeKind::Revised);
+    assert_eq!(
+        changes[1].1.kind,
+        trackway_model::change::ChangeKind::Revised
+    );
     assert_sound(&store).await;
-    assert!(store.remap(TrackId(9_999_999), remapped("lost"), START).await.is_err());
+    assert!(
+        store
+            .remap(TrackId(9_999_999), remapped("lost"), START)
+            .await
+            .is_err()
+    );
 }
 
 async fn an_erasure_leaves_facts_and_takes_words(engine: Engine) {
@@ -180,24 +257,46 @@ async fn an_erasure_leaves_facts_and_takes_words(engine: Engine) {
     let before = track(&store, NUMBER).await;
     store.erase(before.id).await.unwrap();
     let after = track(&store, NUMBER).await;
-    assert_eq!((&after.states, store.root(&after)), (&before.states, store.root(&before)));
+    assert_eq!(
+        (&after.states, store.root(&after)),
+        (&before.states, store.root(&before))
+    );
     let views = store.statements(&after, &[0, 1, 2]).await.unwrap();
-    assert!(views.iter().all(|view| view.raw.is_none() && !view.code.code.is_empty()));
-    assert_eq!(store.document(&after, &after.documents[0]).await.unwrap(), None);
+    assert!(
+        views
+            .iter()
+            .all(|view| view.raw.is_none() && !view.code.code.is_empty())
+    );
+    assert_eq!(
+        store.document(&after, &after.documents[0]).await.unwrap(),
+        None
+    );
     // What is said later is sealed under another key; what went stays gone.
     tell_one(&store, news(NUMBER, "returned", 50, 51)).await;
     let after = track(&store, NUMBER).await;
     let views = store.statements(&after, &[0, 3]).await.unwrap();
-    assert_eq!((views[0].raw.as_ref(), views[1].raw.is_some()), (None, true));
-    assert_eq!(store.document(&after, &after.documents[0]).await.unwrap(), None);
+    assert_eq!(
+        (views[0].raw.as_ref(), views[1].raw.is_some()),
+        (None, true)
+    );
+    assert_eq!(
+        store.document(&after, &after.documents[0]).await.unwrap(),
+        None
+    );
     let other = track(&store, "TW2").await;
-    assert!(store.statements(&other, &[0]).await.unwrap()[0].raw.is_some());
+    assert!(
+        store.statements(&other, &[0]).await.unwrap()[0]
+            .raw
+            .is_some()
+    );
     assert_sound(&store).await;
 }
 
 async fn tracks_are_scanned_in_order_of_ids(engine: Engine) {
     let store = engine.open().await;
-    let told = (0..25).map(|n| news(&format!("TW{n}"), "accepted", 1, 2)).collect();
+    let told = (0..25)
+        .map(|n| news(&format!("TW{n}"), "accepted", 1, 2))
+        .collect();
     tell(&store, told).await;
     let mut seen = Vec::new();
     loop {
@@ -215,10 +314,15 @@ async fn tracks_are_scanned_in_order_of_ids(engine: Engine) {
 
 async fn a_batch_on_one_number_is_one_track(engine: Engine) {
     let store = engine.open().await;
-    let told = (0..500).map(|n| news(NUMBER, "in_transit", n % 50, 100 + n)).collect();
+    let told = (0..500)
+        .map(|n| news(NUMBER, "in_transit", n % 50, 100 + n))
+        .collect();
     let receipts = tell(&store, told).await;
     assert_eq!(receipts.iter().map(|receipt| receipt.new).sum::<u32>(), 50);
-    assert_eq!(receipts.iter().map(|receipt| receipt.repeats).sum::<u32>(), 450);
+    assert_eq!(
+        receipts.iter().map(|receipt| receipt.repeats).sum::<u32>(),
+        450
+    );
     assert_eq!(track(&store, NUMBER).await.spine.len(), 50);
     assert_eq!(store.counts().await.unwrap().tracks, 1);
     assert_sound(&store).await;
@@ -228,5 +332,8 @@ async fn an_empty_batch_is_nothing(engine: Engine) {
     let store = engine.open().await;
     assert!(tell(&store, Vec::new()).await.is_empty());
     store.ready().await.unwrap();
-    assert_eq!(store.verify().await.unwrap(), trackway_store::records::Verification::default());
+    assert_eq!(
+        store.verify().await.unwrap(),
+        trackway_store::records::Verification::default()
+    );
 }

@@ -20,8 +20,14 @@ contract!(
 );
 
 const NUMBERS: [&str; 3] = ["TW1", "TW2", "TW3"];
-const NAMES: [&str; 6] =
-    ["accepted", "in_transit", "out_for_delivery", "attempt_failed", "delivered", "returned"];
+const NAMES: [&str; 6] = [
+    "accepted",
+    "in_transit",
+    "out_for_delivery",
+    "attempt_failed",
+    "delivered",
+    "returned",
+];
 const ROUNDS: i64 = 6;
 
 /// What must be equal; ids are keyed by the installation and the track, so they are compared within
@@ -35,7 +41,12 @@ struct Known {
 async fn known(store: &Arc<dyn Store>, account: AccountId) -> Vec<Known> {
     let mut all = Vec::new();
     for number in NUMBERS {
-        let Some(track) = store.find(account, Some(CARRIER), number).await.unwrap().pop() else {
+        let Some(track) = store
+            .find(account, Some(CARRIER), number)
+            .await
+            .unwrap()
+            .pop()
+        else {
             continue;
         };
         let ordinals: Vec<u16> = (0..track.spine.len() as u16).collect();
@@ -43,12 +54,20 @@ async fn known(store: &Arc<dyn Store>, account: AccountId) -> Vec<Known> {
         let statements = views.into_iter().map(|view| {
             let spine = view.spine;
             let key = (view.raw.unwrap(), view.stream.0);
-            (key, (spine.first_seen, spine.last_seen, track.withdrawn(&spine)))
+            (
+                key,
+                (spine.first_seen, spine.last_seen, track.withdrawn(&spine)),
+            )
         });
         let states = track.states.iter().cloned();
         all.push(Known {
             statements: statements.collect(),
-            states: states.map(|s| ShipmentState { speaker: StatementId::default(), ..s }).collect(),
+            states: states
+                .map(|s| ShipmentState {
+                    speaker: StatementId::default(),
+                    ..s
+                })
+                .collect(),
         });
     }
     all
@@ -65,19 +84,30 @@ fn told() -> impl Strategy<Value = Vec<(usize, u32)>> {
 
 fn said(stream: StreamId, (which, version): (usize, u32)) -> Statement {
     // The last ones come three months later.
-    let hour = if which >= NAMES.len() { 2_200 + which as i64 } else { which as i64 * 5 };
+    let hour = if which >= NAMES.len() {
+        2_200 + which as i64
+    } else {
+        which as i64 * 5
+    };
     statement(stream, NAMES[which % NAMES.len()], hour, version)
 }
 
 fn part(stream: StreamId, told: &[(usize, u32)]) -> Part {
-    Part { stream, statements: told.iter().map(|what| said(stream, *what)).collect() }
+    Part {
+        stream,
+        statements: told.iter().map(|what| said(stream, *what)).collect(),
+    }
 }
 
 fn facts() -> impl Strategy<Value = Vec<Intake>> {
     let fact = (0_usize..3, 0_u8..3, told(), told()).prop_map(|(number, kind, one, two)| {
         let number = NUMBERS[number];
         match kind {
-            0 => intake(number, 0, document(vec![part(SCANS, &one), part(STATUSES, &two)])),
+            0 => intake(
+                number,
+                0,
+                document(vec![part(SCANS, &one), part(STATUSES, &two)]),
+            ),
             1 => Intake {
                 connection: ConnectionId(2),
                 ..intake(number, 0, document(vec![part(OTHER, &one)]))
@@ -105,7 +135,12 @@ async fn order_repetition_and_grouping_do_not_matter(engine: Engine) {
         let facts = facts().new_tree(&mut runner).unwrap().current();
         // Accounts of their own, so that one store serves all rounds.
         let accounts = [AccountId(100 + round), AccountId(200 + round)];
-        let of = |account| facts.iter().cloned().map(move |fact| Intake { account, ..fact });
+        let of = |account| {
+            facts
+                .iter()
+                .cloned()
+                .map(move |fact| Intake { account, ..fact })
+        };
         let mut shuffled: Vec<_> = of(accounts[1]).rev().collect();
         shuffled.extend(of(accounts[1]).step_by(2));
         let store = engine.open().await;
@@ -114,11 +149,19 @@ async fn order_repetition_and_grouping_do_not_matter(engine: Engine) {
         }
         tell(&store, shuffled).await;
         let one = known(&store, accounts[0]).await;
-        assert_eq!(one, known(&store, accounts[1]).await, "round {round}: {facts:?}");
+        assert_eq!(
+            one,
+            known(&store, accounts[1]).await,
+            "round {round}: {facts:?}"
+        );
         store.close().await.unwrap();
         drop(store);
         let store = engine.open().await;
-        assert_eq!(known(&store, accounts[0]).await, one, "round {round}, after a restart");
+        assert_eq!(
+            known(&store, accounts[0]).await,
+            one,
+            "round {round}, after a restart"
+        );
         assert_sound(&store).await;
         store.close().await.unwrap();
     }
@@ -126,32 +169,76 @@ async fn order_repetition_and_grouping_do_not_matter(engine: Engine) {
 
 async fn the_same_scan_of_two_sources_is_one_event(engine: Engine) {
     let store = engine.open().await;
-    tell_one(&store, answer(NUMBER, 10, &[("accepted", 1), ("in_transit", 5)], &[])).await;
-    let two = answer_of(NUMBER, 11, &[(OTHER, &[("accepted", 1), ("in_transit", 5)])]);
-    tell_one(&store, Intake { connection: ConnectionId(2), ..two }).await;
+    tell_one(
+        &store,
+        answer(NUMBER, 10, &[("accepted", 1), ("in_transit", 5)], &[]),
+    )
+    .await;
+    let two = answer_of(
+        NUMBER,
+        11,
+        &[(OTHER, &[("accepted", 1), ("in_transit", 5)])],
+    );
+    tell_one(
+        &store,
+        Intake {
+            connection: ConnectionId(2),
+            ..two
+        },
+    )
+    .await;
     let track = track(&store, NUMBER).await;
     assert_eq!((track.spine.len(), track.states[0].events), (4, 2));
 }
 
 async fn two_failed_attempts_an_hour_apart_stay_two(engine: Engine) {
     let store = engine.open().await;
-    tell_one(&store, answer(NUMBER, 10, &[("attempt_failed", 5), ("attempt_failed", 6)], &[])).await;
+    tell_one(
+        &store,
+        answer(
+            NUMBER,
+            10,
+            &[("attempt_failed", 5), ("attempt_failed", 6)],
+            &[],
+        ),
+    )
+    .await;
     tell_one(&store, news(NUMBER, "attempt_failed", 6, 11)).await;
     let track = track(&store, NUMBER).await;
-    assert_eq!((track.states[0].events, track.states[0].attempts_failed), (2, 2));
+    assert_eq!(
+        (track.states[0].events, track.states[0].attempts_failed),
+        (2, 2)
+    );
 }
 
 async fn a_reused_number_opens_an_epoch_and_no_journey_mixes(engine: Engine) {
     let store = engine.open().await;
-    let first = tell_one(&store, answer(NUMBER, 60, &[("accepted", 1), ("delivered", 30)], &[])).await;
+    let first = tell_one(
+        &store,
+        answer(NUMBER, 60, &[("accepted", 1), ("delivered", 30)], &[]),
+    )
+    .await;
     let second = tell_one(&store, news(NUMBER, "accepted", 2_000, 2_001)).await;
     assert_eq!(first.shipment.track(), second.shipment.track());
     assert_eq!((first.shipment.epoch(), second.shipment.epoch()), (0, 1));
-    assert_eq!((first.stage, second.stage), (Stage::Delivered, Stage::Accepted));
+    assert_eq!(
+        (first.stage, second.stage),
+        (Stage::Delivered, Stage::Accepted)
+    );
     let track = track(&store, NUMBER).await;
-    assert_eq!(track.states.iter().map(|state| state.events).collect::<Vec<_>>(), [2, 1]);
+    assert_eq!(
+        track
+            .states
+            .iter()
+            .map(|state| state.events)
+            .collect::<Vec<_>>(),
+        [2, 1]
+    );
     let changes = feed(&store, 2).await;
-    assert_eq!((changes[1].1.shipment, changes[1].1.before), (second.shipment, None));
+    assert_eq!(
+        (changes[1].1.shipment, changes[1].1.before),
+        (second.shipment, None)
+    );
     // An opening that is told apart from any statement re-partitions.
     let opening = intake(NUMBER, 2_002, Content::Opening(START + 20 * HOUR));
     tell(&store, vec![opening.clone(), opening]).await;
@@ -161,13 +248,22 @@ async fn a_reused_number_opens_an_epoch_and_no_journey_mixes(engine: Engine) {
 }
 
 async fn track_states(store: &Arc<dyn Store>) -> Vec<u16> {
-    track(store, NUMBER).await.states.iter().map(|state| state.events).collect()
+    track(store, NUMBER)
+        .await
+        .states
+        .iter()
+        .map(|state| state.events)
+        .collect()
 }
 
 async fn enrichment_keeps_ids(engine: Engine) {
     let store = engine.open().await;
     let version = |version, received| {
-        intake(NUMBER, received, Content::News(vec![statement(HOOK, "in_transit", 5, version)]))
+        intake(
+            NUMBER,
+            received,
+            Content::News(vec![statement(HOOK, "in_transit", 5, version)]),
+        )
     };
     tell_one(&store, version(0, 10)).await;
     let before = track(&store, NUMBER).await;

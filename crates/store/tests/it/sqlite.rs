@@ -35,7 +35,10 @@ async fn tell_all(store: &Arc<dyn Store>) {
 }
 
 async fn all(store: &Arc<dyn Store>) -> Vec<Arc<Track>> {
-    store.scan(trackway_model::TrackId(0), 10_000).await.unwrap()
+    store
+        .scan(trackway_model::TrackId(0), 10_000)
+        .await
+        .unwrap()
 }
 
 #[tokio::test]
@@ -47,16 +50,16 @@ async fn a_crash_loses_nothing_whatever_was_written_back() {
     assert_eq!(before.len() as i64, PARCELS);
     let changes = store.changes(&[], 10_000).await.unwrap();
     // Dropped without a close: what the sweep did not write back comes from the log's tail.
-    for _ in 0..3 {
-        drop(open(folder.path(), 1 << 30));
-    }
     drop(store);
     for _ in 0..3 {
         let store = open(folder.path(), 1 << 30);
         assert_eq!(all(&store).await, before);
         assert_eq!(store.changes(&[], 10_000).await.unwrap(), changes);
         let counts = store.counts().await.unwrap();
-        assert_eq!((counts.tracks, counts.statements), (PARCELS as u64, 3 * PARCELS as u64));
+        assert_eq!(
+            (counts.tracks, counts.statements),
+            (PARCELS as u64, 3 * PARCELS as u64)
+        );
         for n in 0..PARCELS {
             tell_one(&store, news(&format!("TW{n:05}"), "delivered", 30, 31)).await;
         }
@@ -74,11 +77,17 @@ async fn a_memory_too_small_for_all_forgets_nothing() {
     tell_all(&store).await;
     for n in 0..PARCELS {
         let track = track(&store, &format!("tw{n:05}")).await;
-        assert_eq!((track.spine.len(), track.states[0].milestone), (3, milestone("delivered")));
+        assert_eq!(
+            (track.spine.len(), track.states[0].milestone),
+            (3, milestone("delivered"))
+        );
         assert_eq!(store.statements(&track, &[0, 1, 2]).await.unwrap().len(), 3);
     }
     let found = store.verify().await.unwrap();
-    assert_eq!((found.tracks, found.statements, found.differing), (400, 1_200, Vec::new()));
+    assert_eq!(
+        (found.tracks, found.statements, found.differing),
+        (400, 1_200, Vec::new())
+    );
 }
 
 #[tokio::test]
@@ -86,7 +95,10 @@ async fn a_second_process_is_refused_and_a_later_one_is_not() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path(), 1 << 20);
     let second = SqliteStore::open(folder.path(), config());
-    assert!(matches!(&second, Err(StoreError::Exists { .. })), "{second:?}");
+    assert!(
+        matches!(&second, Err(StoreError::Exists { .. })),
+        "{second:?}"
+    );
     store.close().await.unwrap();
     drop(store);
     open(folder.path(), 1 << 20).ready().await.unwrap();
@@ -96,7 +108,10 @@ async fn a_second_process_is_refused_and_a_later_one_is_not() {
 async fn another_master_key_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     drop(open(folder.path(), 1 << 20));
-    let other = StoreConfig { master: MasterKey::new([8; 32]), ..config() };
+    let other = StoreConfig {
+        master: MasterKey::new([8; 32]),
+        ..config()
+    };
     let opened = SqliteStore::open(folder.path(), other);
     assert!(matches!(opened, Err(StoreError::WrongKey)), "{opened:?}");
     open(folder.path(), 1 << 20).ready().await.unwrap();
@@ -111,7 +126,10 @@ async fn a_closed_store_reads_and_refuses_to_write() {
     store.close().await.unwrap();
     assert!(matches!(store.ready().await, Err(StoreError::Stopped(_))));
     let refused = store.set_meta("x", "y").await;
-    assert!(matches!(refused, Err(StoreError::Stopped(_))), "{refused:?}");
+    assert!(
+        matches!(refused, Err(StoreError::Stopped(_))),
+        "{refused:?}"
+    );
     assert_eq!(track(&store, NUMBER).await.spine.len(), 1);
 }
 
@@ -122,7 +140,9 @@ async fn a_caller_that_goes_away_harms_nobody() {
     for n in 0..50 {
         let call = {
             let store = store.clone();
-            tokio::spawn(async move { tell_one(&store, news(&format!("TW{n}"), "accepted", 1, 2)).await })
+            tokio::spawn(async move {
+                tell_one(&store, news(&format!("TW{n}"), "accepted", 1, 2)).await
+            })
         };
         call.abort();
     }
@@ -136,7 +156,10 @@ async fn words_and_secrets_are_not_in_the_files() {
     let store = open(folder.path(), 1 << 20);
     let account = store.account("default", START).await.unwrap().id;
     let wish = crate::directory::registration(account, NUMBER);
-    store.create_connection(crate::directory::connection(account, "one")).await.unwrap();
+    store
+        .create_connection(crate::directory::connection(account, "one"))
+        .await
+        .unwrap();
     store.register(wish, None).await.unwrap();
     tell_one(&store, answer(NUMBER, 10, &[("accepted", 1)], &[])).await;
     tell_one(&store, news(NUMBER, "in_transit", 5, 11)).await;
@@ -144,8 +167,17 @@ async fn words_and_secrets_are_not_in_the_files() {
     drop(store);
     for file in std::fs::read_dir(folder.path()).unwrap() {
         let bytes = std::fs::read(file.unwrap().path()).unwrap();
-        for word in ["Da Nang", "morning shift", "token-one", "k-one", "A-1", "remark"] {
-            let held = bytes.windows(word.len()).any(|part| part == word.as_bytes());
+        for word in [
+            "Da Nang",
+            "morning shift",
+            "token-one",
+            "k-one",
+            "A-1",
+            "remark",
+        ] {
+            let held = bytes
+                .windows(word.len())
+                .any(|part| part == word.as_bytes());
             assert!(!held, "{word} stands in the clear");
         }
     }

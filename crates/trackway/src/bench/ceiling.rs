@@ -32,7 +32,11 @@ const CHUNK: usize = 32;
 const STATEMENT_BYTES: usize = 300;
 
 /// Serves the ingest ceiling.
-pub async fn ingest(listener: tokio::net::TcpListener, data: PathBuf, database_url: Option<String>) -> Result<()> {
+pub async fn ingest(
+    listener: tokio::net::TcpListener,
+    data: PathBuf,
+    database_url: Option<String>,
+) -> Result<()> {
     let writers: Writers = Arc::new(match database_url {
         None => vec![sqlite_writer(&data)?],
         Some(url) => postgres_writers(&url).await?,
@@ -65,16 +69,26 @@ async fn webhook(State(writers): State<Writers>, body: Bytes) -> Result<&'static
 
 async fn append(writers: &Writers, statements: Vec<Vec<u8>>) -> Result<&'static str, StatusCode> {
     let (done, committed) = oneshot::channel();
-    let writer = &writers[statements[0].iter().map(|byte| usize::from(*byte)).sum::<usize>() % writers.len()];
-    writer.send(Append { statements, done }).map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
-    committed.await.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
+    let writer = &writers[statements[0]
+        .iter()
+        .map(|byte| usize::from(*byte))
+        .sum::<usize>()
+        % writers.len()];
+    writer
+        .send(Append { statements, done })
+        .map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
+    committed
+        .await
+        .map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
     Ok("{\"IsError\": false, \"ErrorMessage\": \"\"}")
 }
 
 /// The chunks of everything that queued, 32 statements a row across requests.
 fn chunks(queued: &[Append]) -> Vec<Vec<u8>> {
-    let statements: Vec<&[u8]> =
-        queued.iter().flat_map(|append| append.statements.iter().map(Vec::as_slice)).collect();
+    let statements: Vec<&[u8]> = queued
+        .iter()
+        .flat_map(|append| append.statements.iter().map(Vec::as_slice))
+        .collect();
     statements.chunks(CHUNK).map(<[&[u8]]>::concat).collect()
 }
 
@@ -104,13 +118,17 @@ pub fn open_sqlite(path: &Path) -> Result<Connection> {
 
 fn sqlite_writer(data: &Path) -> Result<mpsc::SyncSender<Append>> {
     let mut connection = open_sqlite(&data.join("ceiling.sqlite"))?;
-    connection.execute_batch("CREATE TABLE IF NOT EXISTS chunk (id INTEGER PRIMARY KEY, body BLOB NOT NULL)")?;
+    connection.execute_batch(
+        "CREATE TABLE IF NOT EXISTS chunk (id INTEGER PRIMARY KEY, body BLOB NOT NULL)",
+    )?;
     let (sender, queue) = mpsc::sync_channel(4_096);
     std::thread::spawn(move || -> Result<()> {
         while let Some(queued) = take(&queue) {
             let transaction = connection.transaction()?;
             for chunk in chunks(&queued) {
-                transaction.prepare_cached("INSERT INTO chunk (body) VALUES (?1)")?.execute([chunk])?;
+                transaction
+                    .prepare_cached("INSERT INTO chunk (body) VALUES (?1)")?
+                    .execute([chunk])?;
             }
             transaction.commit()?;
             answer(queued);
@@ -129,7 +147,9 @@ async fn postgres_writers(url: &str) -> Result<Vec<mpsc::SyncSender<Append>>> {
         client
             .batch_execute("CREATE TABLE IF NOT EXISTS chunk (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body bytea NOT NULL)")
             .await?;
-        let insert = client.prepare("INSERT INTO chunk (body) SELECT unnest($1::bytea[])").await?;
+        let insert = client
+            .prepare("INSERT INTO chunk (body) SELECT unnest($1::bytea[])")
+            .await?;
         let (sender, queue) = mpsc::sync_channel(4_096);
         let runtime = tokio::runtime::Handle::current();
         std::thread::spawn(move || -> Result<()> {
@@ -147,7 +167,9 @@ async fn postgres_writers(url: &str) -> Result<Vec<mpsc::SyncSender<Append>>> {
 /// Fills the look-up ceiling's table: rows of 2 KB under the numbers of the bench.
 pub fn fill_lookups(data: &Path, rows: usize) -> Result<()> {
     let mut connection = open_sqlite(&data.join("lookup.sqlite"))?;
-    connection.execute_batch("CREATE TABLE IF NOT EXISTS answer (number INTEGER PRIMARY KEY, body BLOB NOT NULL)")?;
+    connection.execute_batch(
+        "CREATE TABLE IF NOT EXISTS answer (number INTEGER PRIMARY KEY, body BLOB NOT NULL)",
+    )?;
     let transaction = connection.transaction()?;
     {
         let mut insert = transaction.prepare("INSERT OR REPLACE INTO answer VALUES (?1, ?2)")?;
@@ -169,7 +191,9 @@ struct LookUp {
 /// Serves the look-up ceiling.
 pub async fn lookups(listener: tokio::net::TcpListener, data: PathBuf) -> Result<()> {
     let path = Arc::new(data.join("lookup.sqlite"));
-    let app = Router::new().route("/api/Order/v1/Tracking", get(look_up)).with_state(path);
+    let app = Router::new()
+        .route("/api/Order/v1/Tracking", get(look_up))
+        .with_state(path);
     axum::serve(listener, app).await.context("serving")
 }
 
@@ -177,16 +201,20 @@ thread_local! {
     static READER: std::cell::OnceCell<Connection> = const { std::cell::OnceCell::new() };
 }
 
-async fn look_up(State(path): State<Arc<PathBuf>>, Query(asked): Query<LookUp>) -> Result<Vec<u8>, StatusCode> {
-    let digits = asked.ordercode.trim_start_matches(|c: char| !c.is_ascii_digit());
+async fn look_up(
+    State(path): State<Arc<PathBuf>>,
+    Query(asked): Query<LookUp>,
+) -> Result<Vec<u8>, StatusCode> {
+    let digits = asked
+        .ordercode
+        .trim_start_matches(|c: char| !c.is_ascii_digit());
     let key: i64 = digits.parse().map_err(|_| StatusCode::NOT_FOUND)?;
     READER.with(|reader| {
-        let connection = match reader.get() {
-            Some(connection) => connection,
-            None => {
-                let opened = open_sqlite(&path).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
-                reader.get_or_init(|| opened)
-            }
+        let connection = if let Some(connection) = reader.get() {
+            connection
+        } else {
+            let opened = open_sqlite(&path).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
+            reader.get_or_init(|| opened)
         };
         connection
             .prepare_cached("SELECT body FROM answer WHERE number = ?1")

@@ -33,7 +33,9 @@ struct Filling {
 pub async fn documents(data: &Path, shipments: usize) -> Result<()> {
     let filling = Filling::open(data).await?;
     for from in (0..shipments).step_by(STEP) {
-        let intakes = (from..(from + STEP).min(shipments)).map(|shipment| filling.answer(shipment, 10, 0)).collect::<Result<_>>()?;
+        let intakes = (from..(from + STEP).min(shipments))
+            .map(|shipment| filling.answer(shipment, 10, 0))
+            .collect::<Result<_>>()?;
         filling.take(intakes).await?;
     }
     filling.open.close().await
@@ -48,13 +50,18 @@ pub async fn mixed(data: &Path, shipments: usize) -> Result<u64> {
         for poll in 0..10 {
             for from in (0..shipments).step_by(STEP) {
                 let range = from..(from + STEP).min(shipments);
-                let intakes = range.map(|shipment| filling.scans(shipment, step + 1, step * 10 + poll)).collect::<Result<_>>()?;
+                let intakes = range
+                    .map(|shipment| filling.scans(shipment, step + 1, step * 10 + poll))
+                    .collect::<Result<_>>()?;
                 filling.take(intakes).await?;
             }
         }
         for from in (0..shipments).step_by(STEP) {
             let range = from..(from + STEP).min(shipments);
-            futures::future::try_join_all(range.map(|shipment| filling.webhook(hub, shipment, step))).await?;
+            futures::future::try_join_all(
+                range.map(|shipment| filling.webhook(hub, shipment, step)),
+            )
+            .await?;
         }
     }
     filling.open.close().await?;
@@ -63,8 +70,14 @@ pub async fn mixed(data: &Path, shipments: usize) -> Result<u64> {
 
 impl Filling {
     async fn open(data: &Path) -> Result<Self> {
-        let place = Place { data: data.to_owned(), database_url: None, master_key_file: None };
-        let Access::Folder(lock) = data::access(data).await? else { bail!("a server holds the bench's folder") };
+        let place = Place {
+            data: data.to_owned(),
+            database_url: None,
+            master_key_file: None,
+        };
+        let Access::Folder(lock) = data::access(data).await? else {
+            bail!("a server holds the bench's folder")
+        };
         let open = data::open(&place, lock, &Printer::new(Output::Json)).await?;
         let connection = open
             .hub
@@ -76,11 +89,20 @@ impl Filling {
                 ..NewConnection::default()
             })
             .await?;
-        let vocabulary = Vocabulary::parse(registry::find(express247::NAME).context("no such dialect")?.codes())?;
+        let vocabulary = Vocabulary::parse(
+            registry::find(express247::NAME)
+                .context("no such dialect")?
+                .codes(),
+        )?;
         Ok(Self {
             account: open.hub.account(None).await?.id,
             connection: connection.id,
-            token: connection.webhook_path.rsplit('/').next().unwrap_or_default().to_owned(),
+            token: connection
+                .webhook_path
+                .rsplit('/')
+                .next()
+                .unwrap_or_default()
+                .to_owned(),
             vocabulary,
             open,
         })
@@ -98,9 +120,18 @@ impl Filling {
 
     fn intake(&self, shipment: usize, poll: usize, body: &str) -> Result<Intake> {
         let number = workload::number(shipment);
-        let call = registry::find(express247::NAME).and_then(|dialect| dialect.call()).context("no such call")?;
-        let parcel = Parcel { carrier: express247::CARRIER, number: &number };
-        let answer = Answer { status: 200, retry_after_s: None, body: body.as_bytes() };
+        let call = registry::find(express247::NAME)
+            .and_then(|dialect| dialect.call())
+            .context("no such call")?;
+        let parcel = Parcel {
+            carrier: express247::CARRIER,
+            number: &number,
+        };
+        let answer = Answer {
+            status: 200,
+            retry_after_s: None,
+            body: body.as_bytes(),
+        };
         let parsed = call.parse(&self.vocabulary, &parcel, &answer)?;
         Ok(Intake {
             account: self.account,
@@ -120,7 +151,13 @@ impl Filling {
 
     async fn webhook(&self, hub: &Hub, shipment: usize, step: usize) -> Result<()> {
         let body = workload::webhook("none", shipment, shipment * 5 + step);
-        let answer = express247::hook::receive::receive(hub, Some(&self.token), &HeaderMap::new(), body.as_bytes()).await;
+        let answer = express247::hook::receive::receive(
+            hub,
+            Some(&self.token),
+            &HeaderMap::new(),
+            body.as_bytes(),
+        )
+        .await;
         anyhow::ensure!(answer.status().is_success(), "a webhook was refused");
         Ok(())
     }

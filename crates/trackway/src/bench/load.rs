@@ -24,8 +24,11 @@ impl Load {
 
     /// Milliseconds at a share such as 0.99.
     pub fn percentile(&self, share: f64) -> f64 {
-        let at = ((self.latencies.len() as f64 * share) as usize).min(self.latencies.len().saturating_sub(1));
-        self.latencies.get(at).map_or(0.0, |us| f64::from(*us) / 1_000.0)
+        let at = ((self.latencies.len() as f64 * share) as usize)
+            .min(self.latencies.len().saturating_sub(1));
+        self.latencies
+            .get(at)
+            .map_or(0.0, |us| f64::from(*us) / 1_000.0)
     }
 }
 
@@ -47,7 +50,10 @@ where
         let workers: Vec<_> = (0..connections)
             .map(|_| scope.spawn(|| worker(addr, &next, count, &request, check)))
             .collect();
-        workers.into_iter().map(|worker| worker.join()).collect::<Vec<_>>()
+        workers
+            .into_iter()
+            .map(std::thread::ScopedJoinHandle::join)
+            .collect::<Vec<_>>()
     });
     let elapsed = watch.elapsed();
     let mut latencies = Vec::with_capacity(count);
@@ -56,7 +62,11 @@ where
         latencies.extend(result?);
     }
     latencies.sort_unstable();
-    Ok(Load { requests: count, elapsed, latencies })
+    Ok(Load {
+        requests: count,
+        elapsed,
+        latencies,
+    })
 }
 
 fn worker(
@@ -83,7 +93,10 @@ fn worker(
         let body = read_answer(&mut stream, &mut answer)?;
         latencies.push(watch.elapsed().as_micros() as u32);
         if !answer.starts_with(b"HTTP/1.1 200") || !check(&answer[body..]) {
-            bail!("request {at} was answered: {}", String::from_utf8_lossy(&answer[..answer.len().min(600)]));
+            bail!(
+                "request {at} was answered: {}",
+                String::from_utf8_lossy(&answer[..answer.len().min(600)])
+            );
         }
     }
 }
@@ -113,13 +126,20 @@ fn read_answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<usize> {
 }
 
 fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    haystack.windows(needle.len()).position(|window| window == needle)
+    haystack
+        .windows(needle.len())
+        .position(|window| window == needle)
 }
 
 fn content_length(head: &[u8]) -> Result<usize> {
     let head = std::str::from_utf8(head)?.to_ascii_lowercase();
-    let line = head.lines().find_map(|line| line.strip_prefix("content-length:"));
-    Ok(line.context("an answer without a content length")?.trim().parse()?)
+    let line = head
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length:"));
+    Ok(line
+        .context("an answer without a content length")?
+        .trim()
+        .parse()?)
 }
 
 /// One HTTP/1.1 POST.

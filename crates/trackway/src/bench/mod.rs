@@ -95,8 +95,19 @@ pub async fn run(args: BenchArgs) -> Result<()> {
 }
 
 fn measure(args: &RunArgs) -> Result<()> {
-    let all = [Scenario::Ingest, Scenario::Long, Scenario::Postgres, Scenario::Webhooks, Scenario::Lookups, Scenario::Disk];
-    let wanted = if args.what.is_empty() { &all[..] } else { &args.what[..] };
+    let all = [
+        Scenario::Ingest,
+        Scenario::Long,
+        Scenario::Postgres,
+        Scenario::Webhooks,
+        Scenario::Lookups,
+        Scenario::Disk,
+    ];
+    let wanted = if args.what.is_empty() {
+        &all[..]
+    } else {
+        &args.what[..]
+    };
     let mut report = Report::default();
     for scenario in wanted {
         let bench = scenarios::Bench::new(args, *scenario)?;
@@ -119,7 +130,10 @@ async fn serve_ceiling(args: CeilingArgs) -> Result<()> {
     }
 }
 
-#[expect(clippy::print_stdout, reason = "the parent reads the address from here")]
+#[expect(
+    clippy::print_stdout,
+    reason = "the parent reads the address from here"
+)]
 fn announce(listener: &tokio::net::TcpListener) -> Result<()> {
     println!("listening on http://{}", listener.local_addr()?);
     Ok(())

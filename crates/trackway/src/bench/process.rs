@@ -1,6 +1,5 @@
 //! The server under test as a process of its own: this very program, started again.
 
-use super::clock::Stopwatch;
 use anyhow::{Context, Result, bail};
 use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, TcpStream};
@@ -13,8 +12,6 @@ use std::time::Duration;
 pub struct Server {
     child: Child,
     pub addr: SocketAddr,
-    /// From the start of the process until it took a connection.
-    pub started_in: Duration,
 }
 
 /// What a process used.
@@ -28,7 +25,6 @@ pub struct Usage {
 impl Server {
     /// Starts this program with `arguments` and `--listen` on a free port.
     pub fn start(arguments: &[&str]) -> Result<Self> {
-        let watch = Stopwatch::start();
         let mut child = Command::new(std::env::current_exe()?)
             .args(arguments)
             .args(["--listen", "127.0.0.1:0"])
@@ -39,7 +35,9 @@ impl Server {
         let stdout = child.stdout.take().context("the child has no stdout")?;
         let mut lines = BufReader::new(stdout).lines();
         let addr = loop {
-            let Some(line) = lines.next() else { bail!("the server under test ended: {:?}", child.wait()?) };
+            let Some(line) = lines.next() else {
+                bail!("the server under test ended: {:?}", child.wait()?)
+            };
             if let Some(addr) = address(&line?) {
                 break addr;
             }
@@ -47,7 +45,11 @@ impl Server {
         // Whatever else it prints is read, so that it never blocks on a full pipe.
         std::thread::spawn(move || lines.for_each(drop));
         TcpStream::connect(addr).context("the server under test does not answer")?;
-        Ok(Self { child, addr, started_in: watch.elapsed() })
+        Ok(Self {
+            child,
+            addr,
+            started_in: watch.elapsed(),
+        })
     }
 
     pub fn usage(&self) -> Result<Usage> {
@@ -74,26 +76,44 @@ impl Drop for Server {
 /// The socket address in a line such as `listening on http://127.0.0.1:4000`.
 fn address(line: &str) -> Option<SocketAddr> {
     let at = line.find("127.0.0.1:")?;
-    let text: String = line[at..].chars().take_while(|c| c.is_ascii_digit() || matches!(c, '.' | ':')).collect();
+    let text: String = line[at..]
+        .chars()
+        .take_while(|c| c.is_ascii_digit() || matches!(c, '.' | ':'))
+        .collect();
     text.parse().ok()
 }
 
 /// CPU and memory of a process, from /proc.
 pub fn usage(pid: u32) -> Result<Usage> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"))?;
-    let fields: Vec<&str> = stat.rsplit_once(") ").context("unreadable /proc stat")?.1.split(' ').collect();
+    let fields: Vec<&str> = stat
+        .rsplit_once(") ")
+        .context("unreadable /proc stat")?
+        .1
+        .split(' ')
+        .collect();
     let ticks: u64 = fields[11].parse::<u64>()? + fields[12].parse::<u64>()?;
     let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
     let kib = |name: &str| {
         status
             .lines()
             .find_map(|line| line.strip_prefix(name))
-            .and_then(|rest| rest.trim().trim_end_matches(" kB").trim().parse::<u64>().ok())
+            .and_then(|rest| {
+                rest.trim()
+                    .trim_end_matches(" kB")
+                    .trim()
+                    .parse::<u64>()
+                    .ok()
+            })
             .unwrap_or(0)
             * 1024
     };
     // Linux reports process times in hundredths of a second on every platform that we build for.
-    Ok(Usage { cpu: Duration::from_millis(ticks * 10), resident: kib("VmRSS:"), peak: kib("VmHWM:") })
+    Ok(Usage {
+        cpu: Duration::from_millis(ticks * 10),
+        resident: kib("VmRSS:"),
+        peak: kib("VmHWM:"),
+    })
 }
 
 /// Bytes of all files in a folder.
@@ -102,7 +122,11 @@ pub fn folder_bytes(folder: &Path) -> Result<u64> {
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;
         let meta = entry.metadata()?;
-        total += if meta.is_dir() { folder_bytes(&entry.path())? } else { meta.len() };
+        total += if meta.is_dir() {
+            folder_bytes(&entry.path())?
+        } else {
+            meta.len()
+        };
     }
     Ok(total)
 }

@@ -41,10 +41,19 @@ impl Report {
 
     /// Replaces the part of a document between its marks; figures of other scenarios stay.
     pub fn write(&self, path: &Path) -> Result<()> {
-        let old = std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
-        let (head, rest) = old.split_once(BEGIN).context("the document has no begin mark")?;
-        let (table, tail) = rest.split_once(END).context("the document has no end mark")?;
-        let mut rows: Vec<String> = table.lines().filter(|l| l.starts_with("| ") && !l.starts_with("| what")).map(str::to_owned).collect();
+        let old =
+            std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
+        let (head, rest) = old
+            .split_once(BEGIN)
+            .context("the document has no begin mark")?;
+        let (table, tail) = rest
+            .split_once(END)
+            .context("the document has no end mark")?;
+        let mut rows: Vec<String> = table
+            .lines()
+            .filter(|l| l.starts_with("| ") && !l.starts_with("| what"))
+            .map(str::to_owned)
+            .collect();
         for figure in &self.figures {
             let row = figure.row();
             let prefix = format!("| {} |", figure.what);
@@ -53,7 +62,9 @@ impl Report {
                 None => rows.push(row),
             }
         }
-        let mut out = format!("{head}{BEGIN}\n| what | at least | towards | measured | ceiling | ratio | more |\n|---|---|---|---|---|---|---|\n");
+        let mut out = format!(
+            "{head}{BEGIN}\n| what | at least | towards | measured | ceiling | ratio | more |\n|---|---|---|---|---|---|---|\n"
+        );
         for row in rows {
             writeln!(out, "{row}")?;
         }
@@ -65,7 +76,8 @@ impl Report {
 
 impl Figure {
     fn ratio_text(&self) -> String {
-        self.ratio.map_or_else(|| "–".to_owned(), |ratio| format!("{:.0} %", ratio * 100.0))
+        self.ratio
+            .map_or_else(|| "–".to_owned(), |ratio| format!("{:.0} %", ratio * 100.0))
     }
 
     fn row(&self) -> String {

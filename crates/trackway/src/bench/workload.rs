@@ -37,8 +37,14 @@ const MILESTONES: [&str; 8] = [
     "attempt_failed",
 ];
 const PLACES: [&str; 8] = [
-    "Kho A, Ha Noi", "Kho B, Da Nang", "Kho C, Hue", "Kho D, Can Tho", "Kho E, Vinh", "Kho F, Nha Trang",
-    "Kho G, Hai Phong", "Kho H, Ho Chi Minh",
+    "Kho A, Ha Noi",
+    "Kho B, Da Nang",
+    "Kho C, Hue",
+    "Kho D, Can Tho",
+    "Kho E, Vinh",
+    "Kho F, Nha Trang",
+    "Kho G, Hai Phong",
+    "Kho H, Ho Chi Minh",
 ];
 
 /// A shipment's number.
@@ -63,7 +69,10 @@ pub fn event_batches(volume: Volume) -> Vec<Vec<u8>> {
                 let (shipment, serial) = if repeat {
                     sent[random.below(sent.len() as u64) as usize]
                 } else {
-                    (random.below(volume.shipments as u64) as u32, sent.len() as u32)
+                    (
+                        random.below(volume.shipments as u64) as u32,
+                        sent.len() as u32,
+                    )
                 };
                 if !repeat {
                     sent.push((shipment, serial));
@@ -82,8 +91,12 @@ fn push_event(body: &mut Vec<u8>, shipment: usize, serial: u32) {
     let mut random = Seeded(u64::from(serial) + 1);
     let milestone = MILESTONES[random.below(8) as usize];
     let place = PLACES[random.below(8) as usize];
-    let (day, hour, minute, second) =
-        (1 + random.below(28), random.below(24), random.below(60), random.below(60));
+    let (day, hour, minute, second) = (
+        1 + random.below(28),
+        random.below(24),
+        random.below(60),
+        random.below(60),
+    );
     body.extend_from_slice(
         format!(
             "{{\"id\":\"e{serial}\",\"carrier\":\"own\",\"number\":\"{}\",\"status\":\"{milestone}\",\"occurred_at\":\"2026-03-{day:02}T{hour:02}:{minute:02}:{second:02}+07:00\",\"place\":\"{place}\",\"text\":\"",
@@ -99,7 +112,12 @@ fn push_event(body: &mut Vec<u8>, shipment: usize, serial: u32) {
 
 /// The body of one 247Express status webhook.
 pub fn webhook(key: &str, shipment: usize, serial: usize) -> String {
-    let (status, name) = [("23", "DALAYHANG"), ("24", "DANGVANCHUYEN"), ("25", "DANGDIPHAT"), ("16", "CHOXULY")][serial % 4];
+    let (status, name) = [
+        ("23", "DALAYHANG"),
+        ("24", "DANGVANCHUYEN"),
+        ("25", "DANGDIPHAT"),
+        ("16", "CHOXULY"),
+    ][serial % 4];
     let (day, hour, minute) = (1 + serial / 1440 % 28, serial / 60 % 24, serial % 60);
     format!(
         "{{\"ApiKey\":\"{key}\",\"OrderCode\":\"{}\",\"ExternalCode\":\"SO-{shipment}\",\"ReferenceCode\":\"PO-{shipment}\",\"Status\":\"{status}\",\"StatusName\":\"{name}\",\"Description\":\"Change order status: DANGVANCHUYEN ==> {name}\",\"RequestFeedbackCount\":0,\"DelayCode\":null,\"DelayNotes\":null,\"DeliveryNotes\":null,\"Mailman\":null,\"DeliveryDate\":null,\"ReceiverName\":\"NGUYEN VAN VI DU\",\"TransactionId\":\"11112222-3333-4444-5555-{serial:012}\",\"Time\":\"2026-03-{day:02}T{hour:02}:{minute:02}:02.{serial:07}+07:00\"}}",
@@ -120,11 +138,19 @@ pub fn scans_answer(shipment: usize, told: usize) -> String {
 
 fn answer(shipment: usize, statuses_told: usize, scans_told: usize) -> String {
     const STATUSES: [(&str, &str, &str); 5] = [
-        ("21", "DATIEPNHAN", "Đã tạo đơn hàng"), ("23", "DALAYHANG", "Đã lấy hàng"), ("24", "DANGVANCHUYEN", "Đang vận chuyển"),
-        ("25", "DANGDIPHAT", "Đang đi phát"), ("30", "PHATTHANHCONG", "Phát thành công"),
+        ("21", "DATIEPNHAN", "Đã tạo đơn hàng"),
+        ("23", "DALAYHANG", "Đã lấy hàng"),
+        ("24", "DANGVANCHUYEN", "Đang vận chuyển"),
+        ("25", "DANGDIPHAT", "Đang đi phát"),
+        ("30", "PHATTHANHCONG", "Phát thành công"),
     ];
-    const SCANS: [(&str, &str); 5] =
-        [("0", "Nhập hệ thống"), ("2", "Đóng gói"), ("3", "Đang chuyển tiếp"), ("4", "Đến bưu cục"), ("5", "Đi phát")];
+    const SCANS: [(&str, &str); 5] = [
+        ("0", "Nhập hệ thống"),
+        ("2", "Đóng gói"),
+        ("3", "Đang chuyển tiếp"),
+        ("4", "Đến bưu cục"),
+        ("5", "Đi phát"),
+    ];
     let mut random = Seeded(shipment as u64);
     let day = 1 + random.below(20);
     let statuses: Vec<String> = STATUSES[..statuses_told]
@@ -145,6 +171,9 @@ fn answer(shipment: usize, statuses_told: usize, scans_told: usize) -> String {
     let price = 20_000 + random.below(30_000);
     format!(
         "{{\"errorMessage\":null,\"errorCode\":null,\"orderCode\":\"{}\",\"externalCode\":\"SO-{shipment}\",\"acceptDate\":\"2026-03-{day:02}T00:00:00+07:00\",\"status\":\"{status}\",\"statusName\":\"{name}\",\"trackingName\":\"{caption}\",\"delayCode\":null,\"delayNote\":null,\"deliveryNotes\":null,\"deliveryDate\":null,\"poDeliveryID\":null,\"mailMan\":null,\"receiverName\":null,\"serviceTypeID\":\"DE\",\"mailerTypeID\":\"HH\",\"extraServiceName\":null,\"length\":20,\"width\":15,\"height\":10,\"realWeight\":0.8,\"calWeight\":0.5,\"weight\":0.8,\"quantity\":1,\"price\":{price}.0000,\"priceFR\":0.0000,\"farRegionFeeAmount\":0.0000,\"fuelFeeAmount\":5000.0000,\"vatAmount\":2400.0000,\"totalServiceCost\":{}.0000,\"edtFrom\":null,\"edtTo\":null,\"postOfficeAcceptID\":null,\"codAmount\":150000.000,\"priceInfo\":[{{\"serviceName\":\"Chuyển phát nhanh\",\"serviceID\":\"DE\",\"cost\":{price}.0000}}],\"statuses\":[{}],\"trackings\":[{}],\"estimateRoutes\":null,\"confirmImage\":null}}",
-        number(shipment), price + 7_400, statuses.join(","), scans.join(",")
+        number(shipment),
+        price + 7_400,
+        statuses.join(","),
+        scans.join(",")
     )
 }

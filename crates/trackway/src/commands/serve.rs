@@ -9,6 +9,7 @@ use crate::printer::Printer;
 use crate::remote::SOCKET;
 use anyhow::{Context, bail};
 use serde_json::json;
+use std::io;
 use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -25,6 +26,7 @@ pub async fn run(serve: Serve, printer: &Printer) -> anyhow::Result<()> {
             place.data.display()
         ),
     };
+    let asked = asked_to_end()?;
     let listener = listen(serve.listen).await?;
     let open = data::open(place, lock, printer).await?;
     let limits = Limits::default();
@@ -45,7 +47,7 @@ pub async fn run(serve: Serve, printer: &Printer) -> anyhow::Result<()> {
         stop.clone().cancelled_owned(),
     ));
     printer.listening(&format!("http://{}", listener.local_addr()?), &json!({}))?;
-    trackway_web::serve(listener, app, asked_to_end()).await;
+    trackway_web::serve(listener, app, asked).await;
     tracing::info!("ending");
     stop.cancel();
     door.await?;
@@ -62,19 +64,15 @@ pub fn health(hub: &Arc<Hub>) -> Health {
     })
 }
 
-/// Resolves when the process is asked to end: SIGINT or SIGTERM.
-pub async fn asked_to_end() {
-    let interrupted = tokio::signal::ctrl_c();
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => {
-            tokio::select! {
-                _ = interrupted => (),
-                _ = terminate.recv() => (),
-            }
+/// Hears SIGINT and SIGTERM from the moment of the call; what it returns resolves when the process
+/// is asked to end.
+pub fn asked_to_end() -> io::Result<impl Future<Output = ()> + Send> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => (),
+            _ = terminate.recv() => (),
         }
-        Err(error) => {
-            tracing::warn!(%error, "SIGTERM can't be heard: end this server with SIGINT");
-            let _ = interrupted.await;
-        }
-    }
+    })
 }

@@ -33,13 +33,14 @@ pub async fn run(simulate: Simulate, printer: &Printer) -> anyhow::Result<()> {
         speed: simulate.speed,
     };
     let desk = Arc::new(desk(plan));
+    let asked = asked_to_end()?;
     let listener = listen(simulate.listen).await?;
     let address = format!("http://{}", listener.local_addr()?);
     let mut facts = credentials(desk.credentials(), dialect);
     facts["numbers"] = desk.world().numbers().take(10).collect();
     printer.listening(&address, &facts)?;
     let app = App::new(&desk, Limits::default(), always_well());
-    trackway_web::serve(listener, app, asked_to_end()).await;
+    trackway_web::serve(listener, app, asked).await;
     Ok(())
 }
 

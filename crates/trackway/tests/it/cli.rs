@@ -25,6 +25,10 @@ async fn wrong_command_lines_end_with_2_and_what_did_not_work_with_1() {
         );
     }
     let data = Data::sqlite();
+    let empty = data.run(&["show", "VD0000001"]).await;
+    assert_eq!(empty.code, 1);
+    assert!(empty.stderr.contains("no data"), "{}", empty.stderr);
+    data.run(&["key", "create"]).await.json();
     let connect = [
         "connect",
         "247express",

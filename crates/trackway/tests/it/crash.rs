@@ -112,16 +112,8 @@ async fn survives_kills(data: Data) {
                 .run(&["show", &format!("CRASH{writer}{parcel:03}")])
                 .await
                 .json();
-            assert_eq!(
-                told["state"]["statements"],
-                json!(count),
-                "writer {writer}: {told}"
-            );
-            assert_eq!(
-                told["state"]["events"],
-                json!(count),
-                "writer {writer}: {told}"
-            );
+            let events = told[0]["events"].as_array().map(Vec::len);
+            assert_eq!(events, Some(*count as usize), "writer {writer}: {told}");
         }
     }
     server.kill9().await.unwrap();

@@ -1,200 +1,334 @@
-//! 247Express's errors, each provoked by a real HTTP request (its conformance rows).
+//! Every error of the 247Express calls, provoked by a real request and compared to the letter.
 
-#[path = "../../../dialects/tests/it/support/mod.rs"]
-mod memory;
-
-use crate::harness::Served;
-use memory::{FakeDesk, NOON, Trouble};
-use reqwest::{Method, StatusCode};
+use crate::harness::{Served, json_of};
+use crate::installation::{Installation, Shop};
+use crate::wayward::{Mode, Wayward};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use reqwest::StatusCode;
+use reqwest::header::CONTENT_TYPE;
 use serde_json::{Value, json};
-use std::sync::Arc;
-use trackway_dialects::Desk;
-use trackway_dialects::express247::{CARRIER, NAME};
+use std::time::Duration;
 use trackway_web::Limits;
 
-const KEY: &str = "1111-1111-1111-1111-111111111111";
-const WEBHOOK_KEY: &str = "0A1B2C3D-0000-4000-8000-00112233AABB";
-const TOKEN: &str = "the-token-of-the-address";
-const DAY_US: i64 = 86_400_000_000;
-const UPDATE: &str = r#"{"OrderCode":"VD0000001","Status":"25","StatusName":"DANGDIPHAT","Time":"2024-05-08T08:10:02.4946223+07:00"}"#;
+/// Rows of the dialect's conformance table that this module provokes.
+pub const PROVOKED: &[&str] = &[
+    "MISSING_APIKEY",
+    "MISSING_ORDERCODE",
+    "ORDERCODE_MIN_LENGTH",
+    "ORDERCODE_MAX_LENGTH",
+    "ORDERCODE_FORMAT_EXCEPTION",
+    "APIKEY_NOT_FOUND",
+    "APIKEY_LIMIT",
+    "ORDERCODE_NOT_FOUND",
+    "ORDERCODE_DOES_NOT_BELONG_TO_YOUR_ACCOUNT",
+    "ORDERCODE_QUERY_EXPIRED",
+    "EXCEPTION",
+    "login refused",
+    "bad token",
+    "log without dates",
+    "webhook with a bad ApiKey",
+    "webhook with bad Basic",
+    "webhook without OrderCode",
+    "broken webhook",
+];
 
-/// A server whose one shop has one order; another account has another.
-async fn served() -> (Arc<FakeDesk>, Served) {
-    let desk = FakeDesk::new();
-    desk.login(NAME, "shop", KEY, ("shop-user", "shop-password"));
-    let settings = [
-        ("webhook_apikey", WEBHOOK_KEY),
-        ("webhook_user", "carrier"),
-        ("webhook_password", "carrier-password"),
-    ];
-    desk.connection("shop", NAME, TOKEN, &settings);
-    desk.elsewhere(CARRIER, "VD0000099");
-    let served = Served::start(desk.clone(), Limits::default()).await;
-    let told = served.post(&format!("/in/{TOKEN}/IntergrationAPI"));
-    let reply = told.body(UPDATE).send().await.unwrap();
+/// Query, code, text. `{key}` stands for the shop's key.
+const TRACKING: &[(&str, &str, &str)] = &[
+    ("", "MISSING_APIKEY", "Missing Apikey."),
+    ("ordercode=VD0000001", "MISSING_APIKEY", "Missing Apikey."),
+    (
+        "ordercode=VD0000001&apikey=",
+        "MISSING_APIKEY",
+        "Missing Apikey.",
+    ),
+    ("apikey={key}", "MISSING_ORDERCODE", "Missing Ordercode."),
+    (
+        "apiKey={key}&ordercode=",
+        "MISSING_ORDERCODE",
+        "Missing Ordercode.",
+    ),
+    (
+        "ordercode=VD01&apikey={key}",
+        "ORDERCODE_MIN_LENGTH",
+        "OrderCode less than 5 characters.",
+    ),
+    (
+        "ordercode=VD0000000000000000001&apikey={key}",
+        "ORDERCODE_MAX_LENGTH",
+        "The maximum number of OrderCode is 20 characters.",
+    ),
+    (
+        "ordercode=VD0000%24001&APIKEY={key}",
+        "ORDERCODE_FORMAT_EXCEPTION",
+        "The ordercode contain special characters (except _-).",
+    ),
+    (
+        "ordercode=VD0000001&apikey=1111-2222",
+        "APIKEY_NOT_FOUND",
+        "Apikey is not found.",
+    ),
+    (
+        "ordercode=VD9999999&apikey={key}",
+        "ORDERCODE_NOT_FOUND",
+        "OrderCode is not found.",
+    ),
+    (
+        "ordercode=VD0000002&apikey={key}",
+        "ORDERCODE_DOES_NOT_BELONG_TO_YOUR_ACCOUNT",
+        "Ordercode does not belong to your account.",
+    ),
+    (
+        "ordercode=VD0000003&apikey={key}",
+        "ORDERCODE_QUERY_EXPIRED",
+        "The order has exceeded the tracking lookup period.",
+    ),
+];
+
+/// The vendor's error: 40 members, all null but two.
+fn assert_error(status: StatusCode, answer: &Value, code: &str, text: &str) {
+    assert_eq!(status, StatusCode::OK, "{answer}");
     assert_eq!(
-        reply.text().await.unwrap(),
-        r#"{"IsError":false,"ErrorMessage":""}"#
+        (&answer["errorCode"], &answer["errorMessage"]),
+        (&json!(code), &json!(text))
     );
-    (desk, served)
-}
-
-async fn track(served: &Served, query: &str) -> (StatusCode, Value) {
-    let request = served.request(Method::GET, &format!("/api/Order/v1/Tracking?{query}"));
-    let reply = request.send().await.unwrap();
-    (reply.status(), reply.json().await.unwrap())
-}
-
-async fn assert_error(served: &Served, query: &str, code: &str, text: &str) {
-    let (status, answer) = track(served, query).await;
-    assert_eq!(status, StatusCode::OK, "{query}");
-    assert_eq!(answer["errorCode"], code, "{query}");
-    assert_eq!(answer["errorMessage"], text, "{query}");
     let members = answer.as_object().unwrap();
-    assert_eq!(members.len(), 40);
-    assert_eq!(members.values().filter(|value| value.is_null()).count(), 38);
+    assert_eq!(members.len(), 40, "{answer}");
+    assert_eq!(
+        members.values().filter(|value| !value.is_null()).count(),
+        2,
+        "{answer}"
+    );
 }
 
 #[tokio::test]
 async fn every_error_of_the_tracking_call() {
-    let (desk, served) = served().await;
-    for (query, code, text) in [
-        ("ordercode=VD0000001", "MISSING_APIKEY", "Missing Apikey."),
-        ("apikey=KEY", "MISSING_ORDERCODE", "Missing Ordercode."),
-        (
-            "ordercode=VD01&apikey=KEY",
-            "ORDERCODE_MIN_LENGTH",
-            "OrderCode less than 5 characters.",
-        ),
-        (
-            "ordercode=VD0000000000000000001&apikey=KEY",
-            "ORDERCODE_MAX_LENGTH",
-            "The maximum number of OrderCode is 20 characters.",
-        ),
-        (
-            "ordercode=VD%240001&apikey=KEY",
-            "ORDERCODE_FORMAT_EXCEPTION",
-            "The ordercode contain special characters (except _-).",
-        ),
-        (
-            "ordercode=VD0000001&apikey=wrong",
-            "APIKEY_NOT_FOUND",
-            "Apikey is not found.",
-        ),
-        (
-            "ordercode=VD0000098&apikey=KEY",
-            "ORDERCODE_NOT_FOUND",
-            "OrderCode is not found.",
-        ),
-        (
-            "ordercode=VD0000099&apikey=KEY",
-            "ORDERCODE_DOES_NOT_BELONG_TO_YOUR_ACCOUNT",
-            "Ordercode does not belong to your account.",
-        ),
-    ] {
-        assert_error(&served, &query.replace("KEY", KEY), code, text).await;
+    let own = Installation::with(&[("express247.lookup_period_days", "10")]).await;
+    let (shop, other) = (own.shop("shop").await, own.shop("other").await);
+    own.told(&shop, "VD0000001", "25", "2026-05-31T10:00:00+07:00")
+        .await;
+    own.told(&other, "VD0000002", "25", "2026-05-31T10:00:00+07:00")
+        .await;
+    own.told(&shop, "VD0000003", "25", "2026-05-01T10:00:00+07:00")
+        .await;
+    for (query, code, text) in TRACKING {
+        let query = query.replace("{key}", &shop.express247.key);
+        let (status, answer) = own.get(&format!("/api/Order/v1/Tracking?{query}")).await;
+        assert_error(status, &answer, code, text);
     }
-    let own = format!("ordercode=VD0000001&apikey={KEY}");
-    assert_eq!(track(&served, &own).await.1["errorCode"], Value::Null);
+    let known = own.tracking(&shop, "VD0000001").await;
+    assert_eq!(
+        (&known["errorCode"], &known["status"]),
+        (&Value::Null, &json!("25"))
+    );
 
-    desk.set("express247.lookup_period_days", "90");
-    desk.set_now(NOON + 100 * DAY_US);
-    let text = "The order has exceeded the tracking lookup period.";
-    assert_error(&served, &own, "ORDERCODE_QUERY_EXPIRED", text).await;
-
-    desk.set("express247.lookups_per_day", "0");
-    let text = "Look up more than 200,000 times/day.";
-    assert_error(&served, &own, "APIKEY_LIMIT", text).await;
+    let limited = Installation::with(&[("express247.lookups_per_day", "1")]).await;
+    let shop = limited.shop("shop").await;
+    let (key, limit) = (&shop.express247.key, "Look up more than 200,000 times/day.");
+    let path = format!("/api/Order/v1/Tracking?ordercode=VD0000001&apikey={key}");
+    assert_eq!(
+        limited.get(&path).await.1["errorCode"],
+        "ORDERCODE_NOT_FOUND"
+    );
+    let (status, answer) = limited.get(&path).await;
+    assert_error(status, &answer, "APIKEY_LIMIT", limit);
+    // A new day in Vietnam begins at 17:00 UTC.
+    limited.clock.advance(Duration::from_hours(5));
+    assert_eq!(
+        limited.get(&path).await.1["errorCode"],
+        "ORDERCODE_NOT_FOUND"
+    );
 }
 
 #[tokio::test]
 async fn a_desk_that_fails_is_an_exception() {
-    let (desk, served) = served().await;
-    desk.trouble(Some(Trouble::Failed));
-    let own = format!("ordercode=VD0000001&apikey={KEY}");
-    let text = "Unknown error, please contact 247.";
-    assert_error(&served, &own, "EXCEPTION", text).await;
+    let served = Served::start(Wayward::new(Mode::Fail), Limits::default()).await;
+    let (status, answer) = json_of(served.look_up_247("VD0000001")).await;
+    assert_error(
+        status,
+        &answer,
+        "EXCEPTION",
+        "Unknown error, please contact 247.",
+    );
 }
+
+const LOGIN: &str = "/api/Client/ClientLogin";
+const LOGS: &str = "/api/Customer/GetStatusLogs";
+const REFUSED: &str = "Tên tài khoản hoặc mật khẩu không đúng!";
 
 #[tokio::test]
 async fn the_customer_calls_errors() {
-    let (_, served) = served().await;
-    let login = async |password: &str| -> Value {
-        let body = json!({"UserName": "shop-user", "Password": password});
-        let request = served.post("/api/Client/ClientLogin").json(&body);
-        request.send().await.unwrap().json().await.unwrap()
-    };
-    let refused = login("wrong").await;
-    let text = "Tên tài khoản hoặc mật khẩu không đúng!";
-    assert_eq!(refused["ClientID"], 0);
-    assert_eq!(
-        refused["Errors"],
-        json!([{"ErrorMessage": text, "PropertyName": null}])
-    );
-    let session = login("shop-password").await;
-
-    let logs = async |token: &str, body: Value| -> Value {
-        let request = served
-            .post("/api/Customer/GetStatusLogs")
-            .header("ClientID", session["ClientID"].to_string())
-            .header("Token", token)
-            .json(&body);
-        request.send().await.unwrap().json().await.unwrap()
-    };
-    let token = session["Token"].as_str().unwrap();
-    let window = json!({"FromDate": "2024-05-08", "ToDate": "2024-05-08"});
-    assert_eq!(
-        logs("0".repeat(64).as_str(), window.clone()).await["ErrorCode"],
-        "12"
-    );
-    assert_eq!(logs(token, window).await["IsError"], false);
-    for (body, property) in [
-        (json!({"ToDate": "2024-05-08"}), "FromDate"),
+    let own = Installation::start().await;
+    let shop = own.shop("shop").await;
+    for body in [
+        json!({"UserName": shop.express247.user_name, "Password": "wrong"}).to_string(),
+        json!({"UserName": "nobody", "Password": shop.express247.password}).to_string(),
+        json!({"UserName": null, "Password": null}).to_string(),
+        "{}".to_owned(),
+        "{".to_owned(),
+    ] {
+        let (status, answer) = own.post(LOGIN, &body).await;
+        assert_eq!(status, StatusCode::OK);
+        assert_eq!(answer["ClientID"], 0);
+        assert_eq!(
+            (&answer["ClientName"], &answer["Token"]),
+            (&Value::Null, &Value::Null)
+        );
+        assert_eq!(
+            answer["Errors"],
+            json!([{"ErrorMessage": REFUSED, "PropertyName": null}]),
+            "{body}"
+        );
+        assert_eq!(
+            answer["ErrorMessage"],
+            format!(" | {REFUSED} | {REFUSED} | {REFUSED}")
+        );
+    }
+    let session = log_in(&own, &shop).await;
+    let dates = json!({"FromDate": "2026-05-01", "ToDate": "2026-06-01"});
+    for (client, token, body, code, property) in [
+        ("0", session.1.as_str(), &dates, "12", Value::Null),
+        (session.0.as_str(), "00", &dates, "12", Value::Null),
+        ("", "", &dates, "12", Value::Null),
         (
-            json!({"FromDate": "2024-05-08", "ToDate": "soon"}),
-            "ToDate",
+            &session.0,
+            &session.1,
+            &json!({"ToDate": "2026-06-01"}),
+            "6",
+            json!("FromDate"),
+        ),
+        (
+            &session.0,
+            &session.1,
+            &json!({"FromDate": "2026-06-01"}),
+            "6",
+            json!("ToDate"),
+        ),
+        (
+            &session.0,
+            &session.1,
+            &json!({"FromDate": "soon", "ToDate": "2026-06-01"}),
+            "6",
+            json!("FromDate"),
         ),
     ] {
-        let answer = logs(token, body).await;
-        assert_eq!(
-            (&answer["ErrorCode"], &answer["IsError"]),
-            (&json!("6"), &json!(true))
+        let answer = logs(&own, client, token, body).await;
+        assert_eq!(answer["ErrorCode"], code, "{answer}");
+        assert_eq!(answer["IsError"], true);
+        assert_eq!(answer["Errors"][0]["PropertyName"], property, "{answer}");
+        assert!(
+            answer["ErrorMessage"]
+                .as_str()
+                .is_some_and(|text| !text.is_empty())
         );
-        assert_eq!(answer["Errors"][0]["PropertyName"], property);
     }
+    let empty = logs(&own, &session.0, &session.1, &dates).await;
+    assert_eq!(empty["Data"]["Orders"], json!([]), "{empty}");
+
+    // The token ends with its day.
+    own.clock.advance(Duration::from_hours(25));
+    assert_eq!(
+        logs(&own, &session.0, &session.1, &dates).await["ErrorCode"],
+        "12"
+    );
+}
+
+async fn log_in(own: &Installation, shop: &Shop) -> (String, String) {
+    let key = &shop.express247;
+    let body = json!({"UserName": key.user_name, "Password": key.password});
+    let (_, answer) = own.post(LOGIN, &body.to_string()).await;
+    assert_eq!(answer["ClientID"], json!(key.client_id), "{answer}");
+    assert_eq!(
+        (&answer["Errors"], &answer["ErrorMessage"]),
+        (&json!([]), &json!(""))
+    );
+    (
+        answer["ClientID"].to_string(),
+        answer["Token"].as_str().unwrap().to_owned(),
+    )
+}
+
+async fn logs(own: &Installation, client: &str, token: &str, body: &Value) -> Value {
+    let request = own
+        .served
+        .post(LOGS)
+        .header("ClientID", client)
+        .header("Token", token);
+    let request = request
+        .header(CONTENT_TYPE, "application/json")
+        .body(body.to_string());
+    let (status, answer) = json_of(request).await;
+    assert_eq!(status, StatusCode::OK);
+    answer
 }
 
 #[tokio::test]
 async fn the_webhooks_refusals() {
-    let (desk, served) = served().await;
-    let inbound = format!("/in/{TOKEN}/IntergrationAPI");
-    let keyed = |key: &str| format!("{{\"ApiKey\":\"{key}\",{}", &UPDATE[1..]);
-    let basic = Some(("carrier", "wrong"));
-    let taken = desk.taken();
-    for (path, login, body, status, kept) in [
-        ("/IntergrationAPI", None, keyed("wrong"), 200, 0),
-        ("/IntergrationAPI", basic, keyed("wrong"), 401, 0),
-        ("/IntergrationAPI", None, "{\"ApiKey\":".to_owned(), 200, 0),
-        (inbound.as_str(), None, "{\"OrderCode\":".to_owned(), 200, 1),
-        (
-            inbound.as_str(),
-            None,
-            "{\"Status\":\"25\"}".to_owned(),
-            200,
-            2,
-        ),
-    ] {
-        let mut request = served.post(path).body(body.clone());
-        if let Some((user, password)) = login {
-            request = request.basic_auth(user, Some(password));
-        }
-        let reply = request.send().await.unwrap();
-        assert_eq!(reply.status().as_u16(), status, "{path} {body}");
-        let answer: Value = reply.json().await.unwrap();
-        assert_eq!(answer["IsError"], true);
-        assert_ne!(answer["ErrorMessage"], "");
-        assert_eq!(desk.quarantined().len(), kept, "{path} {body}");
+    let own = Installation::start().await;
+    let shop = own.shop("shop").await;
+    let update = |key: &str| {
+        json!({
+            "ApiKey": key,
+            "OrderCode": "VD0000001",
+            "Status": "25",
+            "Time": "2026-05-31T10:00:00+07:00",
+        })
+        .to_string()
+    };
+    let refused = |answer: &Value| {
+        assert_eq!(answer["IsError"], true, "{answer}");
+        assert!(
+            answer["ErrorMessage"]
+                .as_str()
+                .is_some_and(|text| !text.is_empty()),
+            "{answer}"
+        );
+    };
+    let (status, answer) = own.post("/IntergrationAPI", &update("WRONG")).await;
+    assert_eq!(status, StatusCode::OK);
+    refused(&answer);
+
+    let basic = |password: &str| {
+        let credentials = STANDARD.encode(format!("shop:{password}"));
+        let request = own.served.post("/intergrationapi").body(update(""));
+        request
+            .header(CONTENT_TYPE, "application/json")
+            .header("authorization", format!("Basic {credentials}"))
+    };
+    let (status, answer) = json_of(basic("wrong")).await;
+    assert_eq!(status, StatusCode::UNAUTHORIZED);
+    refused(&answer);
+
+    let nameless = json!({"ApiKey": shop.webhook_key(), "Status": "25"}).to_string();
+    let (status, answer) = own.post("/IntergrationAPI", &nameless).await;
+    assert_eq!(status, StatusCode::OK);
+    refused(&answer);
+
+    for path in ["/IntergrationAPI".to_owned(), shop.webhook_path()] {
+        let (status, answer) = own.post(&path, "{\"OrderCode\":").await;
+        assert_eq!(status, StatusCode::OK);
+        refused(&answer);
     }
-    assert_eq!(desk.taken(), taken);
-    assert!(desk.now() >= NOON);
+    // Nothing of this was taken for a statement; each of the three ways in works.
+    assert_eq!(
+        own.tracking(&shop, "VD0000001").await["errorCode"],
+        "ORDERCODE_NOT_FOUND"
+    );
+    for request in [
+        basic("password of shop"),
+        own.served.post(&shop.webhook_path()).body(update("")),
+        own.served
+            .post("/INTERGRATIONAPI")
+            .body(update(&shop.webhook_key())),
+    ] {
+        let (status, answer) = json_of(request).await;
+        assert_eq!(status, StatusCode::OK);
+        assert_eq!(answer, json!({"IsError": false, "ErrorMessage": ""}));
+    }
+    let known = own.tracking(&shop, "VD0000001").await;
+    assert_eq!(
+        known["statuses"].as_array().map(Vec::len),
+        Some(1),
+        "{known}"
+    );
 }

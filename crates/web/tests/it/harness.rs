@@ -2,7 +2,8 @@
 
 use crate::wayward::{KEY, SECRET};
 use reqwest::header::CONTENT_TYPE;
-use reqwest::{Method, RequestBuilder};
+use reqwest::{Method, RequestBuilder, StatusCode};
+use serde_json::Value;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::net::TcpListener;
@@ -95,4 +96,13 @@ pub fn signed(served: &Served, body: &str, key: &str, secret: &str) -> RequestBu
         .header("API-Key", key)
         .header("signature", keydelivery::sign(body.as_bytes(), key, secret))
         .body(body.to_owned())
+}
+
+/// Sends a request and reads its answer, which must be JSON.
+pub async fn json_of(request: RequestBuilder) -> (StatusCode, Value) {
+    let answer = request.send().await.unwrap();
+    let status = answer.status();
+    let body = answer.text().await.unwrap();
+    let value = serde_json::from_str(&body).unwrap_or_else(|_| panic!("{status}, no JSON: {body}"));
+    (status, value)
 }

@@ -173,9 +173,11 @@ async fn requests_over_the_cap_are_told_to_come_later_and_the_others_are_served(
     let waiting: Vec<_> = (0..2)
         .map(|_| tokio::spawn(told(served.look_up_247("VD0000001"))))
         .collect();
-    let taken = eventually("both places are taken", Duration::from_secs(10), async || {
-        (served.at_work() == 2).then_some(())
-    });
+    let taken = eventually(
+        "both places are taken",
+        Duration::from_secs(10),
+        async || (served.at_work() == 2).then_some(()),
+    );
     taken.await.unwrap();
     for (path, member) in FORMS {
         let (status, retry_after, body) = told(served.post(path).body("{}")).await;

@@ -2,7 +2,12 @@
 
 #![allow(clippy::unwrap_used)] // a helper of a test may fail as the test does
 
+mod bad_input;
+mod docs;
 mod express247;
 mod harness;
+mod installation;
+mod keydelivery;
 mod limits;
+mod tenants;
 mod wayward;

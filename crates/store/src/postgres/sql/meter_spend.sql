@@ -1,9 +1,9 @@
--- A period that follows makes the ones before the last superfluous.
+-- $3 is at most $4. A period that follows makes the ones before the last superfluous.
 WITH spent AS (
     INSERT INTO meter (meter, period, used)
-    SELECT $1, $2, $3 WHERE $3::bigint <= $4::bigint
+    VALUES ($1, $2, $3)
     ON CONFLICT (meter, period) DO UPDATE SET used = meter.used + excluded.used
-    WHERE meter.used + excluded.used <= $4
+    WHERE meter.used <= $4::bigint - excluded.used
     RETURNING used = $3 AS first
 ), gone AS (
     DELETE FROM meter

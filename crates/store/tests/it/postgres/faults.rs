@@ -41,7 +41,9 @@ async fn connections_that_break_lose_and_double_nothing() {
         .unwrap();
     }
     assert!(broken > 0);
-    let found = eventually("a check", LIMIT, async || store.verify().await.ok()).await.unwrap();
+    let found = eventually("a check", LIMIT, async || store.verify().await.ok())
+        .await
+        .unwrap();
     assert_eq!(found.differing, []);
     assert_eq!(found.statements, u64::from(super::world::distinct(PARCELS)));
 }
@@ -54,7 +56,10 @@ async fn a_transaction_that_breaks_in_the_middle_leaves_nothing() {
     // Holds the row, so that the store's transaction stands in the middle: begun, and not locked.
     let mut client = connect(&database.url).await;
     let transaction = client.transaction().await.unwrap();
-    transaction.execute("SELECT FROM track FOR UPDATE", &[]).await.unwrap();
+    transaction
+        .execute("SELECT FROM track FOR UPDATE", &[])
+        .await
+        .unwrap();
     let telling = {
         let store = std::sync::Arc::clone(&store);
         tokio::spawn(async move { ingest(&store, vec![news(1, 1), news(2, 0)]).await })
@@ -72,7 +77,10 @@ async fn a_transaction_that_breaks_in_the_middle_leaves_nothing() {
     let receipts = telling.await.unwrap().unwrap();
     assert_eq!(receipts.iter().map(|receipt| receipt.new).sum::<u32>(), 2);
     let found = store.verify().await.unwrap();
-    assert_eq!((found.tracks, found.statements, &found.differing[..]), (2, 3, &[][..]));
+    assert_eq!(
+        (found.tracks, found.statements, &found.differing[..]),
+        (2, 3, &[][..])
+    );
     // Two openings, three statements.
     assert_eq!(found.log_entries, 5);
 }
@@ -97,7 +105,12 @@ async fn nonsense_in_a_batch_fails_nothing_beside_it() {
     ];
     let receipts = ingest(&store, batch).await.unwrap();
     assert!(receipts.iter().all(|receipt| receipt.new == 1));
-    for (number, carrier) in [("NUL\0number", CARRIER), ("", ""), (&long, CARRIER), ("🚚", &long)] {
+    for (number, carrier) in [
+        ("NUL\0number", CARRIER),
+        ("", ""),
+        (&long, CARRIER),
+        ("🚚", &long),
+    ] {
         let found = store.find(ACCOUNT, Some(carrier), number).await.unwrap();
         assert_eq!(found.len(), 1, "{}", &number[..number.len().min(20)]);
     }
@@ -110,14 +123,31 @@ async fn a_damaged_row_is_told_and_harms_no_other() {
     let url = &database.url;
     let first = node(url, 1).await;
     ingest(&first, vec![news(1, 0), news(2, 0)]).await.unwrap();
-    let track = first.find(ACCOUNT, None, &number(1)).await.unwrap().remove(0);
+    let track = first
+        .find(ACCOUNT, None, &number(1))
+        .await
+        .unwrap()
+        .remove(0);
     let sql = "UPDATE track SET body = '\\x01', version = version + 1 WHERE id = $1";
-    connect(url).await.execute(sql, &[&track.id.0]).await.unwrap();
+    connect(url)
+        .await
+        .execute(sql, &[&track.id.0])
+        .await
+        .unwrap();
     let store = node(url, 2).await;
-    let (bad, good) =
-        tokio::join!(ingest(&store, vec![news(1, 1)]), ingest(&store, vec![news(2, 1)]));
+    let (bad, good) = tokio::join!(
+        ingest(&store, vec![news(1, 1)]),
+        ingest(&store, vec![news(2, 1)])
+    );
     assert!(matches!(bad, Err(StoreError::Damaged { .. })), "{bad:?}");
     assert_eq!(good.unwrap()[0].new, 1);
     let found = store.verify().await.unwrap();
-    assert_eq!(found.differing.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [track.id]);
+    assert_eq!(
+        found
+            .differing
+            .iter()
+            .map(|(id, _)| *id)
+            .collect::<Vec<_>>(),
+        [track.id]
+    );
 }

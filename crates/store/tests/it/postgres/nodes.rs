@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinSet;
-use trackway_model::change::{Change, FeedPosition};
+use trackway_model::change::FeedPosition;
 use trackway_model::fold::ShipmentState;
 use trackway_model::intake::Intake;
 use trackway_model::{Digest, ShipmentId};
@@ -37,7 +37,10 @@ async fn tell(store: &Arc<PostgresStore>, intakes: &[Intake], size: usize) -> u3
 async fn known(store: &PostgresStore, parcels: usize) -> Vec<(Vec<ShipmentState>, Digest)> {
     let mut all = Vec::new();
     for parcel in 0..parcels {
-        let found = store.find(ACCOUNT, Some(CARRIER), &number(parcel)).await.unwrap();
+        let found = store
+            .find(ACCOUNT, Some(CARRIER), &number(parcel))
+            .await
+            .unwrap();
         assert_eq!(found.len(), 1, "one track a number");
         let again = store.track(found[0].id).await.unwrap().unwrap();
         assert_eq!(again, found[0]);
@@ -51,19 +54,36 @@ async fn assert_sound(store: &PostgresStore) {
     assert_eq!(found.differing, [], "{found:?}");
 }
 
-/// The whole feed, once it holds `count` changes or more have come than that.
-async fn feed(store: &PostgresStore, what: &str, full: impl Fn(usize) -> bool) -> Vec<Change> {
-    let found = eventually(format!("the feed to hold {what}"), LIMIT, async || {
-        let found = store.changes(&[], 1_000_000).await.unwrap();
-        full(found.len()).then_some(found)
-    })
+/// The whole feed, once it holds so many different statements.
+async fn feed(store: &PostgresStore, statements: u32) {
+    let found = eventually(
+        format!("the feed to tell {statements}"),
+        LIMIT,
+        async || {
+            let found = store.changes(&[], 1_000_000).await.unwrap();
+            let told: BTreeSet<(ShipmentId, u16)> = found
+                .iter()
+                .flat_map(|(_, change)| change.statements.iter().map(|at| (change.shipment, *at)))
+                .collect();
+            (told.len() as u32 == statements).then_some(found)
+        },
+    )
     .await
     .unwrap();
     for (expected, (position, change)) in (1_u64..).zip(&found) {
-        assert_eq!(*position, FeedPosition { shard: 0, number: expected }, "no gap");
-        assert_eq!(store.change(*position).await.unwrap().as_ref(), Some(change));
+        assert_eq!(
+            *position,
+            FeedPosition {
+                shard: 0,
+                number: expected
+            },
+            "no gap"
+        );
+        assert_eq!(
+            store.change(*position).await.unwrap().as_ref(),
+            Some(change)
+        );
     }
-    found.into_iter().map(|(_, change)| change).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -73,21 +93,18 @@ async fn two_nodes_are_told_the_same_at_once() {
     let (a, b) = (node(&database.url, 1).await, node(&database.url, 2).await);
     let facts = facts(PARCELS);
     let (left, right) = tokio::join!(tell(&a, &facts, 7), tell(&b, &facts, 11));
-    assert_eq!(left + right, distinct(PARCELS), "every statement is new once");
+    assert_eq!(
+        left + right,
+        distinct(PARCELS),
+        "every statement is new once"
+    );
     assert_eq!(known(&a, PARCELS).await, known(&b, PARCELS).await);
     let counts = b.counts().await.unwrap();
     assert_eq!(counts.tracks, PARCELS as u64);
     assert_eq!(counts.statements, u64::from(distinct(PARCELS)));
     assert_sound(&a).await;
-    // Closing waits until all that was committed is numbered.
     a.close().await.unwrap();
-    let total = b.head().await.unwrap()[0].number as usize;
-    let changes = feed(&b, "all changes", |count| count >= total).await;
-    let told: BTreeSet<(ShipmentId, u16)> = changes
-        .iter()
-        .flat_map(|change| change.statements.iter().map(|ordinal| (change.shipment, *ordinal)))
-        .collect();
-    assert_eq!(told.len(), distinct(PARCELS) as usize, "every statement is told");
+    feed(&b, distinct(PARCELS)).await;
     b.close().await.unwrap();
     assert!(ingest(&b, vec![news(1, 1)]).await.is_err(), "closed");
 }
@@ -100,8 +117,11 @@ async fn a_change_that_one_node_commits_rings_at_the_other() {
         let mut bell = at.doorbell();
         bell.mark_unchanged();
         ingest(from, vec![news(1, step)]).await.unwrap();
-        tokio::time::timeout(LIMIT, bell.changed()).await.unwrap().unwrap();
-        feed(at, "the change", |count| count == step + 1).await;
+        tokio::time::timeout(LIMIT, bell.changed())
+            .await
+            .unwrap()
+            .unwrap();
+        feed(at, step as u32 + 1).await;
     }
 }
 
@@ -110,10 +130,10 @@ async fn a_node_that_died_leaves_the_numbering_to_others() {
     let database = Postgres::database().await.unwrap();
     let (a, b) = (node(&database.url, 1).await, node(&database.url, 2).await);
     ingest(&a, vec![news(1, 0)]).await.unwrap();
-    feed(&a, "the first change", |count| count == 1).await;
+    feed(&a, 1).await;
     drop(a);
     ingest(&b, vec![news(1, 1)]).await.unwrap();
-    feed(&b, "both changes", |count| count == 2).await;
+    feed(&b, 2).await;
 }
 
 #[tokio::test]
@@ -126,7 +146,10 @@ async fn erasing_on_one_node_closes_words_on_all() {
     let before = (track.states.clone(), b.root(&track));
     let words = b.statements(&track, &[0, 1, 2, 3]).await.unwrap();
     assert!(words.iter().all(|view| view.raw.is_some()));
-    assert_eq!(words[0].raw.as_deref(), Some(&statement(NEWS, 1, 0).raw[..]));
+    assert_eq!(
+        words[0].raw.as_deref(),
+        Some(&statement(NEWS, 1, 0).raw[..])
+    );
     let document = track.documents[0];
     assert!(b.document(&track, &document).await.unwrap().is_some());
 
@@ -134,7 +157,10 @@ async fn erasing_on_one_node_closes_words_on_all() {
     let track = b.track(track.id).await.unwrap().unwrap();
     assert_eq!((track.states.clone(), b.root(&track)), before);
     let words = b.statements(&track, &[0, 1, 2, 3]).await.unwrap();
-    assert!(words.iter().all(|view| view.raw.is_none()), "words are gone, statements stay");
+    assert!(
+        words.iter().all(|view| view.raw.is_none()),
+        "words are gone, statements stay"
+    );
     assert_eq!(b.document(&track, &document).await.unwrap(), None);
 
     // The node that remembered the destroyed key must not seal with it again.
@@ -152,10 +178,13 @@ async fn no_two_nodes_claim_the_same_poll() {
     let (a, b) = (node(&database.url, 1).await, node(&database.url, 2).await);
     register(&a, PARCELS).await;
     let now = i64::MAX / 4;
-    let (left, right) =
-        tokio::join!(a.claim_polls(now, 1_000, 25), b.claim_polls(now, 1_000, 25));
-    let mut claimed: Vec<_> =
-        left.unwrap().into_iter().chain(right.unwrap()).map(|poll| poll.track).collect();
+    let (left, right) = tokio::join!(a.claim_polls(now, 1_000, 25), b.claim_polls(now, 1_000, 25));
+    let mut claimed: Vec<_> = left
+        .unwrap()
+        .into_iter()
+        .chain(right.unwrap())
+        .map(|poll| poll.track)
+        .collect();
     let rest = a.claim_polls(now, 1_000, 100).await.unwrap();
     claimed.extend(rest.into_iter().map(|poll| poll.track));
     let different: BTreeSet<_> = claimed.iter().collect();

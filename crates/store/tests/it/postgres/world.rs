@@ -18,8 +18,20 @@ pub const ACCOUNT: AccountId = AccountId(1);
 pub const HISTORY: StreamId = StreamId(1);
 pub const NEWS: StreamId = StreamId(2);
 const STREAMS: &[StreamDef] = &[
-    StreamDef { id: HISTORY, dialect: "a", name: "all", nature: Nature::History, rank: 1 },
-    StreamDef { id: NEWS, dialect: "b", name: "hook", nature: Nature::News, rank: 2 },
+    StreamDef {
+        id: HISTORY,
+        dialect: "a",
+        name: "all",
+        nature: Nature::History,
+        rank: 1,
+    },
+    StreamDef {
+        id: NEWS,
+        dialect: "b",
+        name: "hook",
+        nature: Nature::News,
+        rank: 2,
+    },
 ];
 /// 2026-03-01.
 const START: i64 = 1_772_323_200_000_000;
@@ -35,7 +47,9 @@ impl Entropy for Seeded {
 }
 
 fn seeded(seed: u64) -> blake3::OutputReader {
-    blake3::Hasher::new().update(&seed.to_le_bytes()).finalize_xof()
+    blake3::Hasher::new()
+        .update(&seed.to_le_bytes())
+        .finalize_xof()
 }
 
 /// Numbers that follow from a seed.
@@ -62,7 +76,10 @@ impl Dice {
 /// A node's configuration. Nodes of one database share the master key.
 pub fn config(seed: u64) -> StoreConfig {
     let entropy: Arc<dyn Entropy> = Arc::new(Seeded(Mutex::new(seeded(seed))));
-    let rules = FoldRules { streams: StreamTable(STREAMS), reuse_after: DEFAULT_REUSE_AFTER };
+    let rules = FoldRules {
+        streams: StreamTable(STREAMS),
+        reuse_after: DEFAULT_REUSE_AFTER,
+    };
     StoreConfig::new(rules, MasterKey::new([7; 32]), entropy)
 }
 
@@ -87,10 +104,18 @@ const MILESTONES: [(Milestone, &str); 6] = [
 pub fn statement(stream: StreamId, parcel: usize, step: usize) -> Statement {
     let (milestone, code) = MILESTONES[step.min(MILESTONES.len() - 1)];
     let minute = (parcel % 60) as i64;
-    let text = format!("2026-03-{:02}T{:02}:{minute:02}:00+07:00", 2 + step, 8 + step);
+    let text = format!(
+        "2026-03-{:02}T{:02}:{minute:02}:00+07:00",
+        2 + step,
+        8 + step
+    );
     Statement {
         stream,
-        code: Code { kind: CodeKind::Event, code: code.to_owned(), sub: None },
+        code: Code {
+            kind: CodeKind::Event,
+            code: code.to_owned(),
+            sub: None,
+        },
         milestone,
         reason: Reason::None,
         direction: Direction::Forward,
@@ -122,12 +147,22 @@ pub fn news(parcel: usize, step: usize) -> Intake {
 
 /// An answer that holds the first `steps` happenings.
 pub fn answer(parcel: usize, steps: usize) -> Intake {
-    let statements: Vec<_> = (0..steps).map(|step| statement(HISTORY, parcel, step)).collect();
+    let statements: Vec<_> = (0..steps)
+        .map(|step| statement(HISTORY, parcel, step))
+        .collect();
     let body = format!("answer about {parcel} with {steps}").into_bytes();
     let mut fingerprint = [0; 16];
     fingerprint.copy_from_slice(&blake3::hash(&body).as_bytes()[..16]);
-    let parts = vec![Part { stream: HISTORY, statements }];
-    let answer = Answer { stream: HISTORY, body, fingerprint, parts };
+    let parts = vec![Part {
+        stream: HISTORY,
+        statements,
+    }];
+    let answer = Answer {
+        stream: HISTORY,
+        body,
+        fingerprint,
+        parts,
+    };
     intake(parcel, steps as i64 * 24 + 18, Content::Document(answer))
 }
 

@@ -1,0 +1,1 @@
+SELECT id FROM track WHERE id > $1 ORDER BY id OFFSET $2 LIMIT 1

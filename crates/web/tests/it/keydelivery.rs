@@ -1,0 +1,164 @@
+//! Every code of KeyDelivery's real-time look-up, provoked by a real request and compared to the
+//! letter.
+
+use crate::harness::{Served, json_of, keydelivery_request, signed};
+use crate::installation::Installation;
+use crate::wayward::{Mode, Wayward};
+use reqwest::header::{CONTENT_TYPE, HeaderName};
+use reqwest::{Method, RequestBuilder, StatusCode};
+use serde_json::{Value, json};
+use trackway_web::Limits;
+
+/// Rows of the dialect's conformance table that this module provokes.
+pub const PROVOKED: &[&str] = &[
+    "code-200",
+    "code-101",
+    "code-102",
+    "code-103",
+    "code-104",
+    "code-105",
+    "code-106",
+    "code-401",
+    "code-404",
+    "code-405",
+    "code-500",
+    "code-60101",
+];
+
+const PATH: &str = "/api/v1/tracking/realtime";
+const KNOWN: &str = r#"{"carrier_id":"247express","tracking_number":"VD0000001"}"#;
+
+/// Code and message, and nothing else.
+async fn assert_told(request: RequestBuilder, code: u32, message: &str) {
+    let (status, answer) = json_of(request).await;
+    assert_eq!(status, StatusCode::OK, "{answer}");
+    assert_eq!(answer, json!({"code": code, "message": message}));
+}
+
+/// A request without one of its headers.
+fn without(request: RequestBuilder, header: &HeaderName) -> RequestBuilder {
+    let (client, request) = request.build_split();
+    let mut request = request.unwrap();
+    request.headers_mut().remove(header);
+    RequestBuilder::from_parts(client, request)
+}
+
+#[tokio::test]
+async fn every_code_of_the_look_up() {
+    let own = Installation::start().await;
+    let shop = own.shop("shop").await;
+    own.told(&shop, "VD0000001", "25", "2026-05-31T10:00:00+07:00")
+        .await;
+    let (key, secret) = (
+        shop.keydelivery.key.as_str(),
+        shop.keydelivery.secret.as_deref().unwrap(),
+    );
+    let ask = |body: &str| signed(&own.served, body, key, secret);
+
+    let get = own.served.request(Method::GET, PATH);
+    assert_told(get, 101, "Request method GET/POST not supported").await;
+    for header in ["api-key", "signature", "content-type"] {
+        let header = HeaderName::from_static(header);
+        assert_told(without(ask(KNOWN), &header), 102, "Header error").await;
+    }
+    for body in ["", "{", "[]", "null", "\"text\""] {
+        assert_told(ask(body), 103, "Invalid JSON data").await;
+    }
+    let plain = without(ask(KNOWN), &CONTENT_TYPE).header(CONTENT_TYPE, "text/plain");
+    assert_told(plain, 103, "Invalid JSON data").await;
+    let respaced = KNOWN.replace(':', ": ");
+    assert_told(ask(KNOWN).body(respaced), 104, "Invalid signature").await;
+    assert_told(
+        signed(&own.served, KNOWN, key, "wrong"),
+        104,
+        "Invalid signature",
+    )
+    .await;
+    for body in [
+        r#"{"carrier_id":"","tracking_number":"VD0000001"}"#,
+        r#"{"carrier_id":"247express"}"#,
+        r#"{"carrier_id":7,"tracking_number":"VD0000001"}"#,
+        r#"{"carrier_id":"247express","tracking_number":"VD0000001","area_show":2}"#,
+    ] {
+        assert_told(ask(body), 105, "Parameter error").await;
+    }
+    let deep = format!(
+        r#"{{"carrier_id":{}1{}}}"#,
+        "[".repeat(300),
+        "]".repeat(300)
+    );
+    let blocked = "The request is understood, but it has been refused or access is not allowed";
+    assert_told(ask(&deep), 106, blocked).await;
+    let stranger = signed(&own.served, KNOWN, "nobody", secret);
+    assert_told(stranger, 404, "Invalid API key.").await;
+    let carrier = r#"{"carrier_id":"nobody","tracking_number":"VD0000001"}"#;
+    assert_told(ask(carrier), 405, "The carrier_id is invalid").await;
+    let unknown = r#"{"carrier_id":"247express","tracking_number":"VD9999999"}"#;
+    assert_told(ask(unknown), 60_101, "No result found").await;
+
+    let (status, found) = json_of(ask(KNOWN)).await;
+    assert_eq!(status, StatusCode::OK);
+    assert_eq!(
+        (&found["code"], &found["message"]),
+        (&json!(200), &json!("OK"))
+    );
+    assert_eq!(found["data"]["order_status_code"], 5, "{found}");
+    let item = found["data"]["items"][0].as_object().unwrap();
+    assert_eq!(
+        item.keys().collect::<Vec<_>>(),
+        ["context", "time"],
+        "area_show is 0"
+    );
+    assert_eq!(item["time"], "2026-05-31 10:00:00");
+}
+
+#[tokio::test]
+async fn a_quota_that_is_used_up_is_401() {
+    let own = Installation::with(&[("keydelivery.lookups_per_day", "1")]).await;
+    let shop = own.shop("shop").await;
+    let secret = shop.keydelivery.secret.as_deref().unwrap();
+    let ask = || signed(&own.served, KNOWN, &shop.keydelivery.key, secret);
+    assert_told(ask(), 60_101, "No result found").await;
+    assert_told(ask(), 401, "Unauthorized").await;
+}
+
+#[tokio::test]
+async fn a_desk_that_fails_is_500() {
+    let served = Served::start(Wayward::new(Mode::Fail), Limits::default()).await;
+    let request = keydelivery_request(&served, "VD0000001");
+    assert_told(request, 500, "Internal Server Error").await;
+}
+
+#[tokio::test]
+async fn the_same_parcel_is_told_by_both_systems() {
+    let own = Installation::start().await;
+    let shop = own.shop("shop").await;
+    own.told(&shop, "VD0000001", "23", "2026-05-30T15:36:56.92+07:00")
+        .await;
+    own.told(&shop, "VD0000001", "25", "2026-05-31T10:00:00+07:00")
+        .await;
+    let asked = r#"{"carrier_id":"247express","tracking_number":"vd0000001","area_show":"1","order":"asc"}"#;
+    let found = own.realtime(&shop, asked).await;
+    let times: Vec<&Value> = found["data"]["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| &item["time"])
+        .collect();
+    assert_eq!(times, ["2026-05-30 15:36:56", "2026-05-31 10:00:00"]);
+    assert_eq!(
+        found["data"]["tracking_number"], "vd0000001",
+        "echoed as sent"
+    );
+    let told = own.tracking(&shop, "VD0000001").await;
+    let times: Vec<&Value> = told["statuses"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|status| &status["time"])
+        .collect();
+    assert_eq!(
+        times,
+        ["2026-05-30T15:36:56.92+07:00", "2026-05-31T10:00:00+07:00"]
+    );
+}
