@@ -140,19 +140,22 @@ impl Desk for Hub {
             door.connection,
             hex::encode(fingerprint)
         );
+        // What is wrong stands in the first line: of a body over the limit, its size and hash.
         let kept = Remembered {
             fingerprint,
             status: 0,
-            body: body.to_vec(),
+            body: [why.as_bytes(), b"\n", body].concat(),
         };
         self.store
             .remember(door.account, &key, kept, self.clock.now())
             .await
             .map_err(told)?;
         metrics::counter!(names::QUARANTINED, "dialect" => dialect).increment(1);
+        let connection = door.connection.0;
         tracing::warn!(
             dialect,
-            connection = door.connection.0,
+            connection,
+            kept_as = key,
             why,
             "kept an unreadable webhook"
         );

@@ -5,9 +5,9 @@
 //! slot in it; positions ascend in the order of commits, and for one track in the order in which its
 //! facts were applied.
 //!
-//! Guarantee: an entry tells a *fact* (what was said, by whom, when we received it), never a
-//! difference to the row. Replaying an entry onto a row that knows it already changes nothing, so a
-//! replay may start anywhere before the end of what a row holds.
+//! Guarantee: an entry tells a *fact* (what was said, by whom, when we received it). Replaying a
+//! track's entries in order gives its row; a replay onto a row that was written back starts with the
+//! first chunk that the row does not hold yet.
 
 mod chunk;
 mod codec;

@@ -111,7 +111,8 @@ pub trait Directory: Send + Sync {
 
     /// The answer kept under an idempotency key of an account, if any.
     async fn remembered(&self, account: AccountId, key: &str) -> Result<Option<Remembered>>;
-    /// Keeps an answer; false when one is kept already.
+    /// Keeps an answer, sealed, for a day; under a key that begins with `quarantine/` for good.
+    /// False when one is kept already.
     async fn remember(&self, account: AccountId, key: &str, answer: Remembered, now: i64) -> Result<bool>;
 
     /// A value of the installation, such as when it was made.

@@ -120,6 +120,10 @@ fn nothing_there(data: &Path) -> anyhow::Error {
     )
 }
 
+/// Holds the master key where it is in no file. There is no flag for it: a command line is seen by
+/// every user of the machine.
+const MASTER_KEY: &str = "TRACKWAY_MASTER_KEY";
+
 /// Where the master key is kept.
 fn key_file(place: &Place) -> PathBuf {
     place
@@ -158,6 +162,13 @@ pub async fn open(place: &Place, lock: Lock, printer: &Printer) -> anyhow::Resul
 
 /// The master key, made where neither key nor data are there and it may be. Whether it was made.
 fn master_key(place: &Place, file: &Path, if_empty: IfEmpty) -> anyhow::Result<(MasterKey, bool)> {
+    if place.master_key_file.is_none()
+        && let Ok(text) = std::env::var(MASTER_KEY)
+    {
+        let key = MasterKey::parse(text.as_bytes())
+            .with_context(|| format!("the master key in {MASTER_KEY} can't be used"))?;
+        return Ok((key, false));
+    }
     if !file.exists() {
         if place.database_url.is_none() && place.data.join("trackway.db").exists() {
             bail!(
@@ -204,4 +215,35 @@ fn dictionaries() -> Vec<Dictionary> {
             })
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sha2::{Digest, Sha256};
+
+    /// What was packed with a sample is read with it: it may not change under its number.
+    #[test]
+    fn samples_stay_as_they_were() {
+        let made: Vec<_> = dictionaries()
+            .iter()
+            .map(|known| (known.number, hex::encode(Sha256::digest(known.sample))))
+            .collect();
+        let expected: Vec<_> = SAMPLE_HASHES
+            .iter()
+            .map(|(n, hash)| (*n, (*hash).to_owned()))
+            .collect();
+        assert_eq!(made, expected);
+    }
+
+    const SAMPLE_HASHES: &[(u8, &str)] = &[
+        (
+            1,
+            "034dbf15f939cc3d5d87bd4c1cae9b36dafae0ce7216dfba2d5faf6c282ec528",
+        ),
+        (
+            2,
+            "a0fdf6eda63eff1b2846033967ac7f6d2c9ee5555e5df544478ccfce781c23b0",
+        ),
+    ];
 }

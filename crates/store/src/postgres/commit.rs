@@ -45,6 +45,16 @@ impl Held {
         }
     }
 
+    fn remembered_as(row: Remembered, shard: i16) -> Self {
+        Self {
+            track: row.track,
+            shard,
+            version: row.version,
+            key: row.key,
+            wrapped: None,
+        }
+    }
+
     /// The row and its sealing key, which is made here where the track has none: a new one, or one
     /// that was erased.
     pub fn open(&mut self, sealer: &Sealer) -> (&mut Track, &TrackKey) {
@@ -86,60 +96,82 @@ pub struct Locked {
 /// documents' bodies and for the feed's rows.
 pub const CHUNK_BLOCK: i64 = 65_536;
 
+/// How rows are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trust {
+    /// What is remembered with its key is taken as it is: `write` fails if another node wrote it
+    /// meanwhile.
+    Memory,
+    /// Every row is locked and read.
+    Nothing,
+}
+
 /// Locks rows in id order and draws a block. `begin`: the transaction is opened in the same round
-/// trip.
+/// trip. The block is drawn after the locks, and after memory was asked: either way its ids are
+/// above those of the transaction that wrote the row.
 pub async fn lock(
     work: &Work,
     cache: &Cache,
     sealer: &Sealer,
     tracks: &[(TrackId, i16)],
     begin: bool,
+    trust: Trust,
 ) -> Result<Locked> {
-    let mut known: HashMap<TrackId, Remembered> = tracks
-        .iter()
-        .filter_map(|(id, _)| Some((*id, cache.take(*id)?)))
-        .collect();
-    let ids: Vec<i64> = tracks.iter().map(|(id, _)| id.0).collect();
-    let version = |known: Option<&Remembered>| known.map_or(0, |known| known.version);
-    let of_row: Vec<i64> = tracks
-        .iter()
-        .map(|(id, _)| version(known.get(id)))
-        .collect();
-    let of_key: Vec<i64> = tracks
-        .iter()
-        .map(|(id, _)| version(known.get(id).filter(|known| known.key.is_some())))
-        .collect();
+    let mut locked = Locked {
+        rows: HashMap::with_capacity(tracks.len()),
+        damaged: Vec::new(),
+        block: 0,
+    };
+    let mut known = HashMap::new();
+    let mut wanted: Vec<(TrackId, i16)> = Vec::new();
+    for (id, shard) in tracks.iter().copied() {
+        match cache.take(id) {
+            Some(row) if trust == Trust::Memory && row.key.is_some() => {
+                locked.rows.insert(id, Held::remembered_as(row, shard));
+                continue;
+            }
+            Some(row) => {
+                known.insert(id, row);
+            }
+            None => {}
+        }
+        wanted.push((id, shard));
+    }
+    let ids: Vec<i64> = wanted.iter().map(|(id, _)| id.0).collect();
+    let version = |id: &TrackId| known.get(id).map_or(0, |known| known.version);
+    let versions: Vec<i64> = wanted.iter().map(|(id, _)| version(id)).collect();
     let client = work.client();
     let (lock, keys, block) = futures::try_join!(
         prepared(client, &sql::TRACK_LOCK),
         prepared(client, &sql::TRACK_LOCK_KEYS),
         prepared(client, &sql::CHUNK_BLOCK),
     )?;
-    let ((), rows, keys, block) = futures::try_join!(
+    let (_, rows, keys, block) = futures::try_join!(
         some(begin, client.batch_execute("BEGIN")),
-        async { client.query(&lock, &[&ids, &of_row]).await },
-        async { client.query(&keys, &[&ids, &of_key]).await },
+        some(!ids.is_empty(), async {
+            client.query(&lock, &[&ids, &versions]).await
+        }),
+        some(!ids.is_empty(), async {
+            client.query(&keys, &[&ids]).await
+        }),
         client.query_one(&block, &[]),
     )
     .map_err(StoreError::engine(sql::TRACK_LOCK.doing))?;
-    let mut locked = Locked {
-        rows: HashMap::with_capacity(rows.len()),
-        damaged: Vec::new(),
-        block: block.get(0),
-    };
-    let shards: HashMap<TrackId, i16> = tracks.iter().copied().collect();
-    for row in &rows {
+    locked.block = block.get(0);
+    let shards: HashMap<TrackId, i16> = wanted.into_iter().collect();
+    for row in rows.unwrap_or_default() {
         let id = TrackId(row.get(0));
         let shard = shards.get(&id).copied().unwrap_or_default();
-        match held(row, known.remove(&id), shard) {
+        match held(&row, known.remove(&id), shard) {
             Ok(held) => {
                 locked.rows.insert(id, held);
             }
             Err(_) => locked.damaged.push(id),
         }
     }
-    for row in &keys {
-        if let Some(held) = locked.rows.get_mut(&TrackId(row.get(0))) {
+    for row in keys.unwrap_or_default() {
+        let held = locked.rows.get_mut(&TrackId(row.get(0)));
+        if let Some(held) = held.filter(|held| held.key.is_none()) {
             held.key = Some(sealer.track_key(row.get(1))?);
         }
     }
@@ -206,7 +238,10 @@ pub async fn write(
     then: Then,
 ) -> Result<()> {
     let (mut new, mut old) = (Rows::default(), Rows::default());
-    for held in rows {
+    // In id order, as rows are locked.
+    let mut rows = rows.to_vec();
+    rows.sort_unstable_by_key(|held| held.track.id);
+    for held in &rows {
         if held.version == 0 {
             new.push(held);
         } else {
@@ -304,8 +339,8 @@ pub async fn write(
 async fn some<T>(
     any: bool,
     call: impl Future<Output = std::result::Result<T, tokio_postgres::Error>>,
-) -> std::result::Result<(), tokio_postgres::Error> {
-    if any { call.await.map(drop) } else { Ok(()) }
+) -> std::result::Result<Option<T>, tokio_postgres::Error> {
+    if any { call.await.map(Some) } else { Ok(None) }
 }
 
 /// Chunks hold entries of many tracks, so the log is divided as the feed is.

@@ -205,6 +205,11 @@ pub fn passing(error: &StoreError) -> bool {
     })
 }
 
+/// Whether a row was not the version that was remembered of it.
+pub fn stale(error: &StoreError) -> bool {
+    cause(error).and_then(tokio_postgres::Error::code) == Some(&SqlState::DIVISION_BY_ZERO)
+}
+
 /// Whether a unique index refused a row.
 pub fn taken(error: &StoreError) -> bool {
     cause(error).and_then(tokio_postgres::Error::code) == Some(&SqlState::UNIQUE_VIOLATION)

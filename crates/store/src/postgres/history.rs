@@ -1,7 +1,7 @@
 //! Tracks, their log and their documents.
 
 use super::cache::Remembered;
-use super::commit::{self, Held, Then};
+use super::commit::{self, Held, Then, Trust};
 use super::connect::{Work, prepared};
 use super::numbers::{NumberKey, Resolved, key_of, resolve};
 use super::work::bounded;
@@ -249,7 +249,15 @@ impl PostgresStore {
         let known = self.track(track).await?.ok_or_else(missing)?;
         let shard = NumberKey::new(known.account, &known.carrier, &known.number).shard();
         let (cache, sealer) = (&self.shared.cache, self.sealer());
-        let mut locked = commit::lock(work, cache, sealer, &[(track, shard)], false).await?;
+        let mut locked = commit::lock(
+            work,
+            cache,
+            sealer,
+            &[(track, shard)],
+            false,
+            Trust::Nothing,
+        )
+        .await?;
         let held = locked
             .rows
             .remove(&track)

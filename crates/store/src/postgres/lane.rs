@@ -4,8 +4,8 @@
 //! another reason is taken apart: each job is tried by itself, so that a bad one fails alone.
 
 use super::cache::Cache;
-use super::commit::{self, Held, Locked, Then};
-use super::connect::{Database, Work, passing};
+use super::commit::{self, Held, Locked, Then, Trust};
+use super::connect::{Database, Work, passing, stale};
 use super::feed::Stamper;
 use super::numbers::{Known, NumberKey, Resolved, TrackIds, resolve};
 use crate::StoreError;
@@ -24,6 +24,8 @@ const WEIGHT: usize = 4_096;
 /// How often a transaction is tried that may succeed the next time, and the first pause between.
 const TRIES: u32 = 6;
 const PAUSE: Duration = Duration::from_millis(5);
+/// Transactions for which a lane is cautious after another node wrote what it remembered.
+const CAUTION: u32 = 64;
 
 /// What lanes and single writers work with.
 #[derive(Debug)]
@@ -54,6 +56,8 @@ pub struct Lane {
     shared: Arc<Shared>,
     known: Known,
     batch: Batch,
+    /// Transactions in which memory is not trusted, since another node writes the same tracks.
+    cautious: u32,
 }
 
 impl Lane {
@@ -62,6 +66,7 @@ impl Lane {
             shared,
             known: Known::default(),
             batch: commit::batch(0),
+            cautious: 0,
         }
     }
 
@@ -100,6 +105,8 @@ impl Lane {
         let mut pause = PAUSE;
         for _ in 1..TRIES {
             match self.attempt(jobs).await {
+                // What was remembered is forgotten now: tried again at once, with locks.
+                Err(error) if stale(&error) => self.cautious = CAUTION,
                 Err(error) if passing(&error) => {
                     tracing::debug!(%error, "a transaction is tried again");
                     tokio::time::sleep(pause).await;
@@ -125,6 +132,7 @@ impl Lane {
             work.done();
         }
         self.remember(resolved, held);
+        self.cautious = self.cautious.saturating_sub(1);
         Ok(answers)
     }
 
@@ -185,7 +193,12 @@ impl Lane {
             .map(|(key, at)| (at.track, key.shard()))
             .collect();
         let Shared { cache, kernel, .. } = &*self.shared;
-        commit::lock(work, cache, &kernel.sealer, &tracks, begin).await
+        let trust = if self.cautious == 0 {
+            Trust::Memory
+        } else {
+            Trust::Nothing
+        };
+        commit::lock(work, cache, &kernel.sealer, &tracks, begin, trust).await
     }
 
     /// Applies all intakes in their order. Pure: leaves the outcome in the batch and the rows.

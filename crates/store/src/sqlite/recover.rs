@@ -119,6 +119,8 @@ fn marks(connection: &Connection) -> Result<Marks> {
 struct Row {
     track: Track,
     key: Option<TrackKey>,
+    /// What the chunks before this one say is in it already.
+    upto: i64,
     /// The tail opens it, so the index of numbers may lack it.
     opened: bool,
 }
@@ -136,29 +138,26 @@ impl Tail {
         let mut statement = connection.prepare(sql::LOG_SCAN).map_err(read_failed)?;
         let mut chunks = statement.query([low]).map_err(read_failed)?;
         while let Some(row) = chunks.next().map_err(read_failed)? {
-            let number = row.get(0).map_err(read_failed)?;
+            let number: i64 = row.get(0).map_err(read_failed)?;
             let bytes = row.get_ref(1).map_err(read_failed)?;
             let bytes = bytes.as_blob().map_err(|_| damaged())?;
             for entry in log::entries(Chunk { number, bytes }) {
                 let (position, entry) = entry.map_err(|_| damaged())?;
-                replay(tail.row(core, connection, &entry)?, position, &entry);
+                let row = tail.row(core, connection, &entry)?;
+                if number >= row.upto {
+                    replay(&mut row.track, position, &entry);
+                }
             }
         }
         Ok(tail)
     }
 
     /// The row that an entry speaks of, as far as it is known.
-    fn row(
-        &mut self,
-        core: &Core,
-        connection: &Connection,
-        entry: &Entry<'_>,
-    ) -> Result<&mut Track> {
-        let row = match self.rows.entry(entry.track()) {
+    fn row(&mut self, core: &Core, connection: &Connection, entry: &Entry<'_>) -> Result<&mut Row> {
+        Ok(match self.rows.entry(entry.track()) {
             Occupied(row) => row.into_mut(),
             Vacant(vacant) => vacant.insert(Row::find(core, connection, entry)?),
-        };
-        Ok(&mut row.track)
+        })
     }
 
     /// Puts the rows into memory, where the sweep finds them.
@@ -170,6 +169,7 @@ impl Tail {
                 mut track,
                 key,
                 opened,
+                ..
             },
         ) in self.rows
         {
@@ -194,10 +194,11 @@ impl Row {
     /// Of the file; where that has none, the entry must open it.
     fn find(core: &Core, connection: &Connection, entry: &Entry<'_>) -> Result<Self> {
         let opens = matches!(entry, Entry::TrackOpened { .. });
-        if let Some(Stored { track, key }) = stored(core, connection, entry.track())? {
+        if let Some(Stored { track, key, upto }) = stored(core, connection, entry.track())? {
             return Ok(Self {
                 track,
                 key: key.map(|(key, _)| key),
+                upto,
                 opened: opens,
             });
         }
@@ -211,6 +212,7 @@ impl Row {
         Ok(Self {
             track,
             key,
+            upto: 0,
             opened: opens,
         })
     }

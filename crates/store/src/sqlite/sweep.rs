@@ -129,7 +129,7 @@ impl Sweep {
                 .or_else(|| work.core.hot.track(*id));
             // A dirty track is in memory; one that is not has been written.
             if let Some(track) = track {
-                let row = (id.0, shard(*id), track.encode());
+                let row = (id.0, shard(*id), work.marks.chunk, track.encode());
                 execute(&work.connection, sql::TRACK_WRITE, row)?;
             }
         }

@@ -431,6 +431,8 @@ impl Work {
 pub struct Stored {
     pub track: Track,
     pub key: Option<(TrackKey, i64)>,
+    /// It holds what the chunks before this one say of it.
+    pub upto: i64,
 }
 
 pub fn stored(core: &Core, connection: &Connection, id: TrackId) -> Result<Option<Stored>> {
@@ -457,7 +459,8 @@ pub fn stored(core: &Core, connection: &Connection, id: TrackId) -> Result<Optio
         }
         None => None,
     };
-    Ok(Some(Stored { track, key }))
+    let upto = row.get(3).map_err(read_failed)?;
+    Ok(Some(Stored { track, key, upto }))
 }
 
 /// A chunk of the log, kept for the entries beside the one that was asked for.

@@ -1,5 +1,4 @@
-//! A row built again from the log. Every entry is a fact: replaying one that a row knows already
-//! changes nothing, so a replay may start anywhere before the end of what the row holds.
+//! A row built again from the log, entry by entry, in order.
 
 use crate::log::{DocumentEntry, Entry, MappedEntry, RemapEntry, StatementEntry};
 use std::sync::Arc;

@@ -9,9 +9,10 @@ mod audit;
 mod stage;
 mod subscriber;
 
+use super::serve::asked_to_end;
 use crate::cli::Demo;
 use crate::printer::Printer;
-use anyhow::bail;
+use anyhow::{anyhow, bail};
 use serde_json::json;
 use stage::Stage;
 use std::time::Duration;
@@ -31,15 +32,17 @@ pub async fn run(demo: Demo, printer: &Printer) -> anyhow::Result<()> {
         .unwrap_or_else(|| folder.path().to_owned());
     let mut stage = Stage::build(&demo, &data, printer).await?;
     stage.introduce(printer);
+    let asked = asked_to_end()?;
     let show = tokio::time::timeout(demo.time, async {
         loop {
             stage.tick(printer).await?;
             tokio::time::sleep(TICK).await;
         }
     });
-    let outcome: anyhow::Result<()> = match show.await {
-        Ok(failed) => failed,
-        Err(_over) => Ok(()),
+    let outcome: anyhow::Result<()> = tokio::select! {
+        // The time is over: as it should be.
+        outcome = show => outcome.unwrap_or(Ok(())),
+        () = asked => Err(anyhow!("the show was broken off")),
     };
     outcome?;
     let caught_up = tokio::time::timeout(PATIENCE, async {

@@ -319,3 +319,51 @@ async fn a_subscriber_is_told_with_a_signature_that_holds() {
     assert_eq!(sent("webhook-signature"), expected);
     assert_eq!(received[0].json().unwrap()["data"]["number"], "VD00000001");
 }
+
+#[tokio::test]
+async fn commands_at_the_same_time_wait_for_each_other() {
+    let data = Data::sqlite();
+    let made = futures::future::join_all((0..5).map(|_| data.run(&["key", "create"]))).await;
+    let mut ids: Vec<i64> = made
+        .iter()
+        .map(|ran| ran.json()["id"].as_i64().unwrap())
+        .collect();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), 5);
+}
+
+#[tokio::test]
+async fn data_without_its_master_key_is_left_alone() {
+    let data = Data::sqlite();
+    data.run(&["key", "create"]).await.json();
+    let key = data.path().join("master.key");
+    let kept = std::fs::read(&key).unwrap();
+    std::fs::remove_file(&key).unwrap();
+    let ran = data.run(&["key", "create"]).await;
+    assert_eq!(ran.code, 1);
+    assert!(ran.stderr.contains("master.key"), "{}", ran.stderr);
+    assert!(!key.exists(), "another key was made");
+    std::fs::write(&key, [&kept[1..], &kept[..1]].concat()).unwrap();
+    let ran = data.run(&["doctor"]).await;
+    assert_eq!(ran.code, 1);
+    assert!(ran.stderr.contains("master key"), "{}", ran.stderr);
+    std::fs::write(&key, kept).unwrap();
+    assert_eq!(data.run(&["doctor"]).await.code, 0);
+}
+
+#[tokio::test]
+async fn the_demo_ends_well() {
+    let args = [
+        "demo",
+        "--for",
+        "4s",
+        "--shipments",
+        "15",
+        "--output",
+        "json",
+    ];
+    let report = run(args).await.json();
+    assert_eq!(report["held_once"], report["happened"]);
+    assert!(report["messages_verified"].as_u64() > Some(30), "{report}");
+}

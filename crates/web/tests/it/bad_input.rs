@@ -6,6 +6,7 @@ use crate::installation::{Installation, Shop};
 use reqwest::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE};
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use std::io::Write;
 
 /// Bodies that are no JSON of any use, with what they are.
@@ -368,5 +369,33 @@ async fn wrong_methods_and_paths_are_answered_by_their_system() {
             );
         }
     }
+    alive(&own, &shop).await;
+}
+
+#[tokio::test]
+async fn what_a_known_sender_sent_too_large_is_kept_with_its_size_and_hash() {
+    let own = Installation::start().await;
+    let shop = own.shop("shop").await;
+    let body = vec![b'{'; (1 << 20) + 1];
+    let (status, answer) = json_of(own.served.post(&shop.webhook_path()).body(body)).await;
+    assert_eq!(
+        (status, &answer["IsError"]),
+        (StatusCode::PAYLOAD_TOO_LARGE, &json!(true))
+    );
+    let head = vec![b'{'; 4 << 10];
+    let account = own.hub.account(Some("shop")).await.unwrap().id;
+    let name = hex::encode(Sha256::digest(&head));
+    let key = format!("quarantine/{}/{name}", shop.connection.id);
+    let kept = own
+        .hub
+        .store()
+        .remembered(account, &key)
+        .await
+        .unwrap()
+        .unwrap()
+        .body;
+    let (why, kept) = kept.split_at(kept.iter().position(|byte| *byte == b'\n').unwrap());
+    assert!(String::from_utf8_lossy(why).contains("1048577 bytes, sha256 "));
+    assert_eq!(&kept[1..], head);
     alive(&own, &shop).await;
 }

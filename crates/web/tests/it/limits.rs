@@ -295,3 +295,41 @@ async fn paths_of_no_system_are_answered_natively_and_methods_by_their_system() 
         .header(CONTENT_TYPE, "application/json");
     assert!(told(json.body("{}")).await.2["code"].is_number());
 }
+
+#[tokio::test]
+async fn bodies_share_a_budget_of_memory() {
+    let limits = Limits {
+        buffered: 8 << 10,
+        ..small()
+    };
+    let served = Served::start(Wayward::new(Mode::Answer), limits).await;
+    let mut slow = TcpStream::connect(served.addr()).await.unwrap();
+    let head = "POST /v1/events HTTP/1.1\r\nhost: t\r\ncontent-length: 8000\r\n\r\nabc";
+    slow.write_all(head.as_bytes()).await.unwrap();
+    eventually(
+        "the slow body holds its memory",
+        Duration::from_secs(10),
+        async || (served.at_work() == 1).then_some(()),
+    )
+    .await
+    .unwrap();
+    let (status, retry_after, _) = told(served.post("/IntergrationAPI").body("{}")).await;
+    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(retry_after.as_deref(), Some("1"));
+    // What has no body needs none.
+    assert_eq!(
+        told(served.look_up_247("VD0000001")).await.0,
+        StatusCode::OK
+    );
+    drop(slow);
+    eventually(
+        "the memory is given back",
+        Duration::from_secs(10),
+        async || {
+            let (status, ..) = told(served.post("/IntergrationAPI").body("{}")).await;
+            (status == StatusCode::OK).then_some(())
+        },
+    )
+    .await
+    .unwrap();
+}

@@ -1,2 +1,2 @@
-INSERT INTO track (id, shard, body) VALUES (?1, ?2, ?3)
-ON CONFLICT (id) DO UPDATE SET body = excluded.body
+INSERT INTO track (id, shard, upto, body) VALUES (?1, ?2, ?3, ?4)
+ON CONFLICT (id) DO UPDATE SET upto = excluded.upto, body = excluded.body

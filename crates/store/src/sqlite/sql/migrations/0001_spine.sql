@@ -32,9 +32,11 @@ CREATE TABLE feed (
     body    BLOB    NOT NULL
 );
 
+-- `upto`: the row holds what the log's chunks before this one say of it.
 CREATE TABLE track (
     id    INTEGER NOT NULL PRIMARY KEY,
     shard INTEGER NOT NULL,
+    upto  INTEGER NOT NULL,
     body  BLOB    NOT NULL
 );
 
