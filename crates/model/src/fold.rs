@@ -7,7 +7,7 @@ use crate::group::{Event, group};
 use crate::statement::{Certainty, Direction};
 use crate::stream::{Nature, StreamTable};
 use crate::time::{Occurred, OffsetSource, Precision};
-use crate::track::{Spine, Track};
+use crate::track::{Spine, States, Track};
 use crate::{Milestone, Reason, ShipmentId, Stage, StatementId};
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
@@ -178,7 +178,7 @@ pub fn fold(track: &Track, rules: &FoldRules) -> Vec<Journey> {
 
 /// Folds a track and stores the states in its row. Returns whether any state changed.
 pub fn refold(track: &mut Track, rules: &FoldRules) -> bool {
-    let states: Vec<_> = fold(track, rules)
+    let states: States = fold(track, rules)
         .into_iter()
         .map(|journey| journey.state)
         .collect();

@@ -82,7 +82,6 @@ const fn trust(source: OffsetSource) -> u8 {
 fn same_happening(track: &Track, spine: &Spine, other: &Spine) -> bool {
     track.stream_of(spine) != track.stream_of(other)
         && spine.certainty == other.certainty
-        && spine.direction == other.direction
         && compatible(spine.milestone, other.milestone)
         && spine.pieces == other.pieces
         && same_place(spine.place, other.place)

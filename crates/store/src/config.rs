@@ -17,8 +17,8 @@ pub struct StoreConfig {
 }
 
 impl StoreConfig {
-    /// 192 MB hold some 150,000 shipments of ten statements.
-    pub const DEFAULT_MEMORY: usize = 192 << 20;
+    /// 256 MB hold some 150,000 shipments of ten statements.
+    pub const DEFAULT_MEMORY: usize = 256 << 20;
 
     pub fn new(rules: FoldRules, master: MasterKey, entropy: Arc<dyn Entropy>) -> Self {
         Self {

@@ -296,7 +296,7 @@ mod tests {
         assert_eq!(setting("apikey=a=b"), Ok(("apikey".into(), "a=b".into())));
         assert!(setting("=x").is_err() && setting("x").is_err());
         assert_eq!(duration("20s"), Ok(Duration::from_secs(20)));
-        assert_eq!(duration("3m"), Ok(Duration::from_secs(180)));
+        assert_eq!(duration("3m"), Ok(Duration::from_mins(3)));
         assert!(duration("soon").is_err());
     }
 }

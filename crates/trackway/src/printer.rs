@@ -14,14 +14,19 @@ pub enum Output {
     Json,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct Printer {
     output: Output,
+    /// For everything that is no data.
+    err: io::Stderr,
 }
 
 impl Printer {
-    pub const fn new(output: Output) -> Self {
-        Self { output }
+    pub fn new(output: Output) -> Self {
+        Self {
+            output,
+            err: io::stderr(),
+        }
     }
 
     /// What the command was asked for.
@@ -55,20 +60,21 @@ impl Printer {
 
     /// Something for the person at the terminal.
     pub fn note(&self, text: &str) {
-        say(text);
+        // There is nobody to tell when stderr is gone.
+        let _ = writeln!(self.err.lock(), "{text}");
     }
 
     /// A line that the next one overwrites, where there is a terminal.
     pub fn live(&self, text: &str) {
-        if io::stderr().is_terminal() {
-            let mut err = io::stderr().lock();
+        if self.err.is_terminal() {
+            let mut err = self.err.lock();
             let _ = write!(err, "\r\x1b[2K{text}");
             let _ = err.flush();
         }
     }
 
     pub fn error(&self, error: &anyhow::Error) {
-        say(&format!("trackway: {error:#}"));
+        self.note(&format!("trackway: {error:#}"));
     }
 }
 
@@ -79,11 +85,6 @@ fn out(text: &str) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         other => other,
     }
-}
-
-/// There is nobody to tell when stderr is gone.
-fn say(text: &str) {
-    let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
 /// Members in the order in which people look for them; any other follows by name.
@@ -112,7 +113,7 @@ const ORDER: &[&str] = &[
     "messages_verified",
 ];
 
-fn in_order<'v>(mut names: Vec<&'v str>) -> Vec<&'v str> {
+fn in_order(mut names: Vec<&str>) -> Vec<&str> {
     let rank = |name: &str| {
         ORDER
             .iter()

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use trackway_dialects::dialect::Parcel;
 use trackway_dialects::{Answer, registry};
 use trackway_hub::{Clock, Hub, HubConfig, TestClock, fold_rules};
-use trackway_model::fold::ShipmentState;
+use trackway_model::track::States;
 use trackway_model::intake::{Content, Intake, Verified};
 use trackway_model::{
     AccountId, Certainty, Code, CodeKind, ConnectionId, Digest, Direction, Milestone, Pieces,
@@ -140,7 +140,7 @@ fn everything(hub: &Hub) -> Vec<Intake> {
 
 /// What must come out the same.
 type Outcome = (
-    Vec<ShipmentState>,
+    States,
     Vec<(StatementId, u64, i64, i64)>,
     Digest,
 );

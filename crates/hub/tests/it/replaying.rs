@@ -95,7 +95,7 @@ async fn a_replay_changes_exactly_what_its_dry_run_lists(world: World) {
             .into_iter()
             .map(|j| j.state)
             .collect();
-        assert_eq!(folded, is.states);
+        assert_eq!(folded[..], is.states[..]);
     }
     let again = world
         .hub

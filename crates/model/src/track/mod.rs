@@ -14,6 +14,7 @@ use crate::{
     AccountId, ConnectionId, Digest, InstallationKey, Milestone, Reason, StatementId, StreamId,
     TrackId,
 };
+use smallvec::SmallVec;
 use std::sync::Arc;
 
 /// One statement, without its text: what deduplication and fold read.
@@ -109,6 +110,11 @@ pub struct Span {
     pub from: i64,
 }
 
+/// Most tracks have one voice and one journey: a row that changes is copied, and each list of its
+/// own costs an allocation.
+pub type Sources = SmallVec<[Source; 2]>;
+pub type States = SmallVec<[ShipmentState; 1]>;
+
 /// The row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Track {
@@ -119,11 +125,11 @@ pub struct Track {
     pub number: Arc<str>,
     /// Stored openings, ascending. Openings that the rule for reused numbers finds are derived.
     pub openings: Vec<i64>,
-    pub sources: Vec<Source>,
+    pub sources: Sources,
     pub documents: Vec<Document>,
     pub spans: Vec<Span>,
     /// One state a journey, by epoch; written by the fold.
-    pub states: Vec<ShipmentState>,
+    pub states: States,
     pub spine: Vec<Spine>,
 }
 
@@ -138,10 +144,10 @@ impl Track {
             carrier,
             number,
             openings: Vec::new(),
-            sources: Vec::new(),
+            sources: Sources::new(),
             documents: Vec::new(),
             spans: Vec::new(),
-            states: Vec::new(),
+            states: States::new(),
             spine: Vec::new(),
         }
     }

@@ -93,10 +93,10 @@ impl Track {
     }
 }
 
-fn list<'a, T>(
+fn list<'a, T, L: FromIterator<T>>(
     row: &mut Reader<'a>,
     mut item: impl FnMut(&mut Reader<'a>) -> Result<T, Truncated>,
-) -> Result<Vec<T>, Truncated> {
+) -> Result<L, Truncated> {
     let length = row.length()?;
     if length > row.0.len() {
         return Err(Truncated);

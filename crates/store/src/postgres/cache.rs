@@ -56,10 +56,11 @@ impl Cache {
     /// Takes out what is held, so that a writer may change it in place.
     pub fn take(&self, id: TrackId) -> Option<Remembered> {
         let mut generations = self.generations.lock();
-        generations
-            .young
-            .remove(&id)
-            .or_else(|| generations.old.remove(&id))
+        if let Some(known) = generations.young.remove(&id) {
+            generations.weight -= weight(&known.track);
+            return Some(known);
+        }
+        generations.old.remove(&id)
     }
 
     /// Remembers a track unless this version of it, or a newer one, is held.
@@ -80,7 +81,9 @@ impl Cache {
 impl Generations {
     fn put(&mut self, id: TrackId, known: Remembered, limit: usize) {
         self.weight += weight(&known.track);
-        self.young.insert(id, known);
+        if let Some(before) = self.young.insert(id, known) {
+            self.weight -= weight(&before.track);
+        }
         if self.weight > limit {
             self.old = std::mem::take(&mut self.young);
             self.weight = 0;
@@ -91,8 +94,55 @@ impl Generations {
 /// About what a track takes beside its spine.
 const ROW: usize = 512;
 
-/// About what a track takes in memory; a replaced one counts twice until the generation ends, which
-/// only ends it sooner.
+/// About what a track takes in memory.
 fn weight(track: &Track) -> usize {
     ROW + track.spine.len() * size_of::<trackway_model::Spine>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use trackway_model::AccountId;
+
+    fn track(id: i64, version: i64) -> Remembered {
+        let track = Track::new(TrackId(id), AccountId(1), "c".into(), "n".into());
+        Remembered {
+            version,
+            track: Arc::new(track),
+            key: None,
+        }
+    }
+
+    #[test]
+    fn holds_what_is_used_and_no_more_than_its_limit() {
+        let cache = Cache::new(20 * ROW);
+        for id in 0..1_000 {
+            cache.put(track(id, 1));
+            assert!(cache.get(TrackId(0)).is_some(), "{id}");
+        }
+        let held = (0..1_000).filter(|id| cache.get(TrackId(*id)).is_some());
+        assert!(held.count() <= 22);
+    }
+
+    #[test]
+    fn rewriting_one_track_lets_no_other_go() {
+        let cache = Cache::new(20 * ROW);
+        cache.put(track(1, 1));
+        for version in 1..1_000 {
+            cache.put(track(2, version));
+            assert_eq!(
+                cache.take(TrackId(2)).map(|known| known.version),
+                Some(version)
+            );
+        }
+        assert!(cache.get(TrackId(1)).is_some());
+    }
+
+    #[test]
+    fn an_older_version_does_not_replace_a_newer_one() {
+        let cache = Cache::new(20 * ROW);
+        cache.put(track(1, 2));
+        cache.put(track(1, 1));
+        assert_eq!(cache.get(TrackId(1)).map(|known| known.version), Some(2));
+    }
 }

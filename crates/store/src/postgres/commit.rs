@@ -1,8 +1,13 @@
-//! One transaction over tracks: lock rows, apply, write everything, commit.
+//! One transaction over tracks: take rows, apply, write everything, commit.
+//!
+//! A row that this node remembers is taken without asking for it; writing it fails, and with it the
+//! transaction, if another node wrote it meanwhile. Any other row is locked and read.
 //!
 //! Order: numbers are created first (sorted), then rows are locked in id order, then the block of ids
-//! for the log is drawn. So the entries of one track stand in the log in the order in which they were
-//! applied, on whichever node; and no two transactions wait for each other in a circle.
+//! for the log is drawn; remembered rows are taken before that and written in id order. So the
+//! entries of one track stand in the log in the order in which they were applied, on whichever node.
+//! Two nodes that wait for each other in a circle (one holds a locked row, the other a written one)
+//! are told apart by the server, and the loser tries again.
 //! A crash at any point leaves either nothing or all of it.
 
 use super::cache::{Cache, Remembered};

@@ -27,8 +27,11 @@ impl History for SqliteStore {
             return Ok(Vec::new());
         }
         let weight = prepared.weight();
+        let hints = self.core.hints(&prepared);
         self.queue()?
-            .run(&self.core, weight, move |work| work.ingest(&prepared))
+            .run(&self.core, weight, move |work| {
+                work.ingest(&prepared, &hints)
+            })
             .await
     }
 

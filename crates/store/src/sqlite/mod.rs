@@ -24,7 +24,7 @@ mod verify;
 mod work;
 mod writer;
 
-use crate::write::Kernel;
+use crate::write::{Kernel, Prepared};
 use crate::{Store, StoreConfig, StoreError};
 use async_trait::async_trait;
 use filter::Filter;
@@ -39,6 +39,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use tokio::sync::watch;
+use trackway_model::TrackId;
+use trackway_model::intake::Intake;
 use work::{Marks, Work};
 use writer::Queue;
 
@@ -66,6 +68,16 @@ pub struct Core {
 }
 
 impl Core {
+    /// The tracks of intakes that memory knows: looked up by the callers, so that the one writer
+    /// has less to do.
+    fn hints(&self, prepared: &Prepared) -> Vec<Option<TrackId>> {
+        let known = |intake: &Intake| {
+            let key = hot::number_key(&intake.number);
+            self.hot.resolve(&key, &intake.carrier, intake.account)
+        };
+        prepared.intakes().iter().map(known).collect()
+    }
+
     /// After a commit. `changed`: it wrote changes.
     fn committed_at(&self, marks: Marks, changed: bool) {
         self.tracks.store(marks.tracks, Ordering::Relaxed);

@@ -16,7 +16,7 @@ use trackway_model::{Track, TrackId};
 
 /// Entries of the log during which a rotation ends, and those after which one begins at the latest.
 /// The tail is at most twice the sum.
-const ROTATION: usize = 140_000;
+const ROTATION: usize = 300_000;
 const LATEST: usize = 10_000;
 /// Dirty rows that are worth a rotation.
 const WORTH: usize = 2_048;

@@ -118,18 +118,31 @@ impl Work {
         self.after.push(Box::new(job));
     }
 
-    /// Applies intakes. Fails only while it looks for their tracks, before it applies any.
-    pub fn ingest(&mut self, prepared: &Prepared) -> Result<Vec<Receipt>> {
+    /// Applies intakes. `hints`: their tracks, where memory knew them a moment ago; a track never
+    /// changes its number, so a hint can't be wrong. Fails only while it looks for the tracks, before
+    /// it applies any.
+    pub fn ingest(
+        &mut self,
+        prepared: &Prepared,
+        hints: &[Option<TrackId>],
+    ) -> Result<Vec<Receipt>> {
         let mut tracks = Vec::with_capacity(prepared.len());
-        for Intake {
-            account,
-            carrier,
-            number,
-            received,
-            ..
-        } in prepared.intakes()
-        {
-            tracks.push(self.open(*account, carrier, number, *received)?);
+        for (intake, hint) in prepared.intakes().iter().zip(hints) {
+            let hinted = match hint {
+                Some(id) => self.load(*id)?,
+                None => None,
+            };
+            let Intake {
+                account,
+                carrier,
+                number,
+                received,
+                ..
+            } = intake;
+            tracks.push(match hinted {
+                Some(at) => at,
+                None => self.open(*account, carrier, number, *received)?,
+            });
         }
         let items = tracks.into_iter().zip(prepared.items());
         Ok(items.map(|(at, item)| self.apply(at, item)).collect())

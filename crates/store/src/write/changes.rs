@@ -2,12 +2,13 @@
 
 use smallvec::SmallVec;
 use trackway_model::change::{Change, ChangeKind, Mark};
-use trackway_model::fold::{FoldRules, Journey, ShipmentState, fold};
+use trackway_model::fold::{FoldRules, Journey, fold};
+use trackway_model::track::States;
 use trackway_model::{Nature, ShipmentId, Track};
 
 /// A track's journeys before an intake.
 pub(super) struct Before {
-    states: Vec<ShipmentState>,
+    states: States,
     /// Withdrawn statements, where the intake may withdraw some.
     withdrawn: Option<SmallVec<[u16; 8]>>,
 }

@@ -147,7 +147,7 @@ impl<'k> World<'k> {
 /// What must not depend on order and repetition.
 #[derive(Debug, PartialEq)]
 struct Facts {
-    states: Vec<trackway_model::fold::ShipmentState>,
+    states: trackway_model::track::States,
     root: Digest,
     withdrawn: BTreeSet<StatementId>,
     documents: Vec<(ConnectionId, StreamId, i64, [u8; 16])>,

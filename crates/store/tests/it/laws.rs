@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use trackway_model::fold::ShipmentState;
 use trackway_model::intake::{Content, Intake, Part};
+use trackway_model::track::States;
 use trackway_model::{AccountId, ConnectionId, Stage, Statement, StatementId, StreamId};
 use trackway_store::Store;
 
@@ -34,7 +35,7 @@ const ROUNDS: i64 = 6;
 /// one store only.
 #[derive(Debug, PartialEq)]
 struct Known {
-    states: Vec<ShipmentState>,
+    states: States,
     statements: BTreeMap<(Vec<u8>, u16), (i64, i64, bool)>,
 }
 

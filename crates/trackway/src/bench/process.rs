@@ -45,11 +45,7 @@ impl Server {
         // Whatever else it prints is read, so that it never blocks on a full pipe.
         std::thread::spawn(move || lines.for_each(drop));
         TcpStream::connect(addr).context("the server under test does not answer")?;
-        Ok(Self {
-            child,
-            addr,
-            started_in: watch.elapsed(),
-        })
+        Ok(Self { child, addr })
     }
 
     pub fn usage(&self) -> Result<Usage> {

@@ -12,7 +12,8 @@ const AS_CALLER: &[&str] = &["codes-called"];
 
 #[derive(serde::Deserialize)]
 struct Row {
-    row: String,
+    #[serde(rename = "row")]
+    name: String,
     kind: String,
     mark: String,
     r#where: String,
@@ -125,12 +126,12 @@ fn document() -> String {
         text.push_str("| --- | --- | --- | --- | --- | --- |\n");
         for row in rows {
             let mut tests = vec![test_name(folder, &row.test)];
-            if provoked.contains(&row.row.as_str()) && !tests[0].starts_with(module) {
+            if provoked.contains(&row.name.as_str()) && !tests[0].starts_with(module) {
                 tests.push((*module).to_owned());
             }
             let place = row.r#where.trim_start_matches('§');
             let cells = [
-                &row.row,
+                &row.name,
                 &row.kind,
                 &row.mark,
                 &format!("§{place}"),
@@ -164,8 +165,8 @@ fn every_error_is_provoked_by_a_real_request() {
         let rows = rows(folder);
         let missing: Vec<&str> = rows
             .iter()
-            .filter(|row| row.kind == "error" && !AS_CALLER.contains(&row.row.as_str()))
-            .map(|row| row.row.as_str())
+            .filter(|row| row.kind == "error" && !AS_CALLER.contains(&row.name.as_str()))
+            .map(|row| row.name.as_str())
             .filter(|row| !provoked.contains(row))
             .collect();
         assert!(
@@ -174,7 +175,7 @@ fn every_error_is_provoked_by_a_real_request() {
         );
         let unknown: Vec<&&str> = provoked
             .iter()
-            .filter(|name| !rows.iter().any(|row| row.row == **name))
+            .filter(|name| !rows.iter().any(|row| row.name == **name))
             .collect();
         assert!(unknown.is_empty(), "{folder}: no row is called {unknown:?}");
     }
@@ -189,13 +190,13 @@ fn every_row_names_a_test_that_is_there() {
             assert!(
                 functions.contains(name),
                 "{folder}, {}: no test {}",
-                row.row,
+                row.name,
                 row.test
             );
             assert!(
                 ["documented", "inferred"].contains(&row.mark.as_str()),
                 "{}",
-                row.row
+                row.name
             );
         }
     }

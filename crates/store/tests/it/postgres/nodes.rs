@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinSet;
 use trackway_model::change::FeedPosition;
-use trackway_model::fold::ShipmentState;
+use trackway_model::track::States;
 use trackway_model::intake::Intake;
 use trackway_model::{Digest, ShipmentId};
 use trackway_store::postgres::PostgresStore;
@@ -34,7 +34,7 @@ async fn tell(store: &Arc<PostgresStore>, intakes: &[Intake], size: usize) -> u3
 }
 
 /// What is known of each parcel.
-async fn known(store: &PostgresStore, parcels: usize) -> Vec<(Vec<ShipmentState>, Digest)> {
+async fn known(store: &PostgresStore, parcels: usize) -> Vec<(States, Digest)> {
     let mut all = Vec::new();
     for parcel in 0..parcels {
         let found = store
