@@ -116,7 +116,7 @@ pub type Sources = SmallVec<[Source; 2]>;
 pub type States = SmallVec<[ShipmentState; 1]>;
 
 /// The row.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Track {
     pub id: TrackId,
     pub account: AccountId,
@@ -131,6 +131,26 @@ pub struct Track {
     /// One state a journey, by epoch; written by the fold.
     pub states: States,
     pub spine: Vec<Spine>,
+}
+
+/// A row is copied to be told one thing more: the copy has room for it.
+impl Clone for Track {
+    fn clone(&self) -> Self {
+        let mut spine = Vec::with_capacity(self.spine.len() + 1);
+        spine.extend_from_slice(&self.spine);
+        Self {
+            id: self.id,
+            account: self.account,
+            carrier: self.carrier.clone(),
+            number: self.number.clone(),
+            openings: self.openings.clone(),
+            sources: self.sources.clone(),
+            documents: self.documents.clone(),
+            spans: self.spans.clone(),
+            states: self.states.clone(),
+            spine,
+        }
+    }
 }
 
 /// More statements than any journey has; beyond it a source is broken or hostile.
@@ -198,7 +218,8 @@ impl Track {
         if (received, incoming.member_hash) == (known.last_seen, known.member_hash) {
             known.rank = known.rank.max(incoming.rank);
             // Two connections in the same microsecond: the same one speaks in any order of arrival.
-            let connection = |source: u8| self.sources.get(usize::from(source)).map(|s| s.connection);
+            let connection =
+                |source: u8| self.sources.get(usize::from(source)).map(|s| s.connection);
             if connection(source) < connection(known.source) {
                 known.take_members(source, incoming);
             }
@@ -238,7 +259,7 @@ impl Track {
         spine.take_members(source, incoming);
         // Rows live in memory by the hundred thousand: grow by little, not by doubling.
         if self.spine.len() == self.spine.capacity() {
-            self.spine.reserve_exact(4 + self.spine.len() / 4);
+            self.spine.reserve_exact(1 + self.spine.len() / 8);
         }
         self.spine.push(spine);
         Sighted::New((self.spine.len() - 1) as u16)

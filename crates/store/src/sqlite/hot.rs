@@ -42,7 +42,16 @@ impl Hasher for IdHasher {
 }
 
 pub type IdMap<K, V> = HashMap<K, V, BuildHasherDefault<IdHasher>>;
-type Ids = SmallVec<[TrackId; 1]>;
+
+/// A track under the hash of its number. With the hash, the tag of (account, carrier, number) makes
+/// 128 bits under keys that nobody outside knows: equal means the same, without a look at the track.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Indexed {
+    id: TrackId,
+    tag: u64,
+}
+
+type Ids = SmallVec<[Indexed; 1]>;
 
 /// A track in memory.
 #[derive(Debug)]
@@ -77,6 +86,7 @@ pub struct Hot {
     tracks: [RwLock<IdMap<TrackId, Slot>>; SHARDS],
     numbers: [RwLock<IdMap<u64, Ids>>; SHARDS],
     hasher: RandomState,
+    tagger: RandomState,
     bytes: AtomicUsize,
 }
 
@@ -102,12 +112,17 @@ impl Hot {
             tracks: std::array::from_fn(|_| RwLock::default()),
             numbers: std::array::from_fn(|_| RwLock::default()),
             hasher: RandomState::new(),
+            tagger: RandomState::new(),
             bytes: AtomicUsize::new(0),
         }
     }
 
     pub fn hash(&self, key: &NumberKey) -> u64 {
         self.hasher.hash_one(key.as_slice())
+    }
+
+    fn tag(&self, key: &NumberKey, carrier: &str, account: AccountId) -> u64 {
+        self.tagger.hash_one((key.as_slice(), carrier, account.0))
     }
 
     fn shard(&self, id: TrackId) -> &RwLock<IdMap<TrackId, Slot>> {
@@ -138,7 +153,7 @@ impl Hot {
             .get(&hash)
             .cloned()
             .unwrap_or_default();
-        let tracks = ids.into_iter().filter_map(|id| self.track(id));
+        let tracks = ids.into_iter().filter_map(|held| self.track(held.id));
         tracks
             .filter(|track| number_key(&track.number) == *key)
             .collect()
@@ -147,11 +162,10 @@ impl Hot {
     /// The account's track under a number, without taking it.
     pub fn resolve(&self, key: &NumberKey, carrier: &str, account: AccountId) -> Option<TrackId> {
         let hash = self.hash(key);
+        let tag = self.tag(key, carrier, account);
         let ids = self.numbers(hash).read();
-        ids.get(&hash)?.iter().copied().find(|id| {
-            self.with(*id, |slot| is(&slot.track, key, carrier, account))
-                .unwrap_or(false)
-        })
+        let found = ids.get(&hash)?.iter().find(|indexed| indexed.tag == tag)?;
+        Some(found.id)
     }
 
     /// Puts a track where readers find it. Returns whether it was not there before.
@@ -164,10 +178,11 @@ impl Hot {
                 *held = slot;
                 Some(before)
             } else {
-                let hash = self.hash(&number_key(&slot.track.number));
+                let key = number_key(&slot.track.number);
+                let tag = self.tag(&key, &slot.track.carrier, slot.track.account);
                 shard.insert(id, slot);
                 drop(shard);
-                self.index(hash, id);
+                self.index(self.hash(&key), Indexed { id, tag });
                 None
             }
         };
@@ -177,11 +192,11 @@ impl Hot {
         replaced.is_none()
     }
 
-    fn index(&self, hash: u64, id: TrackId) {
+    fn index(&self, hash: u64, indexed: Indexed) {
         let mut numbers = self.numbers(hash).write();
         let ids = numbers.entry(hash).or_default();
-        if !ids.contains(&id) {
-            ids.push(id);
+        if !ids.contains(&indexed) {
+            ids.push(indexed);
         }
     }
 
@@ -214,7 +229,7 @@ impl Hot {
         let hash = self.hash(&number_key(&slot.track.number));
         let mut numbers = self.numbers(hash).write();
         if let Some(ids) = numbers.get_mut(&hash) {
-            ids.retain(|other| *other != id);
+            ids.retain(|other| other.id != id);
             if ids.is_empty() {
                 numbers.remove(&hash);
             }

@@ -9,5 +9,6 @@ mod harness;
 mod installation;
 mod keydelivery;
 mod limits;
+mod passing_on;
 mod tenants;
 mod wayward;
