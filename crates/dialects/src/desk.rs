@@ -41,9 +41,15 @@ pub struct Principal {
 pub enum Proof<'a> {
     Key(&'a str),
     /// User name and password.
-    Login { user_name: &'a str, password: &'a str },
+    Login {
+        user_name: &'a str,
+        password: &'a str,
+    },
     /// 247Express's `ClientID` and `Token`.
-    Session { client_id: i64, token: &'a str },
+    Session {
+        client_id: i64,
+        token: &'a str,
+    },
 }
 
 /// A session that a login opened.
@@ -66,7 +72,10 @@ pub enum Knock<'a> {
     /// A value that a connection's settings hold under this name.
     Setting { name: &'a str, value: &'a str },
     /// Two values of one connection, such as user name and password; both compared in constant time.
-    Pair { first: (&'a str, &'a str), second: (&'a str, &'a str) },
+    Pair {
+        first: (&'a str, &'a str),
+        second: (&'a str, &'a str),
+    },
 }
 
 /// The connection that an inbound webhook was proved to belong to.
@@ -118,17 +127,38 @@ pub trait Desk: Send + Sync + 'static {
     }
 
     /// Who this is; None where the proof does not hold. Compares in constant time.
-    async fn prove(&self, dialect: &'static str, proof: Proof<'_>) -> Result<Option<Principal>, DeskError>;
+    async fn prove(
+        &self,
+        dialect: &'static str,
+        proof: Proof<'_>,
+    ) -> Result<Option<Principal>, DeskError>;
 
     /// Opens a session for a login; None where it does not hold.
-    async fn log_in(&self, dialect: &'static str, user_name: &str, password: &str) -> Result<Option<Session>, DeskError>;
+    async fn log_in(
+        &self,
+        dialect: &'static str,
+        user_name: &str,
+        password: &str,
+    ) -> Result<Option<Session>, DeskError>;
 
     /// Counts one use against a limit per period; false when it is used up.
-    async fn spend(&self, principal: &Principal, meter: &'static str, period: i64, limit: u64) -> Result<bool, DeskError>;
+    async fn spend(
+        &self,
+        principal: &Principal,
+        meter: &'static str,
+        period: i64,
+        limit: u64,
+    ) -> Result<bool, DeskError>;
 
     /// Looks a number up among the account's shipments (the newest journey). `carrier`: ours, or
     /// None for any. `dialect`: whose document the view shall carry.
-    async fn look_up(&self, principal: &Principal, dialect: &'static str, carrier: Option<&str>, number: &str) -> Result<Found, DeskError>;
+    async fn look_up(
+        &self,
+        principal: &Principal,
+        dialect: &'static str,
+        carrier: Option<&str>,
+        number: &str,
+    ) -> Result<Found, DeskError>;
 
     /// Our carrier code for a dialect's; None where the dialect has no such carrier.
     fn carrier(&self, dialect: &'static str, code: &str) -> Option<String>;
@@ -137,20 +167,48 @@ pub trait Desk: Send + Sync + 'static {
     async fn take(&self, intakes: Verified<Vec<Intake>>) -> Result<Vec<Receipt>, DeskError>;
 
     /// Keeps a verified sender's bytes that no statement could be made of, with what is wrong.
-    async fn quarantine(&self, door: &Door, dialect: &'static str, body: &[u8], why: &str) -> Result<(), DeskError>;
+    async fn quarantine(
+        &self,
+        door: &Door,
+        dialect: &'static str,
+        body: &[u8],
+        why: &str,
+    ) -> Result<(), DeskError>;
 
     /// The connection of `dialect` whose door this knock opens. Compares in constant time.
-    async fn open(&self, dialect: &'static str, knock: Knock<'_>) -> Result<Option<Door>, DeskError>;
+    async fn open(
+        &self,
+        dialect: &'static str,
+        knock: Knock<'_>,
+    ) -> Result<Option<Door>, DeskError>;
 
     /// Messages of this dialect to the account's subscribers in a time window, oldest first, of
     /// these numbers or, where none are named, of all.
-    async fn message_log(&self, principal: &Principal, dialect: &'static str, from: i64, to: i64, numbers: &[String]) -> Result<Vec<LoggedMessage>, DeskError>;
+    async fn message_log(
+        &self,
+        principal: &Principal,
+        dialect: &'static str,
+        from: i64,
+        to: i64,
+        numbers: &[String],
+    ) -> Result<Vec<LoggedMessage>, DeskError>;
 
     /// An answer given before under an idempotency key: `(payload fingerprint, status, body)`.
-    async fn remembered(&self, principal: &Principal, key: &str) -> Result<Option<([u8; 32], u16, Vec<u8>)>, DeskError>;
+    async fn remembered(
+        &self,
+        principal: &Principal,
+        key: &str,
+    ) -> Result<Option<([u8; 32], u16, Vec<u8>)>, DeskError>;
 
     /// Keeps an answer under an idempotency key.
-    async fn remember(&self, principal: &Principal, key: &str, fingerprint: [u8; 32], status: u16, body: Vec<u8>) -> Result<(), DeskError>;
+    async fn remember(
+        &self,
+        principal: &Principal,
+        key: &str,
+        fingerprint: [u8; 32],
+        status: u16,
+        body: Vec<u8>,
+    ) -> Result<(), DeskError>;
 }
 
 /// Settings given with `--set k=v`.

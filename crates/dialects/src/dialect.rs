@@ -7,8 +7,8 @@ use std::time::Duration;
 use trackway_model::change::Change;
 use trackway_model::intake;
 use trackway_model::view::{ShipmentView, StatementView};
-use trackway_model::{Code, ConnectionId, Milestone, Reason, StreamDef, StreamId};
 use trackway_model::vocabulary::Vocabulary;
+use trackway_model::{Code, ConnectionId, Milestone, Reason, StreamDef, StreamId};
 
 /// A system that Trackway speaks.
 pub trait Dialect: Send + Sync {
@@ -38,13 +38,20 @@ pub trait Dialect: Send + Sync {
         _raw: Option<&[u8]>,
         held: Reason,
     ) -> (Milestone, Reason) {
-        let (milestone, reason) =
-            vocabulary.read(code.kind, &code.code, code.sub.as_deref().unwrap_or_default());
-        (milestone, if reason == Reason::None { held } else { reason })
+        let (milestone, reason) = vocabulary.read(
+            code.kind,
+            &code.code,
+            code.sub.as_deref().unwrap_or_default(),
+        );
+        (
+            milestone,
+            if reason == Reason::None { held } else { reason },
+        )
     }
     /// Our carrier code for this system's own; a system that is one carrier knows itself only.
     fn carrier(&self, code: &str) -> Option<String> {
-        code.eq_ignore_ascii_case(self.name()).then(|| self.name().to_owned())
+        code.eq_ignore_ascii_case(self.name())
+            .then(|| self.name().to_owned())
     }
     /// Its vocabulary among all.
     fn vocabulary<'v>(&self, vocabularies: &'v crate::registry::Vocabularies) -> &'v Vocabulary {
@@ -147,7 +154,12 @@ pub trait Call: Send + Sync {
     fn request(&self, upstream: &Upstream<'_>, parcel: &Parcel<'_>) -> Result<Outgoing, CallError>;
     /// Cuts, redacts and maps an answer. Never fails for one bad item: what can't be read is kept
     /// raw with an unknown milestone.
-    fn parse(&self, vocabulary: &Vocabulary, parcel: &Parcel<'_>, answer: &Answer<'_>) -> Result<Parsed, CallError>;
+    fn parse(
+        &self,
+        vocabulary: &Vocabulary,
+        parcel: &Parcel<'_>,
+        answer: &Answer<'_>,
+    ) -> Result<Parsed, CallError>;
 }
 
 /// A message to a subscriber.
@@ -186,8 +198,18 @@ pub trait Hook: Send + Sync {
     fn settings(&self) -> (&'static [&'static str], &'static [&'static str]);
     /// The messages that a change makes for one subscriber: the statements told, oldest first; a
     /// `None` is a message about the change as a whole. Empty: this system has nothing to say of it.
-    fn tells(&self, vocabulary: &Vocabulary, change: &Change, view: &ShipmentView) -> Vec<Option<u16>>;
-    fn encode(&self, vocabulary: &Vocabulary, subscriber: &Subscriber<'_>, message: &Message<'_>) -> Outgoing;
+    fn tells(
+        &self,
+        vocabulary: &Vocabulary,
+        change: &Change,
+        view: &ShipmentView,
+    ) -> Vec<Option<u16>>;
+    fn encode(
+        &self,
+        vocabulary: &Vocabulary,
+        subscriber: &Subscriber<'_>,
+        message: &Message<'_>,
+    ) -> Outgoing;
     fn judge(&self, answer: &Answer<'_>) -> Ack;
     /// Waits before the second attempt, the third, and so on; after the last the message is parked.
     fn retries(&self) -> &'static [Duration];

@@ -8,9 +8,10 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 pub fn json(status: StatusCode, body: impl Into<Body>) -> Response {
     let mut response = Response::new(body.into());
     *response.status_mut() = status;
-    response
-        .headers_mut()
-        .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response.headers_mut().insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    );
     response
 }
 
@@ -27,7 +28,9 @@ pub fn is_json(headers: &HeaderMap) -> bool {
 pub fn query_member(query: &str, name: &str) -> Option<String> {
     query.split('&').find_map(|pair| {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-        decode(key).eq_ignore_ascii_case(name).then(|| decode(value))
+        decode(key)
+            .eq_ignore_ascii_case(name)
+            .then(|| decode(value))
     })
 }
 

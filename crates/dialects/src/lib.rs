@@ -14,6 +14,7 @@ pub mod limits;
 pub mod native;
 pub mod raw;
 pub mod registry;
+pub mod settings;
 
 pub use desk::{Desk, DeskError};
 pub use dialect::{Ack, Answer, Call, CallError, Dialect, Hook, Outgoing, Parsed};

@@ -8,8 +8,11 @@ use trackway_model::vocabulary::{Vocabulary, VocabularyError};
 use trackway_model::{StreamDef, StreamId, StreamTable};
 
 /// Every dialect, in the order in which people should see them.
-pub static DIALECTS: &[&dyn Dialect] =
-    &[&native::Native, &express247::Express247, &keydelivery::KeyDelivery];
+pub static DIALECTS: &[&dyn Dialect] = &[
+    &native::Native,
+    &express247::Express247,
+    &keydelivery::KeyDelivery,
+];
 
 /// Every stream of every dialect, by number. 5 and 6 are KeyDelivery's; the next free one is 7.
 pub static STREAMS: &[StreamDef] = &[
@@ -26,7 +29,10 @@ pub fn streams() -> StreamTable {
 }
 
 pub fn find(name: &str) -> Option<&'static dyn Dialect> {
-    DIALECTS.iter().copied().find(|dialect| dialect.name() == name)
+    DIALECTS
+        .iter()
+        .copied()
+        .find(|dialect| dialect.name() == name)
 }
 
 /// The dialect that a stream belongs to.
@@ -65,6 +71,8 @@ impl Vocabularies {
 
     /// A dialect's vocabulary. Every registered dialect has one.
     pub fn of(&self, dialect: &str) -> &Vocabulary {
-        self.0.get(dialect).expect("every registered dialect has a vocabulary")
+        self.0
+            .get(dialect)
+            .expect("every registered dialect has a vocabulary")
     }
 }

@@ -58,7 +58,7 @@ pub struct NewConnection {
     pub account: Option<String>,
     pub dialect: String,
     pub base_url: String,
-    /// The dialect's name where none is given.
+    /// The dialect's name where none is given, numbered where it is taken.
     pub name: Option<String>,
     /// IANA name of the zone in which this source writes times without one.
     pub zone: Option<String>,
@@ -222,7 +222,7 @@ impl Hub {
             id: ConnectionId::default(),
             account: account.id,
             dialect: name.to_owned(),
-            name: new.name.unwrap_or_else(|| name.to_owned()),
+            name: self.free_name(&account, name, new.name).await?,
             base_url: new.base_url,
             operator: new.operator,
             zone: new.zone,
@@ -243,6 +243,33 @@ impl Hub {
             zone: kept.zone,
             webhook_path: format!("/in/{token}"),
         })
+    }
+
+    /// A name that no other connection of the account has: the one given, otherwise the dialect's,
+    /// numbered from the second on.
+    async fn free_name(
+        &self,
+        account: &Account,
+        dialect: &str,
+        given: Option<String>,
+    ) -> Result<String, HubError> {
+        let connections = self.store.connections().await?;
+        let is_free = |name: &str| {
+            !connections
+                .iter()
+                .any(|known| known.account == account.id && known.name == name)
+        };
+        match given {
+            Some(name) if is_free(&name) => Ok(name),
+            Some(name) => Err(HubError::ConnectionExists {
+                account: account.name.clone(),
+                name,
+            }),
+            None => Ok(std::iter::once(dialect.to_owned())
+                .chain((2_u32..).map(|nth| format!("{dialect}-{nth}")))
+                .find(|name| is_free(name))
+                .expect("fewer connections than numbers")),
+        }
     }
 
     /// Adds a subscriber; it is told what happens from now on.

@@ -38,6 +38,8 @@ pub enum HubError {
     NoAccount(String),
     #[error("no connection `{name}` that can be asked about {carrier}: see `trackway connect`")]
     NoConnection { name: String, carrier: String },
+    #[error("account `{account}` has a connection `{name}` already: give this one another name")]
+    ConnectionExists { account: String, name: String },
     #[error("account `{account}` has no shipment `{number}`: track it first")]
     NoShipment { account: String, number: String },
     #[error("`{number}` is known with several carriers ({carriers}): name one")]

@@ -114,24 +114,32 @@ pub fn decode_time(row: &mut Reader<'_>) -> Result<Option<Occurred>, Truncated> 
     if bits == u8::MAX {
         return Ok(None);
     }
-    let precision = match bits & 3 {
+    Ok(Some(Occurred {
+        wall: row.i64()?,
+        offset: row.u16()? as i16,
+        offset_source: offset_source(bits >> 2),
+        precision: precision(bits),
+    }))
+}
+
+/// The precision in a stored byte's lowest two bits.
+pub(crate) const fn precision(bits: u8) -> Precision {
+    match bits & 3 {
         0 => Precision::Day,
         1 => Precision::Minute,
         2 => Precision::Second,
         _ => Precision::Fraction,
-    };
-    let offset_source = match (bits >> 2) & 3 {
+    }
+}
+
+/// The source of an offset in a stored byte's lowest two bits.
+pub(crate) const fn offset_source(bits: u8) -> OffsetSource {
+    match bits & 3 {
         0 => OffsetSource::Source,
         1 => OffsetSource::Place,
         2 => OffsetSource::Connection,
         _ => OffsetSource::Unknown,
-    };
-    Ok(Some(Occurred {
-        wall: row.i64()?,
-        offset: row.u16()? as i16,
-        offset_source,
-        precision,
-    }))
+    }
 }
 
 /// Why an event is, or is not, the current status.

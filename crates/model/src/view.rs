@@ -43,7 +43,12 @@ pub struct LazyJourney {
 impl LazyJourney {
     /// The journey of this epoch; the newest where the track has no such epoch.
     pub const fn new(track: Arc<Track>, epoch: u16, rules: FoldRules) -> Self {
-        Self { track, epoch, rules, folded: OnceLock::new() }
+        Self {
+            track,
+            epoch,
+            rules,
+            folded: OnceLock::new(),
+        }
     }
 
     /// The track's newest journey, by the states that its last fold stored.
@@ -54,7 +59,10 @@ impl LazyJourney {
 
     /// The journey's state, as the last fold stored it.
     pub fn state(&self) -> &ShipmentState {
-        self.track.states.get(usize::from(self.epoch)).unwrap_or_else(|| &self.deref().state)
+        self.track
+            .states
+            .get(usize::from(self.epoch))
+            .unwrap_or_else(|| &self.deref().state)
     }
 }
 
@@ -87,7 +95,12 @@ impl ShipmentView {
     /// The track's newest journey, without document or statements.
     pub fn newest(track: Arc<Track>, rules: FoldRules) -> Self {
         let journey = LazyJourney::newest(track.clone(), rules);
-        Self { track, journey, document: None, statements: Vec::new() }
+        Self {
+            track,
+            journey,
+            document: None,
+            statements: Vec::new(),
+        }
     }
 
     /// The journey with every decision of the fold: folds once, when it is first asked.

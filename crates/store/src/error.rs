@@ -18,7 +18,11 @@ pub enum StoreError {
     WrongKey,
     /// The data folder or database belongs to another release.
     #[error("the data has schema {found}, this release knows {known}: {advice}")]
-    Schema { found: i64, known: i64, advice: &'static str },
+    Schema {
+        found: i64,
+        known: i64,
+        advice: &'static str,
+    },
     /// The queue of writes is full.
     #[error("the store is busy: try again in a moment")]
     Busy,
@@ -38,7 +42,10 @@ impl StoreError {
     where
         E: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        move |source| Self::Engine { doing, source: source.into() }
+        move |source| Self::Engine {
+            doing,
+            source: source.into(),
+        }
     }
 }
 

@@ -169,9 +169,13 @@ pub struct Attempt {
 pub enum Outcome {
     Accepted,
     /// Nothing acceptable came back: no connection, a time-out, an HTTP failure.
-    CallFailed { error: String },
+    CallFailed {
+        error: String,
+    },
     /// The receiver's system answered an error of its own.
-    PartnerError { error: String },
+    PartnerError {
+        error: String,
+    },
 }
 
 /// A result kept for a repeated request.

@@ -291,25 +291,6 @@ impl Sealer {
             .collect()
     }
 
-    /// What follows a change of the master key: the installation secret and each track key, wrapped
-    /// anew. `context` of the installation secret is known here only.
-    pub fn rewrap_installation(
-        &self,
-        wrapped: &[u8],
-        next: &MasterKey,
-    ) -> Result<Vec<u8>, StoreError> {
-        let secret = self.master.unwrap(wrapped, INSTALLATION)?;
-        Ok(next.wrap(self.entropy.as_ref(), &secret, INSTALLATION))
-    }
-
-    pub fn rewrap_track_key(
-        &self,
-        wrapped: &[u8],
-        next: &MasterKey,
-    ) -> Result<Vec<u8>, StoreError> {
-        Ok(next.wrap(self.entropy.as_ref(), &self.track_key(wrapped)?.0, b"track"))
-    }
-
     fn draw_nonce(&self) -> [u8; NONCE_LEN] {
         let mut nonce = [0; NONCE_LEN];
         self.entropy.fill(&mut nonce);

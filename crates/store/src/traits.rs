@@ -1,11 +1,11 @@
 //! The store's ports, by subject. Operations are coarse and named by intent; each is one
 //! transaction, and `Ok` means committed.
 
+use crate::StoreError;
 use crate::records::{
     Account, ApiKey, Attempt, Connection, Counts, Delivery, DoorProof, Endpoint, KeyProof, Poll,
     Registration, Remapping, Remembered, Verification,
 };
-use crate::StoreError;
 use async_trait::async_trait;
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -25,10 +25,20 @@ pub trait History: Send + Sync {
     async fn ingest(&self, intakes: Verified<Vec<Intake>>) -> Result<Vec<Receipt>>;
 
     /// The account's tracks under a number, of any carrier unless one is named.
-    async fn find(&self, account: AccountId, carrier: Option<&str>, number: &str) -> Result<Vec<Arc<Track>>>;
+    async fn find(
+        &self,
+        account: AccountId,
+        carrier: Option<&str>,
+        number: &str,
+    ) -> Result<Vec<Arc<Track>>>;
 
     /// Whether an account other than this one has the number with that carrier.
-    async fn held_by_another(&self, account: AccountId, carrier: &str, number: &str) -> Result<bool>;
+    async fn held_by_another(
+        &self,
+        account: AccountId,
+        carrier: &str,
+        number: &str,
+    ) -> Result<bool>;
 
     async fn track(&self, track: TrackId) -> Result<Option<Arc<Track>>>;
 
@@ -62,7 +72,11 @@ pub trait History: Send + Sync {
 #[async_trait]
 pub trait Feed: Send + Sync {
     /// Changes after these positions, in order within a shard, at most about `limit`.
-    async fn changes(&self, after: &[FeedPosition], limit: usize) -> Result<Vec<(FeedPosition, Change)>>;
+    async fn changes(
+        &self,
+        after: &[FeedPosition],
+        limit: usize,
+    ) -> Result<Vec<(FeedPosition, Change)>>;
 
     /// The one change at a position.
     async fn change(&self, at: FeedPosition) -> Result<Option<Change>>;
@@ -102,8 +116,17 @@ pub trait Directory: Send + Sync {
     /// `connection` is given, a poll that is due at once: also where the registration is known, so
     /// that a second connection can be asked too. Returns the registration and whether it is new; a
     /// known one is returned unchanged.
-    async fn register(&self, registration: Registration, connection: Option<ConnectionId>) -> Result<(Registration, bool)>;
-    async fn registrations(&self, account: AccountId, dialect: &str, track: TrackId) -> Result<Vec<Registration>>;
+    async fn register(
+        &self,
+        registration: Registration,
+        connection: Option<ConnectionId>,
+    ) -> Result<(Registration, bool)>;
+    async fn registrations(
+        &self,
+        account: AccountId,
+        dialect: &str,
+        track: TrackId,
+    ) -> Result<Vec<Registration>>;
 
     /// Counts `n` uses of a meter in a period (a day's number, say) against a limit, all or nothing.
     /// Returns whether they are allowed.
@@ -113,7 +136,13 @@ pub trait Directory: Send + Sync {
     async fn remembered(&self, account: AccountId, key: &str) -> Result<Option<Remembered>>;
     /// Keeps an answer, sealed, for a day; under a key that begins with `quarantine/` for good.
     /// False when one is kept already.
-    async fn remember(&self, account: AccountId, key: &str, answer: Remembered, now: i64) -> Result<bool>;
+    async fn remember(
+        &self,
+        account: AccountId,
+        key: &str,
+        answer: Remembered,
+        now: i64,
+    ) -> Result<bool>;
 
     /// A value of the installation, such as when it was made.
     async fn meta(&self, name: &str) -> Result<Option<String>>;
@@ -136,12 +165,29 @@ pub trait Polls: Send + Sync {
 #[async_trait]
 pub trait Deliveries: Send + Sync {
     /// Moves an endpoint's cursor and, in the same transaction, keeps what failed and the attempts.
-    async fn advance(&self, endpoint: EndpointId, cursor: Vec<FeedPosition>, failed: Vec<Delivery>, attempts: Vec<Attempt>) -> Result<()>;
+    async fn advance(
+        &self,
+        endpoint: EndpointId,
+        cursor: Vec<FeedPosition>,
+        failed: Vec<Delivery>,
+        attempts: Vec<Attempt>,
+    ) -> Result<()>;
     /// Takes deliveries that are due, pushing their due time back by `lease_us`.
-    async fn claim_deliveries(&self, now: i64, lease_us: i64, limit: usize) -> Result<Vec<Delivery>>;
+    async fn claim_deliveries(
+        &self,
+        now: i64,
+        lease_us: i64,
+        limit: usize,
+    ) -> Result<Vec<Delivery>>;
     /// Settles one: removed where `delivery` is None, else kept with its new due time; and keeps
     /// the attempt.
-    async fn settle_delivery(&self, endpoint: EndpointId, position: FeedPosition, delivery: Option<Delivery>, attempt: Attempt) -> Result<()>;
+    async fn settle_delivery(
+        &self,
+        endpoint: EndpointId,
+        position: FeedPosition,
+        delivery: Option<Delivery>,
+        attempt: Attempt,
+    ) -> Result<()>;
     /// When the next delivery is due.
     async fn next_delivery(&self) -> Result<Option<i64>>;
     async fn deliveries(&self, account: AccountId) -> Result<Vec<Delivery>>;

@@ -1,7 +1,7 @@
 //! The real server process.
 //!
-//! Guarantee: one process on one port of 127.0.0.1, with all that it wrote kept; it is killed when
-//! its [`Server`] is dropped. `kill9` is a crash: no handler of the process runs. `restart` keeps
+//! Guarantee: one process on one port of 127.0.0.1, with all that it wrote kept, and seen here from
+//! the moment it was written; it is killed when its [`Server`] is dropped. `kill9` is a crash: no handler of the process runs. `restart` keeps
 //! program, arguments, environment and port, so that clients find the next process where the last
 //! one was.
 //!
@@ -10,16 +10,16 @@
 //! stderr is printed.
 
 use std::ffi::OsString;
+use std::fs::File;
+use std::io;
 use std::net::SocketAddr;
+use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use parking_lot::Mutex;
 use rustix::process::{Pid, Signal, kill_process};
-use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::{Child, Command};
 
 use crate::{ports, wait::eventually};
@@ -72,7 +72,7 @@ impl Launch {
     /// Starts the process on a free port and returns at once.
     pub fn spawn(self) -> anyhow::Result<Server> {
         let addr = ports::free_addr()?;
-        let output = Output::default();
+        let output = Output::new().context("make files for what the server says")?;
         let child = self.process(addr, &output)?;
         Ok(Server {
             launch: self,
@@ -90,27 +90,34 @@ impl Launch {
     }
 
     fn process(&self, addr: SocketAddr, output: &Output) -> anyhow::Result<Child> {
-        let mut child = Command::new(&self.program)
+        Command::new(&self.program)
             .args(&self.args)
             .args(["--listen", &addr.to_string()])
             .envs(self.envs.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
+            .stdout(output.stdout.try_clone()?)
+            .stderr(output.stderr.try_clone()?)
             .kill_on_drop(true)
             .spawn()
-            .with_context(|| format!("start {}", self.program.display()))?;
-        tokio::spawn(collect(child.stdout.take(), output.stdout.clone()));
-        tokio::spawn(collect(child.stderr.take(), output.stderr.clone()));
-        Ok(child)
+            .with_context(|| format!("start {}", self.program.display()))
     }
 }
 
-/// What a process wrote so far, and the ones before it under the same [`Server`].
-#[derive(Debug, Default)]
+/// What a process wrote so far, and the ones before it under the same [`Server`]. Files, not pipes:
+/// what was written before an answer or an end is there at once, whoever has run since.
+#[derive(Debug)]
 struct Output {
-    stdout: Arc<Mutex<Vec<u8>>>,
-    stderr: Arc<Mutex<Vec<u8>>>,
+    stdout: File,
+    stderr: File,
+}
+
+impl Output {
+    fn new() -> io::Result<Self> {
+        Ok(Self {
+            stdout: tempfile::tempfile()?,
+            stderr: tempfile::tempfile()?,
+        })
+    }
 }
 
 /// A server process.
@@ -195,12 +202,12 @@ impl Server {
 
     /// All that came on stdout.
     pub fn stdout(&self) -> String {
-        String::from_utf8_lossy(&self.output.stdout.lock()).into_owned()
+        text(&self.output.stdout)
     }
 
     /// All that came on stderr.
     pub fn stderr(&self) -> String {
-        String::from_utf8_lossy(&self.output.stderr.lock()).into_owned()
+        text(&self.output.stderr)
     }
 }
 
@@ -220,11 +227,12 @@ impl Drop for Server {
     }
 }
 
-/// Keeps what comes out of a pipe until its other end closes.
-async fn collect(pipe: Option<impl AsyncRead + Unpin>, into: Arc<Mutex<Vec<u8>>>) {
-    let Some(mut pipe) = pipe else { return };
+/// All of a file. The offset is the process's: it is left where it is.
+fn text(file: &File) -> String {
+    let mut bytes = Vec::new();
     let mut piece = [0; 4096];
-    while let Ok(length @ 1..) = pipe.read(&mut piece).await {
-        into.lock().extend_from_slice(&piece[..length]);
+    while let Ok(length @ 1..) = file.read_at(&mut piece, bytes.len() as u64) {
+        bytes.extend_from_slice(&piece[..length]);
     }
+    String::from_utf8_lossy(&bytes).into_owned()
 }

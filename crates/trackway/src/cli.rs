@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
+use trackway_dialects::settings;
 
 /// A self-hosted hub for shipments: every carrier's API in, every consumer's API out.
 #[derive(Debug, Parser)]
@@ -83,6 +84,16 @@ pub struct Serve {
         env = "TRACKWAY_LISTEN"
     )]
     pub listen: SocketAddr,
+    /// A figure or habit of the APIs served, such as `express247.lookups_per_day=200000`; may be
+    /// repeated
+    #[arg(
+        long = "set",
+        value_name = "K=V",
+        value_parser = known_setting,
+        value_delimiter = ',',
+        env = "TRACKWAY_SET"
+    )]
+    pub settings: Vec<(String, String)>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -175,9 +186,9 @@ pub struct Replay {
     /// The code table to use from now on
     #[arg(long, value_name = "FILE")]
     pub codes: PathBuf,
-    /// The API whose codes it maps
+    /// The API whose codes it maps; told by the codes where none is named
     #[arg(long, value_name = "NAME")]
-    pub dialect: String,
+    pub dialect: Option<String>,
     /// Only list the parcels whose state would change
     #[arg(long)]
     pub dry_run: bool,
@@ -189,7 +200,7 @@ pub struct Replay {
 pub struct Erase {
     #[command(flatten)]
     pub parcel: Parcel,
-    /// Do it: this can't be undone
+    /// Don't ask at the terminal whether it is meant: it can't be undone. A script is not asked
     #[arg(long)]
     pub yes: bool,
 }
@@ -267,6 +278,13 @@ fn setting(text: &str) -> Result<(String, String), String> {
     }
 }
 
+/// A setting of the server.
+fn known_setting(text: &str) -> Result<(String, String), String> {
+    let (name, value) = setting(text)?;
+    settings::check(&name, &value).map_err(|error| error.to_string())?;
+    Ok((name, value))
+}
+
 fn duration(text: &str) -> Result<Duration, String> {
     let wrong = || format!("`{text}` is no time: write `20s`, `500ms` or `2m`");
     let digits = text
@@ -298,5 +316,31 @@ mod tests {
         assert_eq!(duration("20s"), Ok(Duration::from_secs(20)));
         assert_eq!(duration("3m"), Ok(Duration::from_mins(3)));
         assert!(duration("soon").is_err());
+    }
+
+    /// Every line of a shell block that begins with the program's name.
+    #[test]
+    fn every_command_of_the_readme_is_one() {
+        let readme = include_str!("../../../README.md");
+        let blocks = readme.split("```").skip(1).step_by(2);
+        let mut commands = 0;
+        for line in blocks.flat_map(|block| {
+            block
+                .replace("\\\n", " ")
+                .lines()
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        }) {
+            let line = line.split(" #").next().unwrap_or_default().trim();
+            if !line.starts_with("trackway ") {
+                continue;
+            }
+            let words = line.split_whitespace().map(|word| word.trim_matches('\''));
+            if let Err(error) = Arguments::try_parse_from(words) {
+                panic!("`{line}`: {error}");
+            }
+            commands += 1;
+        }
+        assert!(commands > 8, "only {commands} were found");
     }
 }

@@ -134,6 +134,16 @@ fn key_file(place: &Place) -> PathBuf {
 
 /// Opens the data, and makes what is not there, if it may, saying so.
 pub async fn open(place: &Place, lock: Lock, printer: &Printer) -> anyhow::Result<Open> {
+    open_with(place, lock, HubConfig::default(), printer).await
+}
+
+/// The same for a hub that is set in its own way.
+pub async fn open_with(
+    place: &Place,
+    lock: Lock,
+    config: HubConfig,
+    printer: &Printer,
+) -> anyhow::Result<Open> {
     let file = key_file(place);
     let (master, made) = master_key(place, &file, lock.if_empty)?;
     if made {
@@ -156,7 +166,7 @@ pub async fn open(place: &Place, lock: Lock, printer: &Printer) -> anyhow::Resul
         outcome => outcome.context("the store can't be opened")?,
     };
     let clock = Arc::new(SystemClock::new());
-    let hub = Hub::open(store, HubConfig::default(), clock).await?;
+    let hub = Hub::open(store, config, clock).await?;
     Ok(Open { hub, _lock: lock })
 }
 

@@ -1,7 +1,7 @@
 //! Diagnostics on stderr: what is logged and how, from `--log`, `RUST_LOG` and `--log-format`.
 
 use clap::{Args, ValueEnum};
-use std::io;
+use std::io::{self, IsTerminal};
 use tracing_subscriber::EnvFilter;
 
 #[derive(Debug, Args)]
@@ -37,7 +37,8 @@ pub fn start(logging: &Logging, default: &str) {
     };
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(io::stderr);
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal());
     match logging.log_format {
         Format::Text => subscriber.init(),
         Format::Json => subscriber.json().init(),

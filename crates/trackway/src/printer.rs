@@ -130,11 +130,6 @@ fn people(value: &Value) -> String {
     match value {
         Value::Array(rows) => listing(rows),
         Value::Object(members) => {
-            let is_list = |value: &Value| {
-                value
-                    .as_array()
-                    .is_some_and(|rows| rows.iter().any(Value::is_object))
-            };
             let mut facts = table();
             let (lists, others): (Vec<&str>, Vec<&str>) = members
                 .keys()
@@ -160,7 +155,24 @@ fn people(value: &Value) -> String {
     }
 }
 
+/// Rows with more columns than this, or with lists of their own, are shown one below the other.
+const MOST_COLUMNS: usize = 12;
+
+/// Whether a value is a list of objects.
+fn is_list(value: &Value) -> bool {
+    value
+        .as_array()
+        .is_some_and(|rows| rows.iter().any(Value::is_object))
+}
+
 fn listing(rows: &[Value]) -> String {
+    let is_large = |row: &Value| {
+        row.as_object()
+            .is_some_and(|members| members.len() > MOST_COLUMNS || members.values().any(is_list))
+    };
+    if rows.iter().any(is_large) {
+        return rows.iter().map(people).collect::<Vec<_>>().join("\n");
+    }
     let mut columns: Vec<&str> = Vec::new();
     for name in rows
         .iter()
@@ -233,5 +245,17 @@ mod tests {
         assert!(at("VD0000001") < at("events"));
         assert!(at("a, b") < at("events"));
         assert!(at("place") < at("HÀ NỘI"));
+    }
+
+    #[test]
+    fn rows_with_lists_of_their_own_stand_below_each_other() {
+        let parcel = |number: &str| json!({"number": number, "events": [{"code": "21"}]});
+        let text = people(&json!([parcel("VD1"), parcel("VD2")]));
+        let at = |needle: &str| {
+            text.find(needle)
+                .unwrap_or_else(|| panic!("{needle} in\n{text}"))
+        };
+        assert!(at("VD1") < at("21") && at("21") < at("VD2"), "{text}");
+        assert!(text.lines().all(|line| line.chars().count() < 40), "{text}");
     }
 }

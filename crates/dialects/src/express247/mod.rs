@@ -15,7 +15,7 @@ mod statement;
 pub mod wire;
 
 pub use names::{Name, names};
-pub use serve::{openapi, router};
+pub use serve::{SETTINGS, openapi, router};
 
 use crate::dialect::{Call, Dialect, Hook, Words};
 use crate::raw::{self, Object};

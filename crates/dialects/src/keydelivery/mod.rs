@@ -21,12 +21,19 @@ pub use serve::router;
 pub use signature::sign;
 
 use crate::dialect::{Call, Dialect, Words};
+use crate::settings::{Setting, Value};
 use std::sync::LazyLock;
 use trackway_model::vocabulary::Vocabulary;
 use trackway_model::{Code as StatusCode, Milestone, Nature, Reason, StreamDef, StreamId};
 
 /// Its name in the registry.
 pub const NAME: &str = "keydelivery";
+
+/// What an operator can set about its API by us.
+pub const SETTINGS: &[Setting] = &[Setting {
+    name: serve::QUOTA_SETTING,
+    value: Value::Number,
+}];
 
 /// The items of a real-time answer: each answer restates all.
 pub const ITEMS: StreamDef = StreamDef {

@@ -24,7 +24,7 @@ use trackway_model::view::ShipmentView;
 /// A look-up is a few hundred bytes; nothing documents a limit.
 const BODY_LIMIT: usize = 64 * 1024;
 /// Look-ups a key has in a day of UTC; unlimited where it is not set.
-const QUOTA_SETTING: &str = "keydelivery.lookups_per_day";
+pub const QUOTA_SETTING: &str = "keydelivery.lookups_per_day";
 const DAY_US: i64 = 86_400_000_000;
 
 /// Its routes, at the very paths of the original, and the answer to every other path.

@@ -9,8 +9,8 @@ use tempfile::TempDir;
 use trackway_dialects::dialect::Parcel;
 use trackway_dialects::{Answer, registry};
 use trackway_hub::{Clock, Hub, HubConfig, TestClock, fold_rules};
-use trackway_model::track::States;
 use trackway_model::intake::{Content, Intake, Verified};
+use trackway_model::track::States;
 use trackway_model::{
     AccountId, Certainty, Code, CodeKind, ConnectionId, Digest, Direction, Milestone, Pieces,
     Reason, Statement, StatementId, StreamId, time,
@@ -139,11 +139,7 @@ fn everything(hub: &Hub) -> Vec<Intake> {
 }
 
 /// What must come out the same.
-type Outcome = (
-    States,
-    Vec<(StatementId, u64, i64, i64)>,
-    Digest,
-);
+type Outcome = (States, Vec<(StatementId, u64, i64, i64)>, Digest);
 
 /// Tells the intakes in this order, so many in one commit, and reads the outcome.
 fn told(order: &[usize], together: usize) -> Outcome {

@@ -3,7 +3,7 @@
 
 use crate::on_both_stores;
 use crate::world::{JOURNEY, LIMIT, World, tracking_answer, upstream_247};
-use serde_json::json;
+use serde_json::{Value, json};
 use sha2::Digest;
 use std::time::Duration;
 use trackway_dialects::Desk;
@@ -13,37 +13,58 @@ use trackway_testkit::{Answer, Receiver};
 
 on_both_stores!(
     one_parcel_two_sources_one_history,
+    a_return_scan_told_by_all_is_one_event,
     a_tracking_answer_leaves_as_it_came,
     a_webhook_is_refused_without_its_key,
     unreadable_webhooks_are_kept,
 );
 
 /// KeyDelivery's answer of the same scans, newest first, in local times without a zone.
-fn keydelivery_answer(number: &str) -> serde_json::Value {
-    let item = |time: &str, code: u16, name: &str, context: &str| {
-        json!({ "context": context, "time": time, "order_status_code": code,
-                "order_status_description": name, "location": "HÀ NỘI", "area_name": null })
-    };
+fn keydelivery_answer(number: &str) -> Value {
+    let items = json!([
+        item(
+            "2024-05-07 10:01:02",
+            204,
+            "Failed Attempt",
+            "Nobody answered"
+        ),
+        item(
+            "2024-05-07 08:15:40",
+            5,
+            "Out for delivery",
+            "Out for delivery"
+        ),
+        item("2024-05-06 20:02:11", 0, "In transit", "On the way"),
+        item("2024-05-06 15:36:56", 1, "Accepted", "Collected"),
+    ]);
+    found(number, 2, &items)
+}
+
+fn item(time: &str, code: u16, name: &str, context: &str) -> Value {
+    json!({ "context": context, "time": time, "order_status_code": code,
+            "order_status_description": name, "location": "HÀ NỘI", "area_name": null })
+}
+
+fn found(number: &str, status: u16, items: &Value) -> Value {
     json!({ "code": 200, "message": "OK", "data": {
-        "carrier_id": "247express", "tracking_number": number, "order_status_code": 2,
-        "items": [
-            item("2024-05-07 10:01:02", 204, "Failed Attempt", "Nobody answered"),
-            item("2024-05-07 08:15:40", 5, "Out for delivery", "Out for delivery"),
-            item("2024-05-06 20:02:11", 0, "In transit", "On the way"),
-            item("2024-05-06 15:36:56", 1, "Accepted", "Collected"),
-        ]
+        "carrier_id": "247express", "tracking_number": number, "order_status_code": status,
+        "items": items
     }})
+}
+
+/// An aggregator that answers every number with what `answer` makes of it.
+async fn upstream_keydelivery(answer: impl Fn(&str) -> Value + Send + Sync + 'static) -> Receiver {
+    let aggregator = Receiver::start().await.unwrap();
+    aggregator.set_rule(move |request| {
+        let asked = request.json().unwrap();
+        Answer::json(&answer(asked["tracking_number"].as_str().unwrap()))
+    });
+    aggregator
 }
 
 async fn one_parcel_two_sources_one_history(world: World) {
     let carrier = upstream_247(JOURNEY).await;
-    let aggregator = Receiver::start().await.unwrap();
-    aggregator.set_rule(|request| {
-        let asked = request.json().unwrap();
-        Answer::json(&keydelivery_answer(
-            asked["tracking_number"].as_str().unwrap(),
-        ))
-    });
+    let aggregator = upstream_keydelivery(keydelivery_answer).await;
     let subscriber = Receiver::start().await.unwrap();
     world.connect_247(&carrier).await;
     world.connect_keydelivery(&aggregator).await;
@@ -134,6 +155,50 @@ async fn one_parcel_two_sources_one_history(world: World) {
             verifier.sign(id, at, &message.body).unwrap()
         );
     }
+    world.hub.stop().await.unwrap();
+}
+
+/// Only our own event names a direction: what the others leave out contradicts nothing.
+async fn a_return_scan_told_by_all_is_one_event(world: World) {
+    let carrier = upstream_247(&[("27", "CHOCHUYENHOAN", "2024-05-08T09:30:00+07:00")]).await;
+    let aggregator = upstream_keydelivery(|number| {
+        let scan = item("2024-05-08 09:30:00", 6, "Returning to sender", "Sent back");
+        found(number, 6, &json!([scan]))
+    })
+    .await;
+    world.connect_247(&carrier).await;
+    world.connect_keydelivery(&aggregator).await;
+    world.hub.start();
+    world.track("VD0000001", None).await;
+    world.track("VD0000001", Some("keydelivery")).await;
+    let own = world.key("native").await;
+    let event = json!([{ "carrier": "247express", "number": "VD0000001", "status": "returning",
+        "direction": "return", "occurred_at": "2024-05-08T09:30:00+07:00" }]);
+    let (http, answer) = world.events(&own, event).await;
+    assert_eq!(http, 200, "{answer}");
+    let journey = trackway_testkit::eventually("all three to be heard", LIMIT, async || {
+        let explained = world.hub.explain(None, None, "VD0000001").await.unwrap();
+        let journey = explained.into_iter().next()?;
+        let told: usize = journey
+            .events
+            .iter()
+            .map(|event| event.witnesses.len())
+            .sum();
+        (told == 3).then_some(journey)
+    })
+    .await
+    .unwrap();
+    assert_eq!(journey.milestone, Milestone::Returning);
+    let [event] = &journey.events[..] else {
+        panic!("one scan, told as {:?}", journey.events)
+    };
+    let mut dialects: Vec<_> = event
+        .witnesses
+        .iter()
+        .map(|witness| witness.dialect)
+        .collect();
+    dialects.sort_unstable();
+    assert_eq!(dialects, ["247express", "keydelivery", "native"]);
     world.hub.stop().await.unwrap();
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Document, Source, Span, Spine, Track};
 use crate::bytes::{Reader, Truncated, Writer};
-use crate::fold::ShipmentState;
+use crate::fold::{ShipmentState, offset_source, precision};
 use crate::statement::{Certainty, Direction, Pieces};
 use crate::time::{Occurred, OffsetSource, Precision};
 use crate::{AccountId, ConnectionId, Milestone, Reason, StatementId, StreamId, TrackId};
@@ -40,7 +40,10 @@ impl Track {
         out.varint(self.states.len() as u64);
         self.states.iter().for_each(|state| state.encode(&mut out));
         out.varint(self.spine.len() as u64);
-        self.spine.iter().for_each(|spine| spine.encode(&mut out));
+        let mut before = Neighbour::default();
+        for spine in &self.spine {
+            spine.encode(&mut before, &mut out);
+        }
         out.0
     }
 
@@ -77,7 +80,8 @@ impl Track {
             })
         })?;
         let states = list(&mut row, ShipmentState::decode)?;
-        let spine = list(&mut row, Spine::decode)?;
+        let mut before = Neighbour::default();
+        let spine = list(&mut row, |row| Spine::decode(&mut before, row))?;
         Ok(Self {
             id,
             account,
@@ -104,10 +108,28 @@ fn list<'a, T, L: FromIterator<T>>(
     (0..length).map(|_| item(row)).collect()
 }
 
+/// Which parts of an entry's bytes are there.
+mod flag {
+    pub const SEEN_AGAIN: u8 = 1;
+    pub const WHOLE_SECONDS: u8 = 2;
+    pub const PLACE: u8 = 4;
+    pub const PIECES: u8 = 8;
+    pub const REASON: u8 = 16;
+}
+const SECOND_US: i64 = 1_000_000;
+
+/// What an entry's numbers are told against: its neighbour's, since neighbours are alike.
+#[derive(Clone, Copy, Default)]
+struct Neighbour {
+    position: i64,
+    first_seen: i64,
+    wall: i64,
+}
+
 impl Spine {
-    fn encode(&self, out: &mut Writer) {
+    fn encode(&self, before: &mut Neighbour, out: &mut Writer) {
         let time = self.occurred.unwrap_or(Occurred {
-            wall: 0,
+            wall: before.wall,
             offset: 0,
             offset_source: OffsetSource::Unknown,
             precision: Precision::Day,
@@ -117,54 +139,94 @@ impl Spine {
             | (self.certainty as u8) << 4
             | (self.direction as u8) << 6
             | u8::from(self.occurred.is_some()) << 7;
-        out.raw(&self.id.0).u64(self.member_hash).i64(self.position);
-        out.i64(self.first_seen).i64(self.last_seen).i64(time.wall);
-        out.u32(self.place).u16(time.offset as u16).u16(self.rank);
-        out.u16(self.pieces.count).u16(self.pieces.total);
-        out.u8(self.source)
-            .u8(self.milestone as u8)
-            .u8(self.reason as u8)
-            .u8(bits);
+        let moved = time.wall.wrapping_sub(before.wall);
+        let given = |there: bool, flag: u8| if there { flag } else { 0 };
+        let flags = given(self.last_seen != self.first_seen, flag::SEEN_AGAIN)
+            | given(moved % SECOND_US == 0, flag::WHOLE_SECONDS)
+            | given(self.place != 0, flag::PLACE)
+            | given(self.pieces != Pieces::default(), flag::PIECES)
+            | given(self.reason != Reason::None, flag::REASON);
+        out.raw(&self.id.0).u64(self.member_hash).u8(bits).u8(flags);
+        out.signed(self.position.wrapping_sub(before.position));
+        out.signed(self.first_seen.wrapping_sub(before.first_seen));
+        if flags & flag::SEEN_AGAIN != 0 {
+            out.signed(self.last_seen.wrapping_sub(self.first_seen));
+        }
+        out.signed(if flags & flag::WHOLE_SECONDS == 0 {
+            moved
+        } else {
+            moved / SECOND_US
+        });
+        out.signed(i64::from(time.offset))
+            .varint(u64::from(self.rank));
+        out.u8(self.source).u8(self.milestone as u8);
+        if flags & flag::PLACE != 0 {
+            out.u32(self.place);
+        }
+        if flags & flag::PIECES != 0 {
+            out.u16(self.pieces.count).u16(self.pieces.total);
+        }
+        if flags & flag::REASON != 0 {
+            out.u8(self.reason as u8);
+        }
+        *before = Neighbour {
+            position: self.position,
+            first_seen: self.first_seen,
+            wall: time.wall,
+        };
     }
 
-    fn decode(row: &mut Reader<'_>) -> Result<Self, Truncated> {
+    fn decode(before: &mut Neighbour, row: &mut Reader<'_>) -> Result<Self, Truncated> {
         let id = StatementId(row.array()?);
         let member_hash = row.u64()?;
-        let position = row.i64()?;
-        let (first_seen, last_seen, wall) = (row.i64()?, row.i64()?, row.i64()?);
-        let place = row.u32()?;
-        let (offset, rank) = (row.u16()? as i16, row.u16()?);
-        let pieces = Pieces {
-            count: row.u16()?,
-            total: row.u16()?,
+        let (bits, flags) = (row.u8()?, row.u8()?);
+        let has = |flag: u8| flags & flag != 0;
+        let position = before.position.wrapping_add(row.signed()?);
+        let first_seen = before.first_seen.wrapping_add(row.signed()?);
+        let seen_again = if has(flag::SEEN_AGAIN) {
+            row.signed()?
+        } else {
+            0
         };
-        let source = row.u8()?;
-        let milestone = Milestone::from_number(row.u8()?);
-        let reason = Reason::from_number(row.u8()?);
-        let bits = row.u8()?;
-        let time = Occurred {
+        let unit = if has(flag::WHOLE_SECONDS) {
+            SECOND_US
+        } else {
+            1
+        };
+        let wall = before.wall.wrapping_add(row.signed()?.wrapping_mul(unit));
+        let (offset, rank) = (row.signed()? as i16, row.varint()? as u16);
+        let (source, milestone) = (row.u8()?, Milestone::from_number(row.u8()?));
+        let place = if has(flag::PLACE) { row.u32()? } else { 0 };
+        let pieces = if has(flag::PIECES) {
+            Pieces {
+                count: row.u16()?,
+                total: row.u16()?,
+            }
+        } else {
+            Pieces::default()
+        };
+        let reason = if has(flag::REASON) {
+            Reason::from_number(row.u8()?)
+        } else {
+            Reason::None
+        };
+        *before = Neighbour {
+            position,
+            first_seen,
             wall,
-            offset,
-            offset_source: match (bits >> 2) & 3 {
-                0 => OffsetSource::Source,
-                1 => OffsetSource::Place,
-                2 => OffsetSource::Connection,
-                _ => OffsetSource::Unknown,
-            },
-            precision: match bits & 3 {
-                0 => Precision::Day,
-                1 => Precision::Minute,
-                2 => Precision::Second,
-                _ => Precision::Fraction,
-            },
         };
         Ok(Self {
             id,
             member_hash,
             position,
             first_seen,
-            last_seen,
-            occurred: (bits >> 7 == 1).then_some(time),
+            last_seen: first_seen.wrapping_add(seen_again),
+            occurred: (bits >> 7 == 1).then_some(Occurred {
+                wall,
+                offset,
+                offset_source: offset_source(bits >> 2),
+                precision: precision(bits),
+            }),
             place,
             rank,
             pieces,

@@ -2,7 +2,7 @@
 
 use crate::world::{AGGREGATOR, PUSH, SCANS, STATUSES, fact, journeys, said, told};
 use trackway_model::fold::Verdict;
-use trackway_model::statement::{Certainty, Pieces};
+use trackway_model::statement::{Certainty, Direction, Pieces};
 use trackway_model::{Milestone, Stage};
 
 #[test]
@@ -83,6 +83,25 @@ fn one_scan_told_by_two_sources_is_one_event_with_two_witnesses() {
     assert_eq!(
         journey.state.occurred.unwrap().display(),
         "2024-05-07T10:01:02.4+07:00"
+    );
+}
+
+#[test]
+fn a_return_scan_is_one_event_also_where_one_source_knows_no_direction() {
+    let time = "2024-05-08T09:30:00+07:00";
+    let mut returning = said(time, Milestone::Returning);
+    returning.direction = Direction::Return;
+    let journey = &journeys(&[
+        fact(STATUSES, 1, vec![returning]),
+        fact(AGGREGATOR, 2, vec![said(time, Milestone::Returning)]),
+    ])[0];
+    assert_eq!(journey.events.len(), 1);
+    assert_eq!(journey.events[0].0.witnesses.len(), 2);
+    assert_eq!(journey.state.milestone, Milestone::Returning);
+    assert_eq!(
+        journey.state.direction,
+        Direction::Return,
+        "the nearer stream speaks"
     );
 }
 

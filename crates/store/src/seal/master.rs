@@ -2,6 +2,7 @@
 
 use super::{Cipher, NONCE_LEN, WRAPPED_LEN};
 use crate::StoreError;
+use std::cell::RefCell;
 use std::fmt;
 use std::io::Write;
 use std::path::Path;
@@ -11,18 +12,51 @@ pub trait Entropy: Send + Sync {
     fn fill(&self, out: &mut [u8]);
 }
 
-/// The operating system's.
+/// The operating system's, fetched a page at a time for small wishes: a system call for every key of
+/// a new track would be a large part of opening it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemEntropy;
 
+/// Random bytes that nobody was given yet.
+struct Pool {
+    bytes: [u8; 4096],
+    left: usize,
+}
+
+thread_local! {
+    static POOL: RefCell<Pool> = const { RefCell::new(Pool { bytes: [0; 4096], left: 0 }) };
+}
+
+impl Pool {
+    fn take(&mut self, out: &mut [u8]) {
+        if self.left < out.len() {
+            from_system(&mut self.bytes);
+            self.left = self.bytes.len();
+        }
+        let given = &mut self.bytes[self.left - out.len()..self.left];
+        out.copy_from_slice(given);
+        // What was given away is not kept.
+        given.fill(0);
+        self.left -= out.len();
+    }
+}
+
 impl Entropy for SystemEntropy {
     fn fill(&self, out: &mut [u8]) {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "this is the place that injects randomness"
-        )]
-        getrandom::fill(out).expect("the operating system gives random bytes");
+        if out.len() <= 64 {
+            POOL.with_borrow_mut(|pool| pool.take(out));
+        } else {
+            from_system(out);
+        }
     }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the place that injects randomness"
+)]
+fn from_system(out: &mut [u8]) {
+    getrandom::fill(out).expect("the operating system gives random bytes");
 }
 
 /// Wraps every other key. Kept outside the database, by whoever runs the installation.

@@ -2,7 +2,7 @@
 
 use super::hot::number_key;
 use super::readers::one;
-use super::work::{Held, stored};
+use super::stored::{Held, stored};
 use super::{Core, SqliteStore, sql};
 use crate::records::{Counts, Remapping, Verification};
 use crate::seal::TrackKey;
@@ -28,6 +28,7 @@ impl History for SqliteStore {
         }
         let weight = prepared.weight();
         let hints = self.core.hints(&prepared);
+        let prepared = Arc::new(prepared);
         self.queue()?
             .run(&self.core, weight, move |work| {
                 work.ingest(&prepared, &hints)

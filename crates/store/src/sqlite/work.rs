@@ -4,14 +4,14 @@
 //! memory but tracks that were opened and say nothing. Readers see none of it before `publish`.
 
 use super::Core;
+use super::half::{At, Half, RANGE, Second, Touched, Turn, half_of};
 use super::hot::{self, IdMap, NumberKey, Slot, number_key};
-use super::readers::{execute, one, read_failed, write_failed};
+use super::readers::{execute, one, write_failed};
 use super::sql;
+use super::stored::stored;
 use crate::StoreError;
-use crate::log;
 use crate::records::Remapping;
-use crate::seal::TrackKey;
-use crate::write::{Batch, Item, Prepared};
+use crate::write::{Batch, Prepared};
 use rusqlite::Connection;
 use smallvec::SmallVec;
 use std::sync::Arc;
@@ -42,16 +42,8 @@ pub struct Marks {
     pub statements: u64,
 }
 
-/// A track that this commit read or changed.
-pub struct Touched {
-    pub track: Arc<Track>,
-    key: Option<TrackKey>,
-    changed: bool,
-    opened: bool,
-    /// As they were in memory before.
-    dirty: bool,
-    unindexed: bool,
-}
+/// An intake list of this weight is worth a second thread.
+const WORTH_TWO: usize = 128;
 
 /// What `publish` found out for the sweep.
 #[derive(Default)]
@@ -67,12 +59,13 @@ type AfterCommit = Box<dyn FnOnce(&Core) + Send>;
 pub struct Work {
     pub core: Arc<Core>,
     pub connection: Connection,
-    pub batch: Batch,
-    touched: Vec<Touched>,
-    index: IdMap<TrackId, usize>,
+    halves: [Half; 2],
+    second: Option<Second>,
+    /// A half went lost with its thread: the commit can't be made.
+    torn: bool,
+    index: IdMap<TrackId, At>,
     /// Numbers opened in this commit.
-    fresh: IdMap<u64, SmallVec<[usize; 1]>>,
-    keys: Vec<(TrackId, i64, Vec<u8>)>,
+    fresh: IdMap<u64, SmallVec<[At; 1]>>,
     after: Vec<AfterCommit>,
     pub marks: Marks,
     pub committed: Marks,
@@ -81,13 +74,13 @@ pub struct Work {
 impl Work {
     pub fn new(core: Arc<Core>, connection: Connection, marks: Marks) -> Self {
         Self {
+            halves: halves(marks),
+            second: Second::start(core.clone()),
+            torn: false,
             core,
             connection,
-            batch: Batch::new(marks.chunk, marks.payload, log::ONE_PAGE),
-            touched: Vec::new(),
             index: IdMap::default(),
             fresh: IdMap::default(),
-            keys: Vec::new(),
             after: Vec::new(),
             marks,
             committed: marks,
@@ -123,7 +116,7 @@ impl Work {
     /// it applies any.
     pub fn ingest(
         &mut self,
-        prepared: &Prepared,
+        prepared: &Arc<Prepared>,
         hints: &[Option<TrackId>],
     ) -> Result<Vec<Receipt>> {
         let mut tracks = Vec::with_capacity(prepared.len());
@@ -144,46 +137,55 @@ impl Work {
                 None => self.open(*account, carrier, number, *received)?,
             });
         }
-        let items = tracks.into_iter().zip(prepared.items());
-        Ok(items.map(|(at, item)| self.apply(at, item)).collect())
+        let mut turns = [Vec::new(), Vec::new()];
+        for (item, at) in tracks.into_iter().enumerate() {
+            turns[at.half].push((item, at.index));
+        }
+        let mut receipts = vec![None; prepared.len()];
+        for (item, receipt) in self.apply(prepared, turns)? {
+            receipts[item] = Some(receipt);
+        }
+        Ok(receipts.into_iter().flatten().collect())
     }
 
-    fn apply(&mut self, at: usize, item: Item<'_>) -> Receipt {
+    fn apply(
+        &mut self,
+        prepared: &Arc<Prepared>,
+        turns: [Vec<Turn>; 2],
+    ) -> Result<Vec<(usize, Receipt)>> {
         let Self {
             core,
-            batch,
-            touched,
-            keys,
-            marks,
+            halves: [first, other],
+            second,
+            torn,
             ..
         } = self;
-        let Touched {
-            track,
-            key,
-            changed,
-            ..
-        } = &mut touched[at];
-        let key = key.get_or_insert_with(|| {
-            let (key, wrapped) = core.kernel.sealer.new_track_key();
-            keys.push((track.id, batch.chunks.next_position(), wrapped));
-            key
+        let [ours, theirs] = turns;
+        let worth = prepared.weight() >= WORTH_TWO && !theirs.is_empty();
+        let Some(second) = second.as_ref().filter(|_| worth) else {
+            let mut receipts = first.apply_all(core, prepared, &ours);
+            receipts.extend(other.apply_all(core, prepared, &theirs));
+            return Ok(receipts);
+        };
+        let mut receipts = Vec::new();
+        let lent = std::mem::replace(other, Half::new(0, 0));
+        let returned = second.apply(lent, prepared, theirs, || {
+            receipts = first.apply_all(core, prepared, &ours);
         });
-        let entries = batch.chunks.count();
-        let receipt = core.kernel.apply(Arc::make_mut(track), key, item, batch);
-        *changed |= batch.chunks.count() > entries;
-        marks.statements += u64::from(receipt.new);
-        receipt
+        let Some((half, more)) = returned else {
+            *torn = true;
+            return Err(StoreError::Stopped("its second thread ended".to_owned()));
+        };
+        *other = half;
+        receipts.extend(more);
+        Ok(receipts)
     }
 
     pub fn remap(&mut self, id: TrackId, remapped: &[Remapping], now: i64) -> Result<bool> {
         let at = self.known(id)?;
-        let Self {
-            core,
-            batch,
-            touched,
-            ..
-        } = self;
-        let Touched { track, changed, .. } = &mut touched[at];
+        let Half { batch, touched, .. } = &mut self.halves[at.half];
+        let core = &self.core;
+        let Touched { track, changed, .. } = &mut touched[at.index];
         let entries = batch.chunks.count();
         let revised = core
             .kernel
@@ -197,8 +199,14 @@ impl Work {
         let at = self.known(id)?;
         execute(&self.connection, sql::TRACK_KEY_DESTROY, [id.0])?;
         execute(&self.connection, sql::REGISTRATION_ERASE, [id.0])?;
-        self.keys.retain(|(track, ..)| *track != id);
-        let touched = &mut self.touched[at];
+        let Half {
+            batch,
+            touched,
+            keys,
+            ..
+        } = &mut self.halves[at.half];
+        keys.retain(|(track, ..)| *track != id);
+        let touched = &mut touched[at.index];
         touched.key = None;
         let near = touched
             .track
@@ -207,13 +215,11 @@ impl Work {
             .map(|spine| spine.last_seen)
             .max()
             .unwrap_or(0);
-        self.core
-            .kernel
-            .erase(&touched.track, near, &mut self.batch);
+        self.core.kernel.erase(&touched.track, near, batch);
         Ok(())
     }
 
-    fn known(&mut self, id: TrackId) -> Result<usize> {
+    fn known(&mut self, id: TrackId) -> Result<At> {
         self.load(id)?.ok_or_else(|| StoreError::Missing {
             what: "track",
             name: id.to_string(),
@@ -227,7 +233,7 @@ impl Work {
         carrier: &str,
         number: &str,
         near: i64,
-    ) -> Result<usize> {
+    ) -> Result<At> {
         let key = number_key(number);
         let hash = self.core.hot.hash(&key);
         if let Some(at) = self.opened_here(hash, &key, carrier, account) {
@@ -241,10 +247,14 @@ impl Work {
         let id = TrackId(self.marks.track);
         self.marks.track += 1;
         self.marks.tracks += 1;
-        let track = self
-            .core
-            .kernel
-            .open(id, account, carrier, number, near, &mut self.batch);
+        let track = self.core.kernel.open(
+            id,
+            account,
+            carrier,
+            number,
+            near,
+            &mut self.halves[half_of(id)].batch,
+        );
         let at = self.touch(Touched {
             track: Arc::new(track),
             key: None,
@@ -257,8 +267,8 @@ impl Work {
         Ok(at)
     }
 
-    pub fn id_of(&self, at: usize) -> TrackId {
-        self.touched[at].track.id
+    pub fn id_of(&self, at: At) -> TrackId {
+        self.at(at).track.id
     }
 
     fn opened_here(
@@ -267,12 +277,12 @@ impl Work {
         key: &NumberKey,
         carrier: &str,
         account: AccountId,
-    ) -> Option<usize> {
+    ) -> Option<At> {
         let candidates = self.fresh.get(&hash)?;
         candidates
             .iter()
             .copied()
-            .find(|at| hot::is(&self.touched[*at].track, key, carrier, account))
+            .find(|at| hot::is(&self.at(*at).track, key, carrier, account))
     }
 
     fn resolve(
@@ -296,7 +306,7 @@ impl Work {
     }
 
     /// Brings a track into this commit. None if there is no such track.
-    pub fn load(&mut self, id: TrackId) -> Result<Option<usize>> {
+    pub fn load(&mut self, id: TrackId) -> Result<Option<At>> {
         if let Some(at) = self.index.get(&id) {
             return Ok(Some(*at));
         }
@@ -322,54 +332,42 @@ impl Work {
         Ok(found.map(|touched| self.touch(touched)))
     }
 
-    fn touch(&mut self, touched: Touched) -> usize {
-        self.index.insert(touched.track.id, self.touched.len());
-        self.touched.push(touched);
-        self.touched.len() - 1
+    fn touch(&mut self, touched: Touched) -> At {
+        let half = half_of(touched.track.id);
+        let index = self.halves[half].touched.len();
+        let at = At { half, index };
+        self.index.insert(touched.track.id, at);
+        self.halves[half].touched.push(touched);
+        at
+    }
+
+    fn at(&self, at: At) -> &Touched {
+        &self.halves[at.half].touched[at.index]
+    }
+
+    /// Entries of the log that this commit holds.
+    pub fn entries(&self) -> usize {
+        self.halves
+            .iter()
+            .map(|half| half.batch.chunks.count())
+            .sum()
     }
 
     /// A track as this commit leaves it, if it touched it.
     pub fn touched(&self, id: TrackId) -> Option<&Arc<Track>> {
-        self.index.get(&id).map(|at| &self.touched[*at].track)
+        self.index.get(&id).map(|at| &self.at(*at).track)
     }
 
     /// Writes what the commit must hold, at the right edge of four tables.
     pub fn write(&mut self) -> Result<()> {
-        for (track, since, wrapped) in &self.keys {
-            execute(
-                &self.connection,
-                sql::TRACK_KEY_WRITE,
-                (track.0, since, wrapped),
-            )?;
+        if self.torn {
+            return Err(StoreError::Stopped(
+                "a part of the commit is lost".to_owned(),
+            ));
         }
-        let mut append = self
-            .connection
-            .prepare_cached(sql::LOG_APPEND)
-            .map_err(write_failed)?;
-        let Marks {
-            tracks, statements, ..
-        } = self.marks;
-        for chunk in self.batch.chunks.finish() {
-            append
-                .execute((chunk.number, tracks, statements, chunk.bytes))
-                .map_err(write_failed)?;
-        }
-        drop(append);
-        self.marks.chunk = self.batch.chunks.next();
-        for payload in &self.batch.payloads {
-            let row = (payload.id, payload.track.0, &payload.sealed);
-            execute(&self.connection, sql::PAYLOAD_APPEND, row)?;
-        }
-        self.marks.payload = self.batch.next_payload();
-        let mut body = Row::default();
-        for changes in self.batch.changes.chunks(CHANGES_IN_A_ROW) {
-            body.0.clear();
-            for change in changes {
-                change.encode(&mut body);
-            }
-            let row = (self.marks.feed, changes.len(), &body.0);
-            execute(&self.connection, sql::FEED_APPEND, row)?;
-            self.marks.feed += changes.len() as u64;
+        self.marks.statements += self.halves.iter().map(|half| half.statements).sum::<u64>();
+        for half in &mut self.halves {
+            append(&self.connection, half, &mut self.marks)?;
         }
         Ok(())
     }
@@ -383,7 +381,11 @@ impl Work {
     /// After the commit: shows readers what it did.
     pub fn publish(&mut self) -> Published {
         let mut published = Published::default();
-        for touched in self.touched.drain(..) {
+        for touched in self
+            .halves
+            .iter_mut()
+            .flat_map(|half| half.touched.drain(..))
+        {
             let Touched {
                 track,
                 key,
@@ -421,7 +423,7 @@ impl Work {
     /// Undoes everything since `begin`. An error means that the file's state is not known.
     pub fn undo(&mut self) -> Result<()> {
         self.marks = self.committed;
-        self.touched.clear();
+        self.torn = false;
         self.after.clear();
         self.restart();
         if self.connection.is_autocommit() {
@@ -433,76 +435,51 @@ impl Work {
     }
 
     fn restart(&mut self) {
-        self.batch.restart(self.marks.chunk, self.marks.payload);
+        let Marks { chunk, payload, .. } = self.marks;
+        for (half, from) in self.halves.iter_mut().zip([0, RANGE]) {
+            half.restart(chunk + from, payload + from);
+        }
         self.index.clear();
         self.fresh.clear();
-        self.keys.clear();
     }
 }
 
-/// A track as the file holds it, and its key with the position since which it seals.
-pub struct Stored {
-    pub track: Track,
-    pub key: Option<(TrackKey, i64)>,
-    /// It holds what the chunks before this one say of it.
-    pub upto: i64,
+fn halves(marks: Marks) -> [Half; 2] {
+    [0, RANGE].map(|from| Half::new(marks.chunk + from, marks.payload + from))
 }
 
-pub fn stored(core: &Core, connection: &Connection, id: TrackId) -> Result<Option<Stored>> {
-    let mut statement = connection
-        .prepare_cached(sql::TRACK_READ)
-        .map_err(read_failed)?;
-    let mut rows = statement.query([id.0]).map_err(read_failed)?;
-    let Some(row) = rows.next().map_err(read_failed)? else {
-        return Ok(None);
-    };
-    let body = row.get_ref(0).map_err(read_failed)?;
-    let body = body
-        .as_blob()
-        .map_err(|_| StoreError::Damaged { what: "track" })?;
-    let track = Track::decode(body).map_err(|_| StoreError::Damaged { what: "track" })?;
-    let wrapped = row.get_ref(1).map_err(read_failed)?;
-    let key = match wrapped
-        .as_blob_or_null()
-        .map_err(|_| StoreError::Damaged { what: "key" })?
-    {
-        Some(wrapped) => {
-            let since = row.get(2).map_err(read_failed)?;
-            Some((core.kernel.sealer.track_key(wrapped)?, since))
-        }
-        None => None,
-    };
-    let upto = row.get(3).map_err(read_failed)?;
-    Ok(Some(Stored { track, key, upto }))
-}
-
-/// A chunk of the log, kept for the entries beside the one that was asked for.
-#[derive(Default)]
-pub struct Held {
-    number: Option<i64>,
-    bytes: Vec<u8>,
-}
-
-impl Held {
-    /// The entry at a position.
-    pub fn entry(&mut self, connection: &Connection, position: i64) -> Result<log::Entry<'_>> {
-        let (chunk, slot) = log::place(position);
-        let damaged = || StoreError::Damaged {
-            what: "chunk of the log",
-        };
-        if self.number != Some(chunk) {
-            self.number = None;
-            let mut statement = connection
-                .prepare_cached(sql::LOG_READ)
-                .map_err(read_failed)?;
-            let mut rows = statement.query([chunk]).map_err(read_failed)?;
-            let row = rows.next().map_err(read_failed)?.ok_or_else(damaged)?;
-            let body = row.get_ref(0).map_err(read_failed)?;
-            self.bytes.clear();
-            self.bytes
-                .extend_from_slice(body.as_blob().map_err(|_| damaged())?);
-            self.number = Some(chunk);
-        }
-        log::entry_at(&self.bytes, slot).map_err(|_| damaged())
+/// Appends a half's rows and moves the marks behind what it used.
+fn append(connection: &Connection, half: &mut Half, marks: &mut Marks) -> Result<()> {
+    for (track, since, wrapped) in &half.keys {
+        execute(connection, sql::TRACK_KEY_WRITE, (track.0, since, wrapped))?;
     }
+    let Batch { chunks, .. } = &mut half.batch;
+    if !chunks.is_empty() {
+        let mut row = connection
+            .prepare_cached(sql::LOG_APPEND)
+            .map_err(write_failed)?;
+        for chunk in chunks.finish() {
+            row.execute((chunk.number, marks.tracks, marks.statements, chunk.bytes))
+                .map_err(write_failed)?;
+        }
+        marks.chunk = chunks.next();
+    }
+    if !half.batch.payloads.is_empty() {
+        for payload in &half.batch.payloads {
+            let row = (payload.id, payload.track.0, &payload.sealed);
+            execute(connection, sql::PAYLOAD_APPEND, row)?;
+        }
+        marks.payload = half.batch.next_payload();
+    }
+    let mut body = Row::default();
+    for changes in half.batch.changes.chunks(CHANGES_IN_A_ROW) {
+        body.0.clear();
+        for change in changes {
+            change.encode(&mut body);
+        }
+        let row = (marks.feed, changes.len(), &body.0);
+        execute(connection, sql::FEED_APPEND, row)?;
+        marks.feed += changes.len() as u64;
+    }
+    Ok(())
 }

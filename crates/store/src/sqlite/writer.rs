@@ -224,7 +224,7 @@ impl Writer {
     }
 
     fn finish(&mut self) -> Result<()> {
-        let entries = self.work.batch.chunks.count();
+        let entries = self.work.entries();
         self.work.write()?;
         self.sweep.with_commit(&self.work, entries)?;
         self.commit()?;

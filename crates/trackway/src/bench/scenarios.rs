@@ -21,8 +21,8 @@ pub struct Bench {
     runtime: tokio::runtime::Handle,
 }
 
-/// Connections of the ingest load: as many as keep both cores busy in the study of layouts.
-const INGEST_CONNECTIONS: usize = 4;
+/// Connections of the ingest load: enough that a batch is parsed while others are committed.
+const INGEST_CONNECTIONS: usize = 8;
 const WEBHOOK_CONNECTIONS: usize = 256;
 const LOOKUP_CONNECTIONS: usize = 16;
 const BATCH: usize = 1_000;

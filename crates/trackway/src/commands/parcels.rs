@@ -3,6 +3,9 @@
 use crate::cli::{Erase, Parcel, Replay};
 use crate::printer::Printer;
 use anyhow::{Context, bail};
+use std::io::{self, IsTerminal};
+use trackway_dialects::registry::{self, DIALECTS};
+use trackway_model::vocabulary::Vocabulary;
 use trackway_web::admin::AdminRequest;
 
 pub async fn show(parcel: Parcel, printer: &Printer) -> anyhow::Result<()> {
@@ -28,8 +31,12 @@ pub async fn explain(parcel: Parcel, printer: &Printer) -> anyhow::Result<()> {
 pub async fn replay(replay: Replay, printer: &Printer) -> anyhow::Result<()> {
     let codes = std::fs::read_to_string(&replay.codes)
         .with_context(|| format!("the code table {} can't be read", replay.codes.display()))?;
+    let dialect = match replay.dialect {
+        Some(named) => named,
+        None => dialect_of(&codes)?.to_owned(),
+    };
     let request = AdminRequest::Replay {
-        dialect: replay.dialect,
+        dialect,
         codes,
         dry_run: replay.dry_run,
     };
@@ -37,14 +44,36 @@ pub async fn replay(replay: Replay, printer: &Printer) -> anyhow::Result<()> {
     Ok(printer.data(&changed)?)
 }
 
+/// The dialect whose table has most of these codes, under the names that they have here.
+fn dialect_of(codes: &str) -> anyhow::Result<&'static str> {
+    let table = Vocabulary::parse(codes)?;
+    let built_in = registry::built_in();
+    let shared = |name: &str| {
+        let own = built_in.of(name);
+        table
+            .rows()
+            .iter()
+            .filter(|row| {
+                own.get(row.kind, &row.code, &row.sub)
+                    .is_some_and(|known| known.name == row.name)
+            })
+            .count()
+    };
+    let mut found: Vec<(usize, &str)> = DIALECTS
+        .iter()
+        .map(|dialect| (shared(dialect.name()), dialect.name()))
+        .collect();
+    found.sort_unstable();
+    match found[..] {
+        [.., (second, _), (first, name)] if first > second => Ok(name),
+        _ => bail!("the codes do not tell whose table it is: say --dialect"),
+    }
+}
+
 pub async fn erase(erase: Erase, printer: &Printer) -> anyhow::Result<()> {
     let parcel = erase.parcel;
-    if !erase.yes {
-        bail!(
-            "nothing was erased: the texts and documents of `{}` would be unreadable for ever; \
-             say --yes to do it",
-            parcel.number
-        );
+    if !erase.yes && io::stdin().is_terminal() && !is_meant(&parcel.number, printer)? {
+        bail!("nothing was erased");
     }
     let request = AdminRequest::Erase {
         account: parcel.owner.account,
@@ -53,4 +82,30 @@ pub async fn erase(erase: Erase, printer: &Printer) -> anyhow::Result<()> {
     };
     let erased = super::ask(&parcel.place, request, printer).await?;
     Ok(printer.data(&erased)?)
+}
+
+/// Asks the person at the terminal.
+fn is_meant(number: &str, printer: &Printer) -> io::Result<bool> {
+    printer.note(&format!(
+        "The texts and documents of `{number}` will be unreadable for ever. Go on? [y/N]"
+    ));
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer)?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_tells_whose_it_is() {
+        for dialect in DIALECTS {
+            assert_eq!(dialect_of(dialect.codes()).unwrap(), dialect.name());
+        }
+        let part = "kind,code,name,milestone\nshipment,25,DANGDIPHAT,in_transit\n";
+        assert_eq!(dialect_of(part).unwrap(), "247express");
+        assert!(dialect_of("kind,code\nshipment,4711\n").is_err());
+        assert!(dialect_of("nonsense").is_err());
+    }
 }

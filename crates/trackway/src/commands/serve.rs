@@ -13,7 +13,7 @@ use std::io;
 use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
-use trackway_hub::Hub;
+use trackway_hub::{Hub, HubConfig};
 use trackway_web::app::Health;
 use trackway_web::{App, Limits, admin, server};
 
@@ -28,7 +28,11 @@ pub async fn run(serve: Serve, printer: &Printer) -> anyhow::Result<()> {
     };
     let asked = asked_to_end()?;
     let listener = listen(serve.listen).await?;
-    let open = data::open(place, lock, printer).await?;
+    let config = HubConfig {
+        settings: serve.settings.iter().cloned().collect(),
+        ..HubConfig::default()
+    };
+    let open = data::open_with(place, lock, config, printer).await?;
     let limits = Limits::default();
     let app = App::new(&open.hub, limits, health(&open.hub));
     open.hub.start();

@@ -144,6 +144,26 @@ fn no_file_names_a_folder_of_the_build_machine() {
     );
 }
 
+#[test]
+fn links_between_documents_lead_somewhere() {
+    let root = root();
+    let mut dead = Vec::new();
+    let is_text = |file: &&PathBuf| file.extension().is_some_and(|kind| kind == "md");
+    for file in files(&root).iter().filter(is_text) {
+        let text = fs::read_to_string(root.join(file)).unwrap();
+        let folder = root.join(file).parent().unwrap().to_owned();
+        let links = text.split("](").skip(1);
+        let targets = links.filter_map(|rest| rest.split([')', '#']).next());
+        dead.extend(
+            targets
+                .filter(|target| !target.is_empty() && !target.contains("://"))
+                .filter(|target| !folder.join(target).exists())
+                .map(|target| format!("{}: {target}", file.display())),
+        );
+    }
+    assert!(dead.is_empty(), "no such file:\n{}", dead.join("\n"));
+}
+
 fn root() -> PathBuf {
     MetadataCommand::new()
         .no_deps()

@@ -8,6 +8,8 @@ pub mod answer;
 mod customer;
 mod tracking;
 
+pub use tracking::SETTINGS;
+
 use super::errors::{self, CustomerError, TrackingError};
 use super::hook::receive;
 use super::wire::{CustomerFailure, PropertyError, Tracking};

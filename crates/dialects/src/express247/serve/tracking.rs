@@ -5,6 +5,7 @@ use super::super::{CARRIER, NAME};
 use super::{answer, retry_after, tracking_error, trouble};
 use crate::desk::{Desk, DeskError, Found, Principal, Proof};
 use crate::http::{json, query_member};
+use crate::settings::{Setting, Value};
 use axum::response::Response;
 use http::StatusCode;
 use trackway_model::view::ShipmentView;
@@ -15,6 +16,31 @@ const DAY_US: i64 = 24 * 60 * MINUTE_US;
 const VIETNAM_US: i64 = 7 * 60 * MINUTE_US;
 /// The figure of `APIKEY_LIMIT`'s text.
 const LOOKUPS_PER_DAY: u64 = 200_000;
+const LIMIT_SETTING: &str = "express247.lookups_per_day";
+const PERIOD_SETTING: &str = "express247.lookup_period_days";
+const STATUS_SETTING: &str = "express247.error_status";
+const HIDE_SETTING: &str = "express247.hide_other_accounts";
+
+/// What an operator can set about the call.
+pub const SETTINGS: &[Setting] = &[
+    Setting {
+        name: LIMIT_SETTING,
+        value: Value::Number,
+    },
+    Setting {
+        name: PERIOD_SETTING,
+        value: Value::Number,
+    },
+    Setting {
+        name: STATUS_SETTING,
+        value: Value::Status,
+    },
+    Setting {
+        name: HIDE_SETTING,
+        value: Value::Switch,
+    },
+];
+
 const METER: &str = "express247.lookups";
 const LENGTHS: std::ops::RangeInclusive<usize> = 5..=20;
 
@@ -64,7 +90,7 @@ pub async fn tracking<D: Desk>(desk: &D, query: &str) -> Response {
 
 /// Errors come under 200 [inferred], which a setting may change.
 fn error_status<D: Desk>(desk: &D) -> StatusCode {
-    desk.setting("express247.error_status")
+    desk.setting(STATUS_SETTING)
         .and_then(|status| status.parse::<u16>().ok())
         .and_then(|status| StatusCode::from_u16(status).ok())
         .unwrap_or(StatusCode::OK)
@@ -94,7 +120,7 @@ async fn look_up<D: Desk>(desk: &D, query: &str) -> Result<Vec<u8>, Refusal> {
             }
             Ok(answer::body(desk.vocabularies().of(NAME), *view))
         }
-        Found::AnotherAccount if !is_on(desk, "express247.hide_other_accounts") => {
+        Found::AnotherAccount if !is_on(desk, HIDE_SETTING) => {
             Err(errors::ORDERCODE_DOES_NOT_BELONG_TO_YOUR_ACCOUNT.into())
         }
         Found::Shipment(_) | Found::AnotherAccount | Found::Nothing => {
@@ -140,7 +166,7 @@ fn is_known(view: &ShipmentView) -> bool {
 }
 
 fn lookups_per_day<D: Desk>(desk: &D) -> u64 {
-    desk.setting("express247.lookups_per_day")
+    desk.setting(LIMIT_SETTING)
         .and_then(|limit| limit.parse().ok())
         .unwrap_or(LOOKUPS_PER_DAY)
 }
@@ -148,7 +174,7 @@ fn lookups_per_day<D: Desk>(desk: &D) -> u64 {
 /// The period is not documented: off unless set, and counted from the last happening [inferred].
 fn is_expired<D: Desk>(desk: &D, view: &ShipmentView) -> bool {
     let days = desk
-        .setting("express247.lookup_period_days")
+        .setting(PERIOD_SETTING)
         .and_then(|days| days.parse::<i64>().ok())
         .filter(|days| *days > 0);
     let state = view.state();
@@ -158,6 +184,5 @@ fn is_expired<D: Desk>(desk: &D, view: &ShipmentView) -> bool {
 }
 
 fn is_on<D: Desk>(desk: &D, name: &str) -> bool {
-    desk.setting(name)
-        .is_some_and(|value| matches!(value.as_str(), "true" | "yes" | "on" | "1"))
+    desk.setting(name).is_some_and(|value| value == "true")
 }

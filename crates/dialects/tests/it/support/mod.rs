@@ -2,7 +2,6 @@
 //!
 //! `FakeDesk::new()` knows nobody. Give it keys (`key`, `login`), doors (`connection`), settings
 //! (`set`), and let it `take` intakes as the hub would; `elsewhere` is another account's number.
-#![allow(dead_code, reason = "each dialect's tests use their share")]
 
 mod desk;
 mod tracks;
