@@ -266,9 +266,9 @@ impl Hub {
                 name,
             }),
             None => Ok(std::iter::once(dialect.to_owned())
-                .chain((2_u32..).map(|nth| format!("{dialect}-{nth}")))
+                .chain((2..=connections.len() + 1).map(|nth| format!("{dialect}-{nth}")))
                 .find(|name| is_free(name))
-                .expect("fewer connections than numbers")),
+                .expect("one name more than connections")),
         }
     }
 

@@ -20,9 +20,9 @@ use trackway_model::track::Incoming;
 use trackway_model::{AccountId, ConnectionId, Milestone, Reason, StreamId, TrackId};
 
 /// Slots of a chunk that a position can tell apart.
-pub const SLOTS: i64 = 64;
+pub const SLOTS: i64 = 256;
 
-/// Where an entry stands: `chunk * 64 + slot`.
+/// Where an entry stands: `chunk * 256 + slot`.
 pub const fn position(chunk: i64, slot: usize) -> i64 {
     chunk * SLOTS + slot as i64
 }

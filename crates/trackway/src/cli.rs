@@ -62,6 +62,9 @@ pub enum Command {
     /// Subscribers to what changes
     #[command(subcommand)]
     Endpoint(Endpoint),
+    /// The data's own form
+    #[command(subcommand)]
+    Db(Db),
     /// Check the data and its surroundings
     Doctor(Doctor),
     /// Run a simulated carrier or aggregator
@@ -225,6 +228,13 @@ pub struct EndpointAdd {
     pub place: Place,
     #[command(flatten)]
     pub owner: Owner,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Db {
+    /// Bring the data to this release's form. A folder is brought there by every start, after a
+    /// copy; a PostgreSQL only by this command
+    Upgrade(Place),
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,7 @@
 //! The commands, one file a group. A command on the data is one `AdminRequest`: sent to the server
 //! that holds the data folder if one runs, executed here otherwise.
 
+mod db;
 mod demo;
 mod doctor;
 mod endpoint;
@@ -28,6 +29,7 @@ pub async fn run(command: Command, printer: &Printer) -> anyhow::Result<()> {
         Command::Replay(replay) => parcels::replay(replay, printer).await,
         Command::Erase(erase) => parcels::erase(erase, printer).await,
         Command::Endpoint(endpoint) => endpoint::run(endpoint, printer).await,
+        Command::Db(db) => db::run(db, printer).await,
         Command::Doctor(doctor) => doctor::run(doctor, printer).await,
         Command::Simulate(simulate) => simulate::run(simulate, printer).await,
         Command::Demo(demo) => demo::run(demo, printer).await,

@@ -34,6 +34,7 @@ on_both_stores!(
     a_replay_tells_what_it_would_change_before_it_does,
     an_erased_parcel_keeps_its_state_and_loses_its_words,
     a_subscriber_is_told_with_a_signature_that_holds,
+    an_upgrade_needs_data_that_no_server_holds,
 );
 
 #[tokio::test]
@@ -387,6 +388,24 @@ async fn a_subscriber_is_told_with_a_signature_that_holds(data: Data) {
         trackway_dialects::native::sign(secret, sent("webhook-id"), timestamp, &received[0].body);
     assert_eq!(sent("webhook-signature"), expected);
     assert_eq!(received[0].json().unwrap()["data"]["number"], "VD00000001");
+}
+
+async fn an_upgrade_needs_data_that_no_server_holds(data: Data) {
+    let nothing = data.run(&["db", "upgrade"]).await;
+    assert_eq!(nothing.code, 1, "there is no data yet");
+    assert!(nothing.stderr.contains("no data"), "{}", nothing.stderr);
+    data.run(&["key", "create"]).await.json();
+    let done = data.run(&["db", "upgrade"]).await;
+    assert_eq!(
+        (done.code, done.stdout.as_str()),
+        (0, ""),
+        "{}",
+        done.stderr
+    );
+    let _server = data.serve().await;
+    let busy = data.run(&["db", "upgrade"]).await;
+    assert_eq!(busy.code, 1);
+    assert!(busy.stderr.contains("stop it"), "{}", busy.stderr);
 }
 
 #[tokio::test]
