@@ -65,7 +65,7 @@ pub fn registration(account: AccountId, number: &str) -> Registration {
         carrier: CARRIER.to_owned(),
         number: number.to_owned(),
         created: START,
-        data: serde_json::json!({"order": "A-1", "remark": "g\u{1ea5}p"}),
+        data: serde_json::json!({"order": "ORDER-7781", "remark": "g\u{1ea5}p"}),
     }
 }
 

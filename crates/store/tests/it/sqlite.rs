@@ -172,7 +172,7 @@ async fn words_and_secrets_are_not_in_the_files() {
             "morning shift",
             "token-one",
             "k-one",
-            "A-1",
+            "ORDER-7781",
             "remark",
         ] {
             let held = bytes

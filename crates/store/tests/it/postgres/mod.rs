@@ -2,4 +2,5 @@
 
 mod faults;
 mod nodes;
+mod sealing;
 mod world;
