@@ -17,8 +17,8 @@ pub struct StoreConfig {
 }
 
 impl StoreConfig {
-    /// 256 MB hold some 150,000 shipments of ten statements.
-    pub const DEFAULT_MEMORY: usize = 256 << 20;
+    /// 224 MB hold some 170,000 shipments of ten statements.
+    pub const DEFAULT_MEMORY: usize = 224 << 20;
 
     pub fn new(rules: FoldRules, master: MasterKey, entropy: Arc<dyn Entropy>) -> Self {
         Self {

@@ -113,9 +113,10 @@ fn measure(args: &RunArgs) -> Result<()> {
         let bench = scenarios::Bench::new(args, *scenario)?;
         bench.run(&mut report)?;
         report.print_last();
-    }
-    if let Some(path) = &args.write {
-        report.write(path)?;
+        // After each: an hour's figures are not lost to the last one's failure.
+        if let Some(path) = &args.write {
+            report.write(path)?;
+        }
     }
     Ok(())
 }

@@ -22,7 +22,7 @@ pub struct Bench {
 }
 
 /// Connections of the ingest load: enough that a batch is parsed while others are committed.
-const INGEST_CONNECTIONS: usize = 8;
+const INGEST_CONNECTIONS: usize = 6;
 const WEBHOOK_CONNECTIONS: usize = 256;
 const LOOKUP_CONNECTIONS: usize = 16;
 const BATCH: usize = 1_000;
