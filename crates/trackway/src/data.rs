@@ -214,7 +214,9 @@ fn memory() -> Option<usize> {
     const LEAST: usize = 64 << 20;
     const MOST: usize = 4 << 30;
     let told = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let line = told.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
+    let line = told
+        .lines()
+        .find_map(|line| line.strip_prefix("MemTotal:"))?;
     let kib: usize = line.trim().trim_end_matches("kB").trim().parse().ok()?;
     Some((kib * 1024 / 4).clamp(LEAST, MOST))
 }
