@@ -97,20 +97,14 @@ impl Bench {
             let key = create_key(&data, database_url, "native")?;
             let server = serve(&data, database_url)?;
             idle = server.usage()?.resident;
-            let run = send_batches(&server, &data, &batches, &key.key)?;
+            let run = send_batches(&server, &batches, &key.key)?;
             server.stop()?;
             product.push(Run {
                 bytes: folder_bytes(&data)?,
                 ..run
             });
         }
-        let rate = |runs: &[Run]| {
-            median(
-                runs.iter()
-                    .map(|run| run.load.per_second(BATCH as f64))
-                    .collect(),
-            )
-        };
+        let rate = |runs: &[Run]| rate(runs, BATCH as f64);
         let middle = &product[product.len() / 2];
         let (what, towards) = match database_url {
             None => (
@@ -132,13 +126,8 @@ impl Bench {
             towards,
             more: format!(
                 "p50 {:.0} ms, p99 {:.0} ms; {:.2} µs CPU a statement (ceiling {:.2}); {} B a statement on disk",
-                median(product.iter().map(|run| run.load.percentile(0.5)).collect()),
-                median(
-                    product
-                        .iter()
-                        .map(|run| run.load.percentile(0.99))
-                        .collect()
-                ),
+                percentile(&product, 0.5),
+                percentile(&product, 0.99),
                 middle.cpu_per(volume.statements as f64),
                 ceiling[0].cpu_per(volume.statements as f64),
                 if database_url.is_none() {
@@ -174,7 +163,7 @@ impl Bench {
         reset(database_url)?;
         let data = self.fresh("ceiling")?;
         let server = start_ceiling("ingest", &data, database_url)?;
-        send_batches(&server, &data, batches, "none")
+        send_batches(&server, batches, "none")
     }
 
     /// 10 M statements over 1 M shipments: the last million's rate against the first's.
@@ -192,7 +181,7 @@ impl Bench {
         let rates = batches
             .chunks(tenth)
             .map(|part| {
-                Ok(send_batches(&server, &data, part, &key.key)?
+                Ok(send_batches(&server, part, &key.key)?
                     .load
                     .per_second(BATCH as f64))
             })
@@ -226,7 +215,7 @@ impl Bench {
         for _ in 0..self.rounds {
             let data = self.fresh("ceiling")?;
             let server = start_ceiling("ingest", &data, None)?;
-            ceiling.push(send_webhooks(&server, &data, count, shipments)?);
+            ceiling.push(send_webhooks(&server, count, shipments)?);
             drop(server);
             let data = self.fresh("product")?;
             command(
@@ -244,10 +233,10 @@ impl Bench {
                 ],
             )?;
             let server = serve(&data, None)?;
-            product.push(send_webhooks(&server, &data, count, shipments)?);
+            product.push(send_webhooks(&server, count, shipments)?);
             server.stop()?;
         }
-        let rate = |runs: &[Run]| median(runs.iter().map(|run| run.load.per_second(1.0)).collect());
+        let rate = |runs: &[Run]| rate(runs, 1.0);
         report.add(Figure {
             what: "durable ingest, one 247Express webhook a request, 256 connections".to_owned(),
             product: format!("{}/s", thousands(rate(&product))),
@@ -257,13 +246,8 @@ impl Bench {
             towards: "70 %",
             more: format!(
                 "p50 {:.1} ms, p99 {:.1} ms; {:.0} µs CPU a webhook (ceiling {:.0})",
-                median(product.iter().map(|run| run.load.percentile(0.5)).collect()),
-                median(
-                    product
-                        .iter()
-                        .map(|run| run.load.percentile(0.99))
-                        .collect()
-                ),
+                percentile(&product, 0.5),
+                percentile(&product, 0.99),
                 product[0].cpu_per(count as f64),
                 ceiling[0].cpu_per(count as f64),
             ),
@@ -290,7 +274,7 @@ impl Bench {
             product.push(send_lookups(&server, shipments, asked, &key.key)?);
             server.stop()?;
         }
-        let rate = |runs: &[Run]| median(runs.iter().map(|run| run.load.per_second(1.0)).collect());
+        let rate = |runs: &[Run]| rate(runs, 1.0);
         report.add(Figure {
             what: "247Express look-ups, 1 M shipments, 10 M statements".to_owned(),
             product: format!("{}/s", thousands(rate(&product))),
@@ -300,12 +284,7 @@ impl Bench {
             towards: "85 %",
             more: format!(
                 "p99 {:.1} ms; {:.0} µs CPU a look-up (ceiling {:.0}); {} MB on disk",
-                median(
-                    product
-                        .iter()
-                        .map(|run| run.load.percentile(0.99))
-                        .collect()
-                ),
+                percentile(&product, 0.99),
                 product[0].cpu_per(asked as f64),
                 ceiling[0].cpu_per(asked as f64),
                 folder_bytes(&data)? >> 20,
@@ -345,11 +324,24 @@ impl Bench {
     }
 }
 
+/// The middle of the runs' rates.
+fn rate(runs: &[Run], units_per_request: f64) -> f64 {
+    let rates = runs
+        .iter()
+        .map(|run| run.load.per_second(units_per_request));
+    median(rates.collect())
+}
+
+/// The middle of the runs' percentiles, in milliseconds.
+fn percentile(runs: &[Run], share: f64) -> f64 {
+    median(runs.iter().map(|run| run.load.percentile(share)).collect())
+}
+
 const WEBHOOK_KEY: &str = "0A1B2C3D-0000-4000-8000-00112233AABB";
 
-fn send_batches(server: &Server, data: &Path, batches: &[Vec<u8>], key: &str) -> Result<Run> {
+fn send_batches(server: &Server, batches: &[Vec<u8>], key: &str) -> Result<Run> {
     let headers = format!("authorization: Bearer {key}\r\n");
-    measured(server, data, || {
+    measured(server, || {
         load::run(
             server.addr,
             INGEST_CONNECTIONS,
@@ -360,8 +352,8 @@ fn send_batches(server: &Server, data: &Path, batches: &[Vec<u8>], key: &str) ->
     })
 }
 
-fn send_webhooks(server: &Server, data: &Path, count: usize, shipments: usize) -> Result<Run> {
-    measured(server, data, || {
+fn send_webhooks(server: &Server, count: usize, shipments: usize) -> Result<Run> {
+    measured(server, || {
         load::run(
             server.addr,
             WEBHOOK_CONNECTIONS,
@@ -377,7 +369,7 @@ fn send_webhooks(server: &Server, data: &Path, count: usize, shipments: usize) -
 }
 
 fn send_lookups(server: &Server, shipments: usize, count: usize, key: &str) -> Result<Run> {
-    measured(server, Path::new("."), || {
+    measured(server, || {
         load::run(
             server.addr,
             LOOKUP_CONNECTIONS,
@@ -400,7 +392,7 @@ fn send_lookups(server: &Server, shipments: usize, count: usize, key: &str) -> R
     })
 }
 
-fn measured(server: &Server, _data: &Path, send: impl FnOnce() -> Result<Load>) -> Result<Run> {
+fn measured(server: &Server, send: impl FnOnce() -> Result<Load>) -> Result<Run> {
     let before = server.usage()?;
     let load = send()?;
     Ok(Run {
