@@ -6,10 +6,12 @@
 //! form. What a handler committed before a deadline lapsed stays committed.
 
 use crate::Limits;
+use crate::api;
 use crate::body::{self, Taken};
 use crate::refusal::Refusal;
 use crate::routes::{Mount, Routers, System, mount_of, token_of};
 use async_trait::async_trait;
+use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::response::{IntoResponse, Response};
 use futures::FutureExt;
@@ -24,6 +26,7 @@ use trackway_dialects::Desk;
 use trackway_dialects::desk::Knock;
 use trackway_dialects::http::json;
 use trackway_dialects::native::Problem;
+use trackway_hub::Hub;
 
 /// Bodies are accounted for in pieces of this size.
 const PIECE: usize = 4 << 10;
@@ -53,10 +56,24 @@ impl fmt::Debug for App {
 }
 
 impl App {
-    /// A server over a desk. `health` is asked by `/healthz`.
+    /// A server over a desk: the dialects' facades alone. `health` is asked by `/healthz`.
     pub fn new<D: Desk>(desk: &Arc<D>, limits: Limits, health: Health) -> Self {
+        Self::over(desk, Router::new(), limits, health)
+    }
+
+    /// A server over a hub: the facades, our own API and the pages.
+    pub fn of_hub(hub: &Arc<Hub>, limits: Limits) -> Self {
+        let asked = hub.clone();
+        let health: Health = Arc::new(move || {
+            let hub = asked.clone();
+            Box::pin(async move { hub.ready().await.map_err(|error| error.to_string()) })
+        });
+        Self::over(hub, api::router(hub), limits, health)
+    }
+
+    fn over<D: Desk>(desk: &Arc<D>, own: Router, limits: Limits, health: Health) -> Self {
         Self(Arc::new(Inner {
-            routers: Routers::new(desk),
+            routers: Routers::new(desk, own),
             limits,
             requests: Semaphore::new(limits.requests),
             pieces: Semaphore::new(limits.buffered / PIECE),

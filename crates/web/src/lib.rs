@@ -7,6 +7,7 @@
 //! work and the time of each have a limit in [`limits::Limits`].
 
 pub mod admin;
+pub mod api;
 pub mod app;
 pub mod body;
 pub mod limits;

@@ -114,11 +114,12 @@ pub struct Routers {
 }
 
 impl Routers {
-    pub fn new<D: Desk>(desk: &Arc<D>) -> Self {
+    /// `own`: what stands beside the native dialect's routes, on paths of its own.
+    pub fn new<D: Desk>(desk: &Arc<D>, own: Router) -> Self {
         Self {
             express247: express247::router().with_state(desk.clone()),
             keydelivery: keydelivery::router().with_state(desk.clone()),
-            native: native::router().with_state(desk.clone()),
+            native: native::router().with_state(desk.clone()).merge(own),
         }
     }
 

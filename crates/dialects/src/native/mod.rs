@@ -4,6 +4,7 @@
 //! Its codes are our milestones and reasons by name; any other code is kept as spelt.
 
 pub mod batch;
+pub mod caller;
 mod event;
 mod hook;
 mod message;

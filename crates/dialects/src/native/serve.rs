@@ -6,10 +6,11 @@
 //! what is no batch or too many, 503 or 500 of the store. Safe to repeat: events are known by their
 //! identity.
 
+use super::caller::{Scope, authenticate};
 use super::problem::problem_json;
 use super::wire::{Event, EventBatch, MAX_EVENTS, MemberError, Outcome, PiecesTold, Rejected};
-use super::{NAME, Problem, batch, event, wire};
-use crate::desk::{Desk, Principal, Proof};
+use super::{Problem, batch, event, wire};
+use crate::desk::{Desk, Principal};
 use crate::http::{is_json, json};
 use axum::Router;
 use axum::body::Bytes;
@@ -25,10 +26,6 @@ use utoipa::OpenApi;
 
 /// 10,000 events of 1,600 bytes.
 const BODY_LIMIT: usize = 16 * 1024 * 1024;
-/// What a key needs to tell events; a key that names no scope has all.
-const SCOPE: &str = "events";
-/// Marks a sandbox's key and restricts nothing.
-const TEST_MARK: &str = "test";
 /// The longest idempotency key.
 const MAX_KEY: usize = 255;
 
@@ -102,7 +99,7 @@ async fn other_method() -> Problem {
 
 async fn answer(desk: &impl Desk, request: Request) -> Result<Response, Problem> {
     let (head, body) = request.into_parts();
-    let principal = authenticate(desk, &head.headers).await?;
+    let principal = authenticate(desk, &head.headers, Scope::Events).await?;
     if !is_json(&head.headers) {
         let detail = "Send the events as application/json.";
         return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
@@ -151,37 +148,6 @@ fn respond((status, body): (u16, Vec<u8>)) -> Response {
     } else {
         problem_json(status, body)
     }
-}
-
-async fn authenticate(desk: &impl Desk, headers: &HeaderMap) -> Result<Principal, Problem> {
-    let refused = || {
-        let detail = "Send a key that is in force as `Authorization: Bearer KEY`.";
-        Problem::new(StatusCode::UNAUTHORIZED, detail)
-            .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
-    };
-    let sent = headers
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok());
-    let (scheme, key) = sent
-        .and_then(|value| value.split_once(' '))
-        .ok_or_else(refused)?;
-    if !scheme.eq_ignore_ascii_case("bearer") {
-        return Err(refused());
-    }
-    let principal = desk
-        .prove(NAME, Proof::Key(key.trim()))
-        .await?
-        .ok_or_else(refused)?;
-    let mut named = principal
-        .scopes
-        .iter()
-        .filter(|scope| *scope != TEST_MARK)
-        .peekable();
-    if named.peek().is_some() && !named.any(|scope| scope == SCOPE) {
-        let detail = "This key lacks the scope `events`.";
-        return Err(Problem::new(StatusCode::FORBIDDEN, detail));
-    }
-    Ok(principal)
 }
 
 /// The key as a structured field's string, or bare.

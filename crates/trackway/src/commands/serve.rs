@@ -10,11 +10,9 @@ use crate::remote::SOCKET;
 use anyhow::{Context, bail};
 use serde_json::json;
 use std::io;
-use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
-use trackway_hub::{Hub, HubConfig};
-use trackway_web::app::Health;
+use trackway_hub::HubConfig;
 use trackway_web::{App, Limits, admin, server};
 
 pub async fn run(serve: Serve, printer: &Printer) -> anyhow::Result<()> {
@@ -34,7 +32,7 @@ pub async fn run(serve: Serve, printer: &Printer) -> anyhow::Result<()> {
     };
     let open = data::open_with(place, lock, config, printer).await?;
     let limits = Limits::default();
-    let app = App::new(&open.hub, limits, health(&open.hub));
+    let app = App::of_hub(&open.hub, limits);
     open.hub.start();
     let stop = CancellationToken::new();
     let socket = place.data.join(SOCKET);
@@ -57,15 +55,6 @@ pub async fn run(serve: Serve, printer: &Printer) -> anyhow::Result<()> {
     door.await?;
     let _ = std::fs::remove_file(&socket);
     open.close().await
-}
-
-/// Healthy while the store takes writes.
-pub fn health(hub: &Arc<Hub>) -> Health {
-    let hub = hub.clone();
-    Arc::new(move || {
-        let hub = hub.clone();
-        Box::pin(async move { hub.ready().await.map_err(|error| error.to_string()) })
-    })
 }
 
 /// Hears SIGINT and SIGTERM from the moment of the call; what it returns resolves when the process

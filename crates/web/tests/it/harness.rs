@@ -24,9 +24,12 @@ pub struct Served {
 
 impl Served {
     pub async fn start<D: Desk>(desk: Arc<D>, limits: Limits) -> Self {
+        Self::app(App::new(&desk, limits, always())).await
+    }
+
+    pub async fn app(app: App) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
-        let app = App::new(&desk, limits, always());
         let stop = CancellationToken::new();
         let task = tokio::spawn(trackway_web::serve(
             listener,

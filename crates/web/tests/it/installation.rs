@@ -11,7 +11,7 @@ use trackway_hub::{
     CreatedConnection, CreatedKey, Hub, HubConfig, NewConnection, NewKey, TestClock, fold_rules,
 };
 use trackway_store::{MasterKey, SqliteStore, StoreConfig, SystemEntropy};
-use trackway_web::Limits;
+use trackway_web::{App, Limits};
 
 /// 2026-06-01T12:00:00Z.
 pub const NOON: i64 = 1_780_315_200_000_000;
@@ -61,7 +61,7 @@ impl Installation {
             ..HubConfig::default()
         };
         let hub = Hub::open(store, config, clock.clone()).await.unwrap();
-        let served = Served::start(hub.clone(), Limits::default()).await;
+        let served = Served::app(App::of_hub(&hub, Limits::default())).await;
         Self {
             hub,
             served,

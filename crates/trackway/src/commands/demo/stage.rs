@@ -4,7 +4,6 @@ use super::WORLD_ENDS_AT;
 use super::audit::{self, Report};
 use super::subscriber::Subscriber;
 use crate::cli::{Demo, Place};
-use crate::commands::serve::health;
 use crate::commands::simulate;
 use crate::data::{self, Access, Open};
 use crate::printer::Printer;
@@ -14,7 +13,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-use trackway_dialects::{Desk, Outgoing, express247, keydelivery};
+use trackway_dialects::{Outgoing, express247, keydelivery};
 use trackway_hub::outbound::{Outbound, Policy};
 use trackway_hub::{NewConnection, NewEndpoint, NewKey, NewTracking};
 use trackway_model::change::FeedPosition;
@@ -22,7 +21,6 @@ use trackway_model::{AccountId, ConnectionId, TrackId};
 use trackway_simulator::express247::webhook;
 use trackway_simulator::{Plan, SimulatedDesk, Told, World, journey};
 use trackway_store::records::Poll;
-use trackway_web::app::Health;
 use trackway_web::{App, Limits};
 
 /// The key that the simulated carrier knows the hub's webhook by.
@@ -65,7 +63,8 @@ impl Stage {
             speed,
         };
         let upstream = Arc::new(simulate::desk(plan));
-        let upstream_address = serve(&upstream, simulate::always_well()).await?;
+        let world = App::new(&upstream, Limits::default(), simulate::always_well());
+        let upstream_address = serve(world).await?;
 
         let place = Place {
             data: data.to_owned(),
@@ -79,7 +78,7 @@ impl Stage {
             );
         };
         let open = data::open(&place, lock, printer).await?;
-        let hub_address = serve(&open.hub, health(&open.hub)).await?;
+        let hub_address = serve(App::of_hub(&open.hub, Limits::default())).await?;
         let (subscriber, subscriber_address) = Subscriber::start().await?;
         let mut stage = Self {
             began: open.hub.store().head().await?,
@@ -251,7 +250,7 @@ impl Stage {
     /// The show runs through days in seconds, and the hub's schedule is one of hours: so the polls
     /// are brought forward, some each tick, in turn.
     async fn ask_again(&mut self) -> anyhow::Result<()> {
-        let due = Some(self.open.hub.now());
+        let due = Some(self.open.hub.clock().now());
         for _ in 0..POLLS_A_TICK.min(self.polls.len()) {
             self.polls.rotate_left(1);
             let Some(last) = self.polls.back() else { break };
@@ -308,11 +307,10 @@ fn poll(track: TrackId, connection: ConnectionId, account: AccountId, number: St
     }
 }
 
-/// Serves a desk on a free port until the process ends, and returns its address.
-async fn serve<D: Desk>(desk: &Arc<D>, health: Health) -> anyhow::Result<String> {
+/// Serves on a free port until the process ends, and returns the address.
+async fn serve(app: App) -> anyhow::Result<String> {
     let listener = simulate::listen(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
     let address = format!("http://{}", listener.local_addr()?);
-    let app = App::new(desk, Limits::default(), health);
     tokio::spawn(trackway_web::serve(listener, app, std::future::pending()));
     Ok(address)
 }

@@ -1,0 +1,89 @@
+//! Who calls our own API: `Authorization: Bearer KEY`, and what that key may do.
+
+use super::{NAME, Problem};
+use crate::desk::{Desk, Principal, Proof};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+
+/// Marks a sandbox's key and restricts nothing.
+pub const TEST_MARK: &str = "test";
+
+/// What a key may be allowed to do. A key that names no scope has all but [`Scope::Payloads`] and
+/// [`Scope::Admin`], which must be given by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Tell events.
+    Events,
+    /// Read shipments and the feed.
+    Read,
+    /// Register shipments and change them.
+    Write,
+    /// Read what sources sent, byte for byte: it may be personal.
+    Payloads,
+    /// The account's keys, connections, endpoints and deliveries.
+    Manage,
+    /// Every account of the installation.
+    Admin,
+}
+
+impl Scope {
+    pub const ALL: [Self; 6] = [
+        Self::Events,
+        Self::Read,
+        Self::Write,
+        Self::Payloads,
+        Self::Manage,
+        Self::Admin,
+    ];
+
+    /// Its name in keys and documents.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Events => "events",
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::Payloads => "payloads",
+            Self::Manage => "manage",
+            Self::Admin => "admin",
+        }
+    }
+
+    /// Whether a key with these scopes has it.
+    fn is_in(self, scopes: &[String]) -> bool {
+        let mut named = scopes.iter().filter(|scope| *scope != TEST_MARK).peekable();
+        match named.peek() {
+            None => !matches!(self, Self::Payloads | Self::Admin),
+            Some(_) => named.any(|scope| scope == self.name()),
+        }
+    }
+}
+
+/// Proves who calls and that the key has the scope: 401 or 403 otherwise.
+pub async fn authenticate(
+    desk: &impl Desk,
+    headers: &HeaderMap,
+    scope: Scope,
+) -> Result<Principal, Problem> {
+    let refused = || {
+        let detail = "Send a key that is in force as `Authorization: Bearer KEY`.";
+        Problem::new(StatusCode::UNAUTHORIZED, detail)
+            .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
+    };
+    let sent = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok());
+    let (scheme, key) = sent
+        .and_then(|value| value.split_once(' '))
+        .ok_or_else(refused)?;
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(refused());
+    }
+    let principal = desk
+        .prove(NAME, Proof::Key(key.trim()))
+        .await?
+        .ok_or_else(refused)?;
+    if scope.is_in(&principal.scopes) {
+        return Ok(principal);
+    }
+    let detail = format!("This key lacks the scope `{}`.", scope.name());
+    Err(Problem::new(StatusCode::FORBIDDEN, detail))
+}
