@@ -8,7 +8,7 @@ use trackway_model::change::Change;
 use trackway_model::intake;
 use trackway_model::view::{ShipmentView, StatementView};
 use trackway_model::vocabulary::Vocabulary;
-use trackway_model::{Code, ConnectionId, Milestone, Reason, StreamDef, StreamId};
+use trackway_model::{Code, ConnectionId, Milestone, Occurred, Reason, StreamDef, StreamId};
 
 /// A system that Trackway speaks.
 pub trait Dialect: Send + Sync {
@@ -47,6 +47,13 @@ pub trait Dialect: Send + Sync {
             milestone,
             if reason == Reason::None { held } else { reason },
         )
+    }
+    /// The identity that the reader of a stream gave to a statement, from the bytes that are kept
+    /// of it: so that what another installation exported is known here as the same.
+    fn identity(&self, stream: StreamId, raw: &[u8]) -> Vec<u8>;
+    /// The window in which the system expects to deliver, where an answer of its own tells one.
+    fn expects(&self, _document: &[u8]) -> Option<(Occurred, Occurred)> {
+        None
     }
     /// Our carrier code for this system's own; a system that is one carrier knows itself only.
     fn carrier(&self, code: &str) -> Option<String> {

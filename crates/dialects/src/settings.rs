@@ -4,7 +4,7 @@
 //! Names and values are checked where they are given, so that a slip of the pen never passes for the
 //! default.
 
-use crate::{express247, keydelivery};
+use crate::{express247, keydelivery, native};
 
 /// Something that can be set.
 #[derive(Clone, Copy, Debug)]
@@ -44,6 +44,14 @@ impl Value {
     }
 }
 
+/// How long a journey in a sandbox takes to be told.
+pub const JOURNEY_SECONDS: &str = "sandbox.journey_seconds";
+
+const SANDBOX: &[Setting] = &[Setting {
+    name: JOURNEY_SECONDS,
+    value: Value::Number,
+}];
+
 /// Why a setting can't be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SettingError {
@@ -59,7 +67,13 @@ pub enum SettingError {
 
 /// Every setting there is.
 pub fn all() -> impl Iterator<Item = &'static Setting> {
-    express247::SETTINGS.iter().chain(keydelivery::SETTINGS)
+    let systems = [
+        express247::SETTINGS,
+        keydelivery::SETTINGS,
+        native::SETTINGS,
+        SANDBOX,
+    ];
+    systems.into_iter().flatten()
 }
 
 /// Whether a setting is known and its value one that it takes.

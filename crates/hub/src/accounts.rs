@@ -5,7 +5,7 @@
 
 use crate::error::HubError;
 use crate::outbound::Policy;
-use crate::{Hub, carriers, clock};
+use crate::{Hub, carriers, clock, manage, sandbox};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use secrecy::{ExposeSecret, SecretString};
@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt::Write;
 use std::time::Duration;
 use trackway_dialects::Dialect;
+use trackway_dialects::native::caller::{Scope, TEST_MARK};
 use trackway_dialects::registry::{self, DIALECTS};
 use trackway_model::{ConnectionId, EndpointId, KeyId};
 use trackway_store::records::{
@@ -28,9 +29,14 @@ pub struct NewKey {
     /// `native` where none is named.
     pub dialect: Option<String>,
     pub name: String,
-    /// A key for trying things out: marked in its look and by the scope `test`.
+    /// A key for trying things out: it belongs to the account's sandbox, and is marked in its look
+    /// and by the scope `test`.
     pub test: bool,
     pub expires_after: Option<Duration>,
+    /// The same as an instant, in microseconds since the epoch.
+    pub expires_at: Option<i64>,
+    /// What it may do in our own API; none: all but what must be given by name.
+    pub scopes: Vec<String>,
 }
 
 /// A key as it is printed once.
@@ -105,6 +111,14 @@ pub struct CreatedEndpoint {
     pub secret: String,
 }
 
+/// What one account may have of a kind: each costs a little all the time.
+const MOST_KEYS: usize = 1_000;
+const MOST_CONNECTIONS: usize = 100;
+const MOST_ENDPOINTS: usize = 100;
+/// Characters of what people name.
+const LONGEST_NAME: usize = 100;
+const LONGEST_URL: usize = 2_048;
+const LONGEST_SETTING: usize = 4_096;
 /// Tries to find a client number that nobody has.
 const CLIENT_NUMBER_TRIES: usize = 16;
 const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -127,7 +141,11 @@ impl Hub {
     /// The account of that name, made if it is not there; the default one where none is named.
     pub async fn account(&self, name: Option<&str>) -> Result<Account, HubError> {
         let name = name.unwrap_or(DEFAULT_ACCOUNT);
-        Ok(self.store.account(name, self.clock.now()).await?)
+        let account = self.store.account(name, self.clock.now()).await?;
+        if sandbox::is_sandbox(name) {
+            self.furnish(&account).await?;
+        }
+        Ok(account)
     }
 
     /// The account of that name, which must be there.
@@ -145,28 +163,36 @@ impl Hub {
     /// Makes a key in a dialect, of the look that the dialect's clients know.
     pub async fn create_key(&self, new: NewKey) -> Result<CreatedKey, HubError> {
         let dialect = dialect(new.dialect.as_deref().unwrap_or("native"))?;
-        let account = self.account(new.account.as_deref()).await?;
         let now = self.clock.now();
+        let expires = new.expires(now)?;
+        manage::check_scopes(dialect.name(), &new.scopes)?;
+        check_length("the name", &new.name, LONGEST_NAME)?;
+        let sandboxed = sandbox::beside(new.account.as_deref());
+        let test = new.test || new.account.as_deref() == Some(&sandboxed);
+        if test && new.scopes.iter().any(|scope| scope == Scope::Admin.name()) {
+            return Err(HubError::TestAdmin);
+        }
+        let named = new.account.as_deref();
+        let named = if test { Some(&*sandboxed) } else { named };
+        let account = self.account(named).await?;
+        let held = self.store.keys(account.id).await?;
+        check_count("keys", held.len(), MOST_KEYS)?;
+        let mark = test.then(|| TEST_MARK.to_owned());
         let mut key = ApiKey {
             id: KeyId::default(),
             account: account.id,
             dialect: dialect.name().to_owned(),
             name: new.name,
             created: now,
-            expires: new
-                .expires_after
-                .map(|after| now.saturating_add(clock::micros(after))),
+            expires,
             disabled: false,
             key: SecretString::from(""),
             secret: None,
             client_id: None,
             user_name: None,
             password: None,
-            scopes: if new.test {
-                vec!["test".to_owned()]
-            } else {
-                Vec::new()
-            },
+            scopes: mark.into_iter().chain(new.scopes).collect(),
+            used: None,
         };
         match dialect.name() {
             "247express" => {
@@ -184,7 +210,7 @@ impl Hub {
                 key.secret = Some(self.base62(KEY_DIGITS).into());
             }
             _ => {
-                let prefix = if new.test { "tw_test_" } else { "tw_" };
+                let prefix = if test { "tw_test_" } else { "tw_" };
                 key.key = format!("{prefix}{}", self.base62(KEY_DIGITS)).into();
             }
         }
@@ -217,7 +243,15 @@ impl Hub {
             carriers::zone(zone)?;
         }
         self.check_address(&new.base_url, new.operator)?;
+        if let Some(name) = &new.name {
+            check_length("the name", name, LONGEST_NAME)?;
+        }
         let account = self.account(new.account.as_deref()).await?;
+        if !new.operator {
+            let held = self.store.connections().await?;
+            let own = held.iter().filter(|known| known.account == account.id);
+            check_count("connections", own.count(), MOST_CONNECTIONS)?;
+        }
         let connection = Connection {
             id: ConnectionId::default(),
             account: account.id,
@@ -228,7 +262,7 @@ impl Hub {
             zone: new.zone,
             paused: false,
             settings: new.settings,
-            token: self.base62(KEY_DIGITS).into(),
+            token: self.door_token().into(),
             created: self.clock.now(),
         };
         let token = connection.token.expose_secret().to_owned();
@@ -283,6 +317,11 @@ impl Hub {
         check_settings(name, &new.settings, required, optional)?;
         self.check_address(&new.url, new.operator)?;
         let account = self.account(new.account.as_deref()).await?;
+        if !new.operator {
+            let held = self.store.endpoints().await?;
+            let own = held.iter().filter(|known| known.account == account.id);
+            check_count("endpoints", own.count(), MOST_ENDPOINTS)?;
+        }
         let secret = match name {
             "native" => format!("whsec_{}", STANDARD.encode(self.random::<32>())),
             _ => self.base62(KEY_DIGITS),
@@ -311,13 +350,19 @@ impl Hub {
         })
     }
 
-    fn check_address(&self, url: &str, operator: bool) -> Result<(), HubError> {
+    pub(crate) fn check_address(&self, url: &str, operator: bool) -> Result<(), HubError> {
+        check_length("the address", url, LONGEST_URL)?;
         self.outbound
             .check(url, Policy::of(operator))
             .map_err(|problem| HubError::Address {
                 url: crate::outbound::without_credentials(url),
                 problem,
             })
+    }
+
+    /// The unguessable part of a connection's webhook address.
+    pub(crate) fn door_token(&self) -> String {
+        self.base62(KEY_DIGITS)
     }
 
     /// Digits of base 62, each drawn evenly.
@@ -366,12 +411,38 @@ impl Hub {
     }
 }
 
+impl NewKey {
+    fn expires(&self, now: i64) -> Result<Option<i64>, HubError> {
+        let after = self
+            .expires_after
+            .map(|after| now.saturating_add(clock::micros(after)));
+        match self.expires_at.or(after) {
+            Some(at) if at <= now => Err(HubError::Expired(clock::text(at))),
+            expires => Ok(expires),
+        }
+    }
+}
+
+fn check_length(what: &'static str, text: &str, most: usize) -> Result<(), HubError> {
+    if text.chars().count() > most {
+        return Err(HubError::TooLong { what, most });
+    }
+    Ok(())
+}
+
+const fn check_count(what: &'static str, held: usize, most: usize) -> Result<(), HubError> {
+    if held >= most {
+        return Err(HubError::TooMany { what, most });
+    }
+    Ok(())
+}
+
 fn exposed(secret: Option<&SecretString>) -> Option<String> {
     secret.map(|secret| secret.expose_secret().to_owned())
 }
 
 /// Every required setting is there, and none that nobody knows.
-fn check_settings(
+pub(crate) fn check_settings(
     dialect: &'static str,
     settings: &Settings,
     required: &'static [&'static str],
@@ -383,6 +454,9 @@ fn check_settings(
         .find(|name| !settings.contains_key(*name))
     {
         return Err(HubError::MissingSetting { dialect, name });
+    }
+    for value in settings.values() {
+        check_length("a setting", value, LONGEST_SETTING)?;
     }
     let known = || required.iter().chain(optional).copied();
     match settings

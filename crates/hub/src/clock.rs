@@ -29,6 +29,13 @@ pub fn micros(duration: Duration) -> i64 {
     i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
 }
 
+/// An instant as people and programs read it: RFC 3339 in UTC.
+pub fn text(instant: i64) -> String {
+    jiff::Timestamp::from_microsecond(instant)
+        .map(|at| at.to_string())
+        .unwrap_or_default()
+}
+
 /// The machine's clocks.
 #[derive(Clone, Copy, Debug)]
 pub struct SystemClock {

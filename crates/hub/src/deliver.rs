@@ -5,8 +5,10 @@
 //! Retries follow the dialect's table; after its end a delivery is parked, not lost.
 
 use crate::clock::{self, SECOND};
+use crate::metrics::Name;
 use crate::outbound::Policy;
-use crate::{Hub, accounts, names};
+use crate::sent::AttemptOutcome;
+use crate::{Hub, accounts};
 use std::sync::Arc;
 use std::time::Duration;
 use trackway_dialects::dialect::{Ack, Message, Subscriber};
@@ -201,7 +203,7 @@ impl Hub {
                 None,
             ),
         };
-        observe(dialect.name(), endpoint, &outcome, status, took);
+        self.observe(dialect.name(), endpoint, &outcome, status, took);
         let attempt = Attempt {
             endpoint: endpoint.id,
             position: *position,
@@ -229,6 +231,8 @@ impl Hub {
         let told = retry_after.unwrap_or_default().min(LONGEST_RETRY_AFTER);
         let due = wait.map(|wait| self.clock.now() + clock::micros((*wait).max(told)));
         if due.is_none() {
+            let dialect = telling.target.dialect.name();
+            self.metrics.count(Name::Parked, &[dialect.into()], 1);
             let endpoint = telling.target.endpoint.id.0;
             tracing::warn!(
                 endpoint,
@@ -330,27 +334,28 @@ fn beginning(body: &[u8]) -> String {
         .collect()
 }
 
-fn observe(
-    dialect: &'static str,
-    endpoint: &Endpoint,
-    outcome: &Outcome,
-    status: u16,
-    took: Duration,
-) {
-    let label = match outcome {
-        Outcome::Accepted => "accepted",
-        Outcome::CallFailed { .. } => "call_failed",
-        Outcome::PartnerError { .. } => "partner_error",
-    };
-    metrics::counter!(names::DELIVERIES, "dialect" => dialect, "outcome" => label).increment(1);
-    metrics::histogram!(names::DELIVERY_SECONDS, "dialect" => dialect).record(took);
-    if *outcome != Outcome::Accepted {
-        tracing::info!(
-            endpoint = endpoint.id.0,
-            dialect,
-            status,
-            outcome = label,
-            "not delivered"
-        );
+impl Hub {
+    fn observe(
+        &self,
+        dialect: &'static str,
+        endpoint: &Endpoint,
+        outcome: &Outcome,
+        status: u16,
+        took: Duration,
+    ) {
+        let label = AttemptOutcome::of(outcome).name();
+        let labels = [dialect.into(), label.into()];
+        self.metrics.count(Name::Deliveries, &labels, 1);
+        self.metrics
+            .observe(Name::DeliverySeconds, &labels[..1], took);
+        if *outcome != Outcome::Accepted {
+            tracing::info!(
+                endpoint = endpoint.id.0,
+                dialect,
+                status,
+                outcome = label,
+                "not delivered"
+            );
+        }
     }
 }

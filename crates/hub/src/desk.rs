@@ -3,7 +3,8 @@
 //! Proofs: keys are found by their hash and compared again in constant time where the store keeps
 //! them; a disabled or expired key proves nothing.
 
-use crate::{Hub, clock, names, session, views};
+use crate::metrics::Name;
+use crate::{Hub, HubError, clock, sandbox, session, views};
 use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
@@ -19,6 +20,8 @@ use trackway_store::records::{ApiKey, Connection, DoorProof, KeyProof, Remembere
 
 /// What a caller is told to wait when the store is busy.
 const RETRY_AFTER_S: u32 = 1;
+/// The same when its disk is nearly full: somebody must make room.
+const FULL_RETRY_AFTER_S: u32 = 30;
 
 #[async_trait]
 impl Desk for Hub {
@@ -107,9 +110,13 @@ impl Desk for Hub {
         let Some(carrier) = carrier.filter(|_| !registered) else {
             return Ok(Found::Nothing);
         };
+        if self.in_sandbox(account).await.map_err(told)? {
+            return self
+                .looked_up_first(principal, dialect, carrier, number)
+                .await;
+        }
         let held = self
-            .store
-            .held_by_another(account, carrier, number)
+            .held_by_a_live_account(account, carrier, number)
             .await
             .map_err(told)?;
         Ok(if held {
@@ -150,7 +157,7 @@ impl Desk for Hub {
             .remember(door.account, &key, kept, self.clock.now())
             .await
             .map_err(told)?;
-        metrics::counter!(names::QUARANTINED, "dialect" => dialect).increment(1);
+        self.metrics.count(Name::Quarantined, &[dialect.into()], 1);
         let connection = door.connection.0;
         tracing::warn!(
             dialect,
@@ -235,6 +242,49 @@ impl Desk for Hub {
 }
 
 impl Hub {
+    /// A number's first look-up in a sandbox.
+    async fn looked_up_first(
+        &self,
+        principal: &Principal,
+        dialect: &str,
+        carrier: &str,
+        number: &str,
+    ) -> Result<Found, DeskError> {
+        let failed = |error: HubError| DeskError::Failed(error.to_string());
+        self.first_look(principal, carrier, number)
+            .await
+            .map_err(failed)?;
+        let tracks = self
+            .store
+            .find(principal.account, Some(carrier), number)
+            .await
+            .map_err(told)?;
+        match views::newest(tracks) {
+            Some(track) => {
+                let view = self.view_for(track, dialect).await.map_err(told)?;
+                Ok(Found::Shipment(Box::new(view)))
+            }
+            None => Ok(Found::Nothing),
+        }
+    }
+
+    /// Whether another account has the number; what a sandbox has is nobody's.
+    async fn held_by_a_live_account(
+        &self,
+        account: AccountId,
+        carrier: &str,
+        number: &str,
+    ) -> Result<bool, StoreError> {
+        let own = [account];
+        if !self.store.held_by_another(&own, carrier, number).await? {
+            return Ok(false);
+        }
+        let sandboxes = self.store.accounts().await?.into_iter();
+        let sandboxes = sandboxes.filter(|known| sandbox::is_sandbox(&known.name));
+        let but: Vec<AccountId> = sandboxes.map(|known| known.id).chain(own).collect();
+        self.store.held_by_another(&but, carrier, number).await
+    }
+
     async fn proved_key(
         &self,
         dialect: &'static str,
@@ -247,7 +297,11 @@ impl Hub {
         };
         let now = self.clock.now();
         let key = self.store.key(dialect, sought).await?;
-        Ok(key.filter(|key| in_force(key, now) && proves(key, proof, now)))
+        let key = key.filter(|key| in_force(key, now) && proves(key, proof, now));
+        if let Some(key) = &key {
+            self.note_use(key, now);
+        }
+        Ok(key)
     }
 
     async fn principal(
@@ -268,7 +322,7 @@ impl Hub {
     }
 
     /// The account's name. Accounts are not renamed, so what was read is kept.
-    async fn account_name(&self, id: AccountId) -> Result<Arc<str>, StoreError> {
+    pub(crate) async fn account_name(&self, id: AccountId) -> Result<Arc<str>, StoreError> {
         if let Some(name) = self.account_names.read().get(&id) {
             return Ok(name.clone());
         }
@@ -332,6 +386,9 @@ pub(crate) fn told(error: StoreError) -> DeskError {
     match error {
         StoreError::Busy => DeskError::Busy {
             retry_after_s: RETRY_AFTER_S,
+        },
+        StoreError::Full => DeskError::Busy {
+            retry_after_s: FULL_RETRY_AFTER_S,
         },
         other => DeskError::Failed(other.to_string()),
     }

@@ -1,8 +1,19 @@
 //! What the hub's own calls can fail with, each telling what to do.
 
 use crate::outbound::SendError;
+use trackway_dialects::DeskError;
 use trackway_model::vocabulary::VocabularyError;
 use trackway_store::StoreError;
+
+/// As a facade tells it.
+impl From<HubError> for DeskError {
+    fn from(error: HubError) -> Self {
+        match error {
+            HubError::Store(error) => crate::desk::told(error),
+            other => Self::Failed(other.to_string()),
+        }
+    }
+}
 
 #[derive(Debug, thiserror::Error)]
 pub enum HubError {
@@ -44,6 +55,11 @@ pub enum HubError {
     NoShipment { account: String, number: String },
     #[error("`{number}` is known with several carriers ({carriers}): name one")]
     SeveralCarriers { number: String, carriers: String },
+    #[error(
+        "a link can't work for {days} days: choose 1 to {}",
+        crate::links::MOST_DAYS
+    )]
+    LinkDays { days: u16 },
     #[error("the code table of {dialect} can't be used: {source}")]
     Codes {
         dialect: &'static str,
@@ -52,6 +68,28 @@ pub enum HubError {
     },
     #[error("the carrier table of this release is damaged: {0}")]
     Carriers(String),
+    #[error("there is no {0} {1}: list them to see which there are")]
+    NoRecord(&'static str, i64),
+    #[error("there is an account `{0}` already: take another name")]
+    AccountExists(String),
+    #[error(
+        "an account's name has 1 to 64 letters, digits, `-`, `_` or `.`, and does not end with `.test`"
+    )]
+    AccountName,
+    #[error("no scope `{name}`: choose of {known}")]
+    UnknownScope { name: String, known: String },
+    #[error("a key of {dialect} has no scopes: they are for keys of our own API")]
+    NoScopes { dialect: &'static str },
+    #[error("a key can't expire at {0}: that is past")]
+    Expired(String),
+    #[error("a test key can't have the scope `admin`: it sees nothing but its sandbox")]
+    TestAdmin,
+    #[error("this account has {most} {what} already: remove one first")]
+    TooMany { what: &'static str, most: usize },
+    #[error("{what} is longer than {most} characters")]
+    TooLong { what: &'static str, most: usize },
+    #[error("name the carrier: {dialect} serves several")]
+    CarrierUnnamed { dialect: &'static str },
     #[error("no free client number was found: try again")]
     NoClientNumber,
 }

@@ -4,7 +4,7 @@
 use crate::error::HubError;
 use crate::{Hub, fold_rules};
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use std::collections::HashMap;
 use std::sync::Arc;
 use trackway_dialects::dialect::Words;
@@ -22,6 +22,7 @@ use trackway_store::StoreError;
 /// One journey, explained.
 #[derive(Clone, Debug, Serialize)]
 pub struct Explanation {
+    #[serde(serialize_with = "as_text")]
     pub shipment: ShipmentId,
     pub carrier: String,
     pub number: String,
@@ -43,7 +44,7 @@ pub struct Explanation {
     pub root: String,
     /// Oldest first.
     pub events: Vec<ExplainedEvent>,
-    /// Statements that a later answer left out: kept, and not counted.
+    /// Statements that a later answer left out or that were taken back: kept, and not counted.
     pub withdrawn: Vec<Witness>,
 }
 
@@ -87,13 +88,14 @@ pub struct Witness {
     pub language: Option<&'static str>,
     pub first_seen: String,
     pub last_seen: String,
-    /// When the first answer came that left it out.
+    /// When it was withdrawn: the first answer came that left it out, or its source took it back.
     pub withdrawn: Option<String>,
 }
 
 /// One journey as people read it.
 #[derive(Clone, Debug, Serialize)]
 pub struct Shown {
+    #[serde(serialize_with = "as_text")]
     pub shipment: ShipmentId,
     pub carrier: String,
     pub number: String,
@@ -262,7 +264,14 @@ impl Told<'_> {
             language: words.language,
             first_seen: instant_text(spine.first_seen),
             last_seen: instant_text(spine.last_seen),
-            withdrawn: self.track.withdrawn_at(spine).map(instant_text),
+            withdrawn: match spine.certainty {
+                // The version that counts is the one that took it back.
+                Certainty::Withdrawn => Some(spine.last_seen),
+                Certainty::Actual | Certainty::Estimated | Certainty::Planned => {
+                    self.track.withdrawn_at(spine)
+                }
+            }
+            .map(instant_text),
         }
     }
 }
@@ -318,6 +327,15 @@ fn because(verdict: Verdict, event: &Event) -> String {
             format!("It speaks of {counted} of {of} pieces only.")
         }
     }
+}
+
+/// Ids are texts wherever they are written: JSON's readers may round large numbers.
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands members over so"
+)]
+fn as_text<S: Serializer>(id: &ShipmentId, out: S) -> Result<S::Ok, S::Error> {
+    out.collect_str(id)
 }
 
 /// An instant that we know to be one.

@@ -5,7 +5,7 @@
 //! node folds alike. A receipt follows the commit. Safe to repeat.
 
 use crate::Hub;
-use crate::names;
+use crate::metrics::Name;
 use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
 use trackway_model::intake::{Content, Intake, Receipt, Verified};
@@ -20,9 +20,26 @@ impl Hub {
             self.settle_zone(intake).await?;
         }
         // The senders were authenticated by whoever made the value that came in.
+        let began = self.clock.monotonic();
         let receipts = self.store.ingest(Verified::attest(intakes)).await?;
-        count(&receipts);
+        let took = self.clock.monotonic().saturating_sub(began);
+        self.metrics.observe(Name::IngestSeconds, &[], took);
+        self.count(&receipts);
         Ok(receipts)
+    }
+
+    fn count(&self, receipts: &[Receipt]) {
+        let (mut new, mut versions, mut repeats) = (0, 0, 0);
+        for receipt in receipts {
+            new += u64::from(receipt.new);
+            versions += u64::from(receipt.versions);
+            repeats += u64::from(receipt.repeats);
+        }
+        for (what, count) in [("new", new), ("version", versions), ("repeat", repeats)] {
+            if count > 0 {
+                self.metrics.count(Name::Statements, &[what.into()], count);
+            }
+        }
     }
 
     async fn settle_zone(&self, intake: &mut Intake) -> Result<(), StoreError> {
@@ -103,13 +120,6 @@ fn statements_mut(content: &mut Content) -> Box<dyn Iterator<Item = &mut Stateme
         Content::News(statements) => Box::new(statements.iter_mut()),
         Content::Opening(_) => Box::new(std::iter::empty()),
     }
-}
-
-fn count(receipts: &[Receipt]) {
-    let sum = |of: fn(&Receipt) -> u32| receipts.iter().map(|receipt| u64::from(of(receipt))).sum();
-    metrics::counter!(names::STATEMENTS, "what" => "new").increment(sum(|r| r.new));
-    metrics::counter!(names::STATEMENTS, "what" => "version").increment(sum(|r| r.versions));
-    metrics::counter!(names::STATEMENTS, "what" => "repeat").increment(sum(|r| r.repeats));
 }
 
 #[cfg(test)]

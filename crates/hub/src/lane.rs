@@ -4,20 +4,25 @@
 //! after a crash an endpoint is told again at worst, never left out. Lanes share nothing but the
 //! store: one endpoint never waits for another. A receiver that cannot be reached rests its lane,
 //! and the feed, not a growing table, holds what it has missed; each rest ends with one probe.
-//! Messages about one shipment are sent in the order of the feed.
+//! Messages about one shipment are sent in the order of the feed. A lane reads its endpoint anew
+//! before it tells anything: a paused or removed one is told nothing more, and its lane ends; one that
+//! is resumed gets a lane that begins where its cursor stands.
 
 use crate::Hub;
 use crate::clock::SECOND;
 use crate::deliver::{Sent, Target};
+use crate::following::move_on;
 use futures::StreamExt;
 use futures::stream;
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::Arc;
+use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use trackway_model::change::{Change, FeedPosition};
 use trackway_model::{EndpointId, ShipmentId};
 use trackway_store::StoreError;
+use trackway_store::records::Endpoint;
 
 /// Changes that are read in one go.
 const BATCH: usize = 64;
@@ -34,14 +39,21 @@ const STORE_WAIT: i64 = SECOND;
 /// Keeps a lane for every endpoint until `stop`; new endpoints get theirs as they come.
 pub(crate) async fn run_all(hub: Arc<Hub>, stop: CancellationToken) {
     let mut lanes = JoinSet::new();
-    let mut known: HashSet<EndpointId> = HashSet::new();
+    let mut known: HashMap<EndpointId, Known> = HashMap::new();
     while !stop.is_cancelled() {
         match hub.store.endpoints().await {
             Ok(endpoints) => {
+                for (id, lane) in &mut known {
+                    let found = endpoints.iter().find(|endpoint| endpoint.id == *id);
+                    lane.compare(found);
+                }
                 for target in endpoints.into_iter().filter_map(Target::of) {
-                    if known.insert(target.endpoint.id) {
-                        lanes.spawn(Lane::new(hub.clone(), target).run(stop.clone()));
-                    }
+                    known.entry(target.endpoint.id).or_insert_with(|| {
+                        let lane = Known::of(&target.endpoint);
+                        let bell = lane.bell.clone();
+                        lanes.spawn(Lane::new(hub.clone(), target, bell).run(stop.clone()));
+                        lane
+                    });
                 }
             }
             Err(error) => tracing::warn!(%error, "endpoints could not be read"),
@@ -49,11 +61,48 @@ pub(crate) async fn run_all(hub: Arc<Hub>, stop: CancellationToken) {
         tokio::select! {
             biased;
             () = stop.cancelled() => {}
+            Some(Ok(ended)) = lanes.join_next() => {
+                known.remove(&ended);
+            }
             () = hub.endpoints_bell.notified() => {}
             () = hub.clock.sleep_until(hub.next_look()) => {}
         }
     }
     while lanes.join_next().await.is_some() {}
+}
+
+/// A lane, as the keeper of lanes knows it.
+struct Known {
+    /// The endpoint as it was when it was last compared; None: it is gone.
+    seen: Option<Arc<Endpoint>>,
+    /// Rings when the endpoint is another.
+    bell: Arc<Notify>,
+}
+
+impl Known {
+    fn of(endpoint: &Arc<Endpoint>) -> Self {
+        Self {
+            seen: Some(endpoint.clone()),
+            bell: Arc::default(),
+        }
+    }
+
+    fn compare(&mut self, found: Option<&Arc<Endpoint>>) {
+        let told = |endpoint: &Arc<Endpoint>| {
+            let Endpoint {
+                url,
+                operator,
+                disabled,
+                settings,
+                ..
+            } = &**endpoint;
+            (url.clone(), *operator, *disabled, settings.clone())
+        };
+        if found.map(told) != self.seen.as_ref().map(told) {
+            self.bell.notify_one();
+        }
+        self.seen = found.cloned();
+    }
 }
 
 /// What a step of a lane came to.
@@ -63,6 +112,8 @@ enum Step {
     Idle,
     /// The receiver cannot be reached.
     Rest(i64),
+    /// The endpoint is paused or gone.
+    Over,
 }
 
 struct Lane {
@@ -73,10 +124,13 @@ struct Lane {
     unreachable: u32,
     /// Changes passed since the cursor was stored.
     unsaved: usize,
+    bell: Arc<Notify>,
+    /// The endpoint is to be read anew before anything else.
+    look: bool,
 }
 
 impl Lane {
-    fn new(hub: Arc<Hub>, target: Target) -> Self {
+    fn new(hub: Arc<Hub>, target: Target, bell: Arc<Notify>) -> Self {
         let cursor = target.endpoint.cursor.clone();
         Self {
             hub,
@@ -84,10 +138,13 @@ impl Lane {
             cursor,
             unreachable: 0,
             unsaved: 0,
+            bell,
+            look: false,
         }
     }
 
-    async fn run(mut self, stop: CancellationToken) {
+    /// Returns the endpoint that the lane was of.
+    async fn run(mut self, stop: CancellationToken) -> EndpointId {
         let mut bell = self.hub.store.doorbell();
         while !stop.is_cancelled() {
             bell.borrow_and_update();
@@ -97,6 +154,7 @@ impl Lane {
                 Ok(Step::Moved) => continue,
                 Ok(Step::Idle) => (self.hub.next_look(), true),
                 Ok(Step::Rest(wait)) => (now + wait, false),
+                Ok(Step::Over) => break,
                 Err(error) => {
                     let endpoint = self.target.endpoint.id.0;
                     tracing::warn!(%error, endpoint, "a lane could not go on; it tries again");
@@ -106,14 +164,35 @@ impl Lane {
             tokio::select! {
                 biased;
                 () = stop.cancelled() => {}
+                () = self.bell.notified() => {
+                    // Another address may well be there.
+                    self.unreachable = 0;
+                    self.look = true;
+                }
                 Ok(()) = bell.changed(), if listen => {}
                 () = self.hub.clock.sleep_until(wake) => {}
             }
         }
+        self.target.endpoint.id
+    }
+
+    /// Reads the endpoint anew. False where it is paused or gone.
+    async fn look(&mut self) -> Result<bool, StoreError> {
+        let found = self.hub.store.endpoint(self.target.endpoint.id).await?;
+        let found = found.and_then(Target::of);
+        let is_there = found.is_some();
+        if let Some(found) = found {
+            self.target = found;
+        }
+        self.look = false;
+        Ok(is_there)
     }
 
     async fn step(&mut self) -> Result<Step, StoreError> {
         let mut changes = self.hub.store.changes(&self.cursor, BATCH).await?;
+        if (self.look || !changes.is_empty()) && !self.look().await? {
+            return Ok(Step::Over);
+        }
         if self.unreachable > 0 {
             // A probe: up to the first change that is for this endpoint.
             let first = changes
@@ -202,16 +281,16 @@ impl Sent {
 }
 
 /// The cursor behind these changes; None when there are none.
-fn moved(cursor: &[FeedPosition], changes: &[(FeedPosition, Change)]) -> Option<Vec<FeedPosition>> {
+pub(crate) fn moved(
+    cursor: &[FeedPosition],
+    changes: &[(FeedPosition, Change)],
+) -> Option<Vec<FeedPosition>> {
     if changes.is_empty() {
         return None;
     }
     let mut moved = cursor.to_vec();
     for (position, _) in changes {
-        match moved.iter_mut().find(|held| held.shard == position.shard) {
-            Some(held) => held.number = held.number.max(position.number),
-            None => moved.push(*position),
-        }
+        move_on(&mut moved, *position);
     }
     Some(moved)
 }

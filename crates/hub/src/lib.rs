@@ -8,6 +8,7 @@
 //! Commands that work on the same data call the same functions without `start`.
 
 pub mod accounts;
+pub mod alerts;
 pub mod carriers;
 pub mod clock;
 mod deliver;
@@ -15,19 +16,30 @@ mod desk;
 mod due;
 mod error;
 pub mod explain;
+pub mod following;
+pub mod health;
 mod ingest;
 mod lane;
+pub mod links;
+pub mod listing;
 mod log;
-pub mod names;
+pub mod manage;
+pub mod metrics;
 pub mod net;
 pub mod outbound;
 mod poll;
+pub mod probe;
+pub mod reading;
 pub mod replay;
+pub mod retention;
 mod retry;
+pub mod sandbox;
 mod schedule;
+pub mod sent;
 mod session;
 mod shipments;
 mod spend;
+mod uses;
 mod views;
 
 pub use accounts::{
@@ -36,11 +48,14 @@ pub use accounts::{
 pub use clock::{Clock, SystemClock, TestClock};
 pub use error::HubError;
 pub use explain::{Explanation, Shown};
+pub use links::{Link, Linked, Opened};
 pub use replay::{Replayed, Revision};
-pub use shipments::{Erased, NewTracking, Tracked};
+pub use retention::Retention;
+pub use shipments::{Erased, NewTracking, Tracked, check_number};
 
 use carriers::Carriers;
 use jiff::tz::TimeZone;
+use metrics::Metrics;
 use net::Net;
 use outbound::Outbound;
 use parking_lot::{Mutex, RwLock};
@@ -66,15 +81,20 @@ pub struct HubConfig {
     pub settings: BTreeMap<String, String>,
     /// Non-public networks that accounts' addresses may be in.
     pub allow: Vec<Net>,
+    /// The address under which people reach this server; links begin with it.
+    pub public_url: Option<String>,
     /// Whether this node asks upstreams.
     pub poll: bool,
     /// Whether this node tells subscribers.
     pub deliver: bool,
     /// How long a 247Express `ClientLogin` token holds.
     pub session_lifetime: Duration,
+    pub retention: Retention,
     /// How often to look for work that another process may have left in the store.
     pub look_every: Duration,
     pub entropy: Arc<dyn Entropy>,
+    /// What stands in for upstreams in test mode; without it sandboxes hear nothing.
+    pub simulation: Option<Arc<dyn sandbox::Simulation>>,
 }
 
 impl std::fmt::Debug for HubConfig {
@@ -93,11 +113,14 @@ impl Default for HubConfig {
         Self {
             settings: BTreeMap::new(),
             allow: Vec::new(),
+            public_url: None,
             poll: true,
             deliver: true,
             session_lifetime: Duration::from_hours(24),
+            retention: Retention::default(),
             look_every: Duration::from_secs(1),
             entropy: Arc::new(SystemEntropy),
+            simulation: None,
         }
     }
 }
@@ -122,9 +145,14 @@ pub struct Hub {
     zones: RwLock<HashMap<ConnectionId, Option<TimeZone>>>,
     account_names: RwLock<HashMap<AccountId, Arc<str>>>,
     budgets: spend::Budgets,
+    uses: uses::Uses,
+    metrics: Arc<Metrics>,
+    kept: health::Kept,
+    /// Held while a sandbox is made.
+    furnishing: tokio::sync::Mutex<()>,
     /// Rings when a poll may have come due.
     polls_bell: Notify,
-    /// Rings when an endpoint was added.
+    /// Rings when an endpoint was added, changed or removed.
     endpoints_bell: Notify,
     running: Mutex<Option<Running>>,
 }
@@ -161,6 +189,10 @@ impl Hub {
             zones: RwLock::default(),
             account_names: RwLock::default(),
             budgets: spend::Budgets::default(),
+            uses: uses::Uses::default(),
+            metrics: Arc::default(),
+            kept: health::Kept::default(),
+            furnishing: tokio::sync::Mutex::default(),
             polls_bell: Notify::new(),
             endpoints_bell: Notify::new(),
             running: Mutex::new(None),
@@ -184,6 +216,7 @@ impl Hub {
             let retries = retry::Retries::of(self.clone());
             tasks.spawn(due::run(self.clone(), retries, stop.clone()));
         }
+        tasks.spawn(retention::run(self.clone(), stop.clone()));
         *running = Some(Running { stop, tasks });
     }
 

@@ -6,17 +6,18 @@
 //! Each connection has a few calls in flight at most, and a bounded queue before them: a slow
 //! upstream delays its own numbers only.
 
+use crate::Hub;
 use crate::clock::SECOND;
 use crate::due::DueWork;
+use crate::metrics::Name;
 use crate::outbound::{Answered, Policy, SendError};
 use crate::schedule::{self, Trouble};
-use crate::{Hub, names};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
-use trackway_dialects::dialect::{Parcel, Upstream};
+use trackway_dialects::dialect::{Parcel, Parsed, Upstream};
 use trackway_dialects::{Call, CallError, registry};
 use trackway_model::intake::{Content, Intake, Verified};
 use trackway_model::{ConnectionId, Stage};
@@ -40,13 +41,33 @@ struct Learned {
     stage: Stage,
     /// Assumed instant of the last happening; read only for final stages.
     last: i64,
+    again: Again,
 }
 
 /// Why an answer brought nothing.
-struct Failed {
-    trouble: Trouble,
-    retry_after: Option<Duration>,
-    why: String,
+pub(crate) struct Failed {
+    pub trouble: Trouble,
+    pub retry_after: Option<Duration>,
+    pub why: String,
+    /// HTTP status, where an answer came.
+    pub status: Option<u16>,
+}
+
+/// What an upstream answered about one parcel.
+pub(crate) struct Heard {
+    pub parsed: Parsed,
+    pub status: u16,
+    /// When it was asked.
+    pub asked: i64,
+    pub again: Again,
+}
+
+/// When to ask again after an answer.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Again {
+    BySchedule,
+    /// The simulation knows; None: it has told all.
+    At(Option<i64>),
 }
 
 /// The polls of every connection.
@@ -113,7 +134,7 @@ async fn wait_and_ask(hub: Arc<Hub>, place: Arc<Semaphore>, before_us: usize, po
 }
 
 /// Asks about one number and says when to ask again.
-async fn ask(hub: &Hub, mut poll: Poll) {
+pub(crate) async fn ask(hub: &Hub, mut poll: Poll) {
     let connection = match hub.store.connection(poll.connection).await {
         Ok(Some(connection)) if !connection.paused => connection,
         Ok(_) => {
@@ -136,13 +157,19 @@ async fn ask(hub: &Hub, mut poll: Poll) {
     let label = outcome
         .as_ref()
         .map_or_else(|failed| failed.trouble.name(), |_| "answered");
-    metrics::counter!(names::POLLS, "dialect" => dialect.name(), "outcome" => label).increment(1);
-    metrics::histogram!(names::POLL_SECONDS, "dialect" => dialect.name()).record(took);
+    let labels = [dialect.name().into(), label.into()];
+    hub.metrics.count(Name::Polls, &labels, 1);
+    hub.metrics.observe(Name::PollSeconds, &labels[..1], took);
     let now = hub.clock.now();
     match outcome {
         Ok(learned) => {
             poll.failures = 0;
-            poll.due = schedule::after_answer(poll.track, now, learned.stage, learned.last);
+            poll.due = match learned.again {
+                Again::BySchedule => {
+                    schedule::after_answer(poll.track, now, learned.stage, learned.last)
+                }
+                Again::At(due) => due,
+            };
         }
         Err(failed) => {
             poll.failures = poll.failures.saturating_add(1);
@@ -150,6 +177,7 @@ async fn ask(hub: &Hub, mut poll: Poll) {
                 trouble,
                 retry_after,
                 why,
+                ..
             } = failed;
             poll.due =
                 schedule::after_trouble(poll.track, now, trouble, poll.failures, retry_after);
@@ -184,35 +212,23 @@ async fn learn(
         carrier: &poll.carrier,
         number: &poll.number,
     };
-    let upstream = Upstream {
-        connection: connection.id,
-        base_url: &connection.base_url,
-        settings: &connection.settings,
-    };
-    let outgoing = call
-        .request(&upstream, &parcel)
-        .map_err(|e| Failed::call(&e, None))?;
-    let policy = Policy::of(connection.operator);
-    // An answer tells what was known when it was asked for: a webhook that comes in while it is on
-    // its way is newer.
-    let received = hub.clock.now();
-    let answered = hub
-        .outbound
-        .send(outgoing, policy, DEADLINE)
-        .await
-        .map_err(|e| Failed::send(&e))?;
-    let vocabularies = hub.vocabularies();
-    let parsed = call
-        .parse(vocabularies.of(dialect), &parcel, &answered.as_answer())
-        .map_err(|error| Failed::call(&error, Some(&answered)))?;
-    metrics::counter!(names::WARNINGS, "dialect" => dialect)
-        .increment(parsed.warnings.len() as u64);
+    let Heard {
+        parsed,
+        asked,
+        again,
+        ..
+    } = hear(hub, call, dialect, connection, &parcel).await?;
+    let strange = parsed.warnings.len() as u64;
+    hub.metrics
+        .count(Name::Warnings, &[dialect.into()], strange);
     let intake = Intake {
         account: poll.account,
         connection: connection.id,
         carrier: poll.carrier.clone(),
         number: poll.number.clone(),
-        received,
+        // An answer tells what was known when it was asked for: a webhook that comes in while it is
+        // on its way is newer.
+        received: asked,
         content: Content::Document(parsed.answer),
     };
     // Verified: we asked this upstream ourselves, at the address that its connection names.
@@ -228,7 +244,47 @@ async fn learn(
     } else {
         0
     };
-    Ok(Learned { stage, last })
+    Ok(Learned { stage, last, again })
+}
+
+/// Asks an upstream about a parcel, once, and reads what it answers. In a sandbox the simulation is
+/// asked in its place.
+pub(crate) async fn hear(
+    hub: &Hub,
+    call: &dyn Call,
+    dialect: &'static str,
+    connection: &Connection,
+    parcel: &Parcel<'_>,
+) -> Result<Heard, Failed> {
+    let simulated = hub.hear_simulated(call, dialect, connection, parcel);
+    if let Some(heard) = simulated.await? {
+        return Ok(heard);
+    }
+    let upstream = Upstream {
+        connection: connection.id,
+        base_url: &connection.base_url,
+        settings: &connection.settings,
+    };
+    let outgoing = call
+        .request(&upstream, parcel)
+        .map_err(|e| Failed::call(&e, None))?;
+    let policy = Policy::of(connection.operator);
+    let asked = hub.clock.now();
+    let answered = hub
+        .outbound
+        .send(outgoing, policy, DEADLINE)
+        .await
+        .map_err(|e| Failed::send(&e))?;
+    let vocabularies = hub.vocabularies();
+    let parsed = call
+        .parse(vocabularies.of(dialect), parcel, &answered.as_answer())
+        .map_err(|error| Failed::call(&error, Some(&answered)))?;
+    Ok(Heard {
+        parsed,
+        status: answered.status,
+        asked,
+        again: Again::BySchedule,
+    })
 }
 
 async fn last_happening(hub: &Hub, poll: &Poll) -> Result<i64, Failed> {
@@ -242,12 +298,13 @@ async fn last_happening(hub: &Hub, poll: &Poll) -> Result<i64, Failed> {
 }
 
 impl Failed {
-    fn call(error: &CallError, answered: Option<&Answered>) -> Self {
+    pub fn call(error: &CallError, answered: Option<&Answered>) -> Self {
         let told = answered.and_then(|answered| answered.retry_after_s);
         Self {
             trouble: Trouble::of(error),
             retry_after: told.map(Duration::from_secs),
             why: error.to_string(),
+            status: answered.map(|answered| answered.status),
         }
     }
 
@@ -265,14 +322,16 @@ impl Failed {
             trouble,
             retry_after: None,
             why: error.to_string(),
+            status: None,
         }
     }
 
-    fn store(error: &StoreError) -> Self {
+    pub fn store(error: &StoreError) -> Self {
         Self {
             trouble: Trouble::Store,
             retry_after: None,
             why: error.to_string(),
+            status: None,
         }
     }
 }

@@ -74,6 +74,7 @@ mod tests {
             user_name: Some("shop".to_owned()),
             password: Some(password.into()),
             scopes: Vec::new(),
+            used: None,
         }
     }
 

@@ -3,17 +3,15 @@
 use crate::Hub;
 use crate::error::HubError;
 use crate::explain::{Explanation, Shown};
+use crate::listing::OWN_DIALECT;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-use trackway_dialects::{Call, registry};
 use trackway_model::track::Track;
 use trackway_model::{AccountId, TrackId};
 use trackway_store::records::{Connection, Registration};
 
 /// Longest number that is taken.
 const LONGEST_NUMBER: usize = 100;
-/// The dialect in which the hub's own registrations stand.
-const OWN_DIALECT: &str = "native";
 
 /// Numbers to be tracked.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -55,7 +53,7 @@ impl Hub {
         for number in &new.numbers {
             check_number(number)?;
         }
-        let connections = self.askable(account.id, &new).await?;
+        let connections = self.connections_for(account.id, &new).await?;
         let mut tracked = Vec::with_capacity(new.numbers.len());
         for number in &new.numbers {
             tracked.push(
@@ -105,41 +103,19 @@ impl Hub {
     }
 
     /// The connections that are to be asked about a carrier.
-    async fn askable(
+    async fn connections_for(
         &self,
         account: AccountId,
         new: &NewTracking,
     ) -> Result<Vec<Arc<Connection>>, HubError> {
-        let carriers_of = |connection: &Connection| {
-            let call = registry::find(&connection.dialect).and_then(|dialect| dialect.call());
-            call.map(Call::carriers)
-        };
-        let mut by_name = Vec::new();
-        let mut any = Vec::new();
-        for connection in self.store.connections().await? {
-            let named = new
-                .connection
-                .as_ref()
-                .is_none_or(|name| *name == connection.name);
-            if connection.account != account || !named {
-                continue;
-            }
-            match carriers_of(&connection) {
-                Some([]) => any.push(connection),
-                Some(carriers) if carriers.contains(&new.carrier.as_str()) => {
-                    by_name.push(connection);
-                }
-                Some(_) | None => {}
-            }
-        }
-        let chosen = if by_name.is_empty() { any } else { by_name };
-        match &new.connection {
-            Some(name) if chosen.is_empty() => Err(HubError::NoConnection {
-                name: name.clone(),
+        let named = new.connection.as_ref().map(std::slice::from_ref);
+        let askable = self.askable(account).await?;
+        askable
+            .of(&new.carrier, named)
+            .map_err(|_| HubError::NoConnection {
+                name: new.connection.clone().unwrap_or_default(),
                 carrier: new.carrier.clone(),
-            }),
-            _ => Ok(chosen),
-        }
+            })
     }
 
     /// Every journey under a number, the newest first, as people read it.
@@ -174,25 +150,32 @@ impl Hub {
         carrier: Option<&str>,
         number: &str,
     ) -> Result<Vec<Erased>, HubError> {
+        let track = self.one_track(account, carrier, number).await?;
+        self.store.erase(track.id).await?;
+        tracing::info!(track = track.id.0, "erased the words of a shipment");
+        Ok(vec![Erased {
+            number: track.number.to_string(),
+            carrier: track.carrier.to_string(),
+            track: track.id,
+        }])
+    }
+
+    /// The one track under a number; an error where several carriers use it.
+    pub(crate) async fn one_track(
+        &self,
+        account: Option<&str>,
+        carrier: Option<&str>,
+        number: &str,
+    ) -> Result<Arc<Track>, HubError> {
         let tracks = self.tracks(account, carrier, number).await?;
-        if let [first, second, ..] = tracks.as_slice() {
-            let carriers = format!("{}, {}", first.carrier, second.carrier);
+        let [track] = tracks.as_slice() else {
+            let carriers: Vec<&str> = tracks.iter().map(|track| track.carrier.as_ref()).collect();
             return Err(HubError::SeveralCarriers {
                 number: number.to_owned(),
-                carriers,
+                carriers: carriers.join(", "),
             });
-        }
-        let mut erased = Vec::new();
-        for track in tracks {
-            self.store.erase(track.id).await?;
-            tracing::info!(track = track.id.0, "erased the words of a shipment");
-            erased.push(Erased {
-                number: track.number.to_string(),
-                carrier: track.carrier.to_string(),
-                track: track.id,
-            });
-        }
-        Ok(erased)
+        };
+        Ok(track.clone())
     }
 
     async fn tracks(
@@ -213,7 +196,8 @@ impl Hub {
     }
 }
 
-fn check_number(number: &str) -> Result<(), HubError> {
+/// Whether a number can be followed; what is wrong with it otherwise.
+pub fn check_number(number: &str) -> Result<(), HubError> {
     let trimmed = number.trim();
     let problem = if trimmed.is_empty() {
         "it is empty"

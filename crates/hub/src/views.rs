@@ -58,7 +58,7 @@ impl Hub {
         })
     }
 
-    async fn body_of(
+    pub(crate) async fn body_of(
         &self,
         track: &Track,
         document: &Document,
@@ -118,7 +118,7 @@ fn news_since(track: &Track, dialect: &str, document: &Document) -> Vec<u16> {
 }
 
 /// No earlier than this did the newest journey of a reused number begin.
-fn opened(track: &Track) -> i64 {
+pub(crate) fn opened(track: &Track) -> i64 {
     match track.states.as_slice() {
         [.., newest] if newest.epoch > 0 => newest.first,
         _ => i64::MIN,

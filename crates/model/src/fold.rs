@@ -167,7 +167,7 @@ pub struct Journey {
     /// When the journey's window opens; None for the first.
     pub opened: Option<i64>,
     pub events: Vec<(Event, Verdict)>,
-    /// Ordinals of statements that a later answer left out.
+    /// Ordinals of statements that a later answer left out, or that their source took back.
     pub withdrawn: Vec<u16>,
 }
 
@@ -261,7 +261,7 @@ fn journey(
             continue;
         }
         let history = rules.streams.get(track.stream_of(spine)).nature == Nature::History;
-        if history && track.withdrawn(spine) {
+        if spine.certainty == Certainty::Withdrawn || (history && track.withdrawn(spine)) {
             withdrawn.push(ordinal as u16);
         } else {
             told.push(ordinal as u16);

@@ -33,7 +33,7 @@ pub enum Direction {
     Return,
 }
 
-/// Whether the source says that it happened, or that it will.
+/// Whether the source says that it happened, that it will, or that it takes back what it said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
 #[serde(rename_all = "snake_case")]
 pub enum Certainty {
@@ -41,6 +41,9 @@ pub enum Certainty {
     Actual,
     Estimated,
     Planned,
+    /// A news stream took the statement back: kept and explained, never folded. Told again later, the
+    /// statement counts again.
+    Withdrawn,
 }
 
 /// Pieces that a statement speaks of, and how many there are in all if the source says so.

@@ -3,6 +3,7 @@
 //! Contract: it knows one account and one set of credentials, made of the seed; it tells of its
 //! parcels and takes nothing in. Nothing is kept but the counts of the daily limits.
 
+use crate::faults::Fault;
 use crate::world::World;
 use crate::{express247, keydelivery};
 use async_trait::async_trait;
@@ -10,6 +11,7 @@ use parking_lot::Mutex;
 use secrecy::SecretString;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use trackway_dialects::desk::{
     Desk, DeskError, Door, Found, Knock, LoggedMessage, Principal, Proof, Session,
 };
@@ -58,6 +60,10 @@ impl Credentials {
 pub struct SimulatedDesk {
     world: World,
     credentials: Credentials,
+    /// Calls so far, which the faults go by.
+    calls: AtomicU64,
+    /// Those of them that failed.
+    failed: AtomicU64,
     /// Uses by meter, in the period that is counted now.
     spent: Mutex<HashMap<&'static str, (i64, u64)>>,
     settings: BTreeMap<String, String>,
@@ -69,6 +75,8 @@ impl SimulatedDesk {
         Self {
             world,
             credentials,
+            calls: AtomicU64::new(0),
+            failed: AtomicU64::new(0),
             spent: Mutex::default(),
             settings,
         }
@@ -80,6 +88,21 @@ impl SimulatedDesk {
 
     pub const fn credentials(&self) -> &Credentials {
         &self.credentials
+    }
+
+    /// Counts a call and says how it fails, if it does.
+    pub fn next_fault(&self) -> Option<Fault> {
+        let nth = self.calls.fetch_add(1, Ordering::Relaxed);
+        let fault = self.world.fault(nth);
+        let fails = fault.is_some_and(|fault| !matches!(fault, Fault::Slow(_)));
+        self.failed.fetch_add(u64::from(fails), Ordering::Relaxed);
+        fault
+    }
+
+    /// Calls so far, and how many of them failed.
+    pub fn calls(&self) -> (u64, u64) {
+        let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        (count(&self.calls), count(&self.failed))
     }
 
     fn principal(&self, dialect: &'static str) -> Principal {
@@ -201,14 +224,12 @@ impl Desk for SimulatedDesk {
         if carrier.is_some_and(|carrier| carrier != keydelivery::CARRIER) {
             return Ok(Found::Nothing);
         }
-        let document = self.world.index(number).and_then(|index| match dialect {
-            express247::NAME => {
-                express247::document(&self.world, index, now).map(|body| (express247::STREAM, body))
-            }
-            _ => keydelivery::document(&self.world, index, now)
-                .map(|body| (keydelivery::STREAM, body)),
-        });
-        let view = document.and_then(|(stream, body)| self.view(number, stream, body));
+        let stream = match dialect {
+            express247::NAME => express247::STREAM,
+            _ => keydelivery::STREAM,
+        };
+        let document = self.world.document(dialect, number, now);
+        let view = document.and_then(|body| self.view(number, stream, body));
         Ok(view.map_or(Found::Nothing, |view| Found::Shipment(Box::new(view))))
     }
 

@@ -1,15 +1,19 @@
 //! The world's parcels as 247Express tells them: the tracking document, and its status webhooks.
 
-use crate::journey::{Happening, Scan, Status};
-use crate::wall;
-use crate::world::{Told, World};
+use crate::journey::{Happening, Status};
+use crate::office::{COURIERS, RECEIVERS};
+use crate::seen::{Kept, Seen};
+use crate::{wall, words};
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
+use trackway_dialects::express247::errors;
 use trackway_dialects::express247::wire::{self, Number, PriceLine};
 use trackway_model::StreamId;
 
 /// The dialect's name in the registry.
 pub const NAME: &str = trackway_dialects::express247::NAME;
+/// Our code of the carrier.
+pub const CARRIER: &str = trackway_dialects::express247::CARRIER;
 /// The stream that names the dialect of its documents.
 pub const STREAM: StreamId = trackway_dialects::express247::STATUSES.id;
 
@@ -19,33 +23,8 @@ impl Status {
     }
 
     /// The code and the caption that travel.
-    const fn names(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Pending => ("CHOXULY", "Chờ xử lý"),
-            Self::Cancelled => ("HUY", "Đã huỷ"),
-            Self::Lost => ("THATLAC", "Thất lạc"),
-            Self::Accepted => ("DATIEPNHAN", "Đã tạo đơn hàng"),
-            Self::PickedUp => ("DALAYHANG", "Đã lấy hàng"),
-            Self::InTransit => ("DANGVANCHUYEN", "Đang vận chuyển"),
-            Self::Delivering => ("DANGDIPHAT", "Đang đi phát"),
-            Self::Returning => ("CHOCHUYENHOAN", "Chờ chuyển hoàn"),
-            Self::Returned => ("DACHUYENHOAN", "Đã chuyển hoàn"),
-            Self::Delivered => ("PHATTHANHCONG", "Phát thành công"),
-            Self::Seized => ("TICHTHU", "Bị tịch thu"),
-        }
-    }
-}
-
-impl Scan {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Entered => "Nhập hệ thống",
-            Self::Packed => "Đóng gói",
-            Self::Forwarding => "Đang chuyển tiếp",
-            Self::AtOffice => "Đến bưu cục",
-            Self::Out => "Đi phát",
-            Self::ToCourier => "Giao bưu tá phát",
-        }
+    fn names(self) -> (&'static str, &'static str) {
+        words::status(self as u8)
     }
 }
 
@@ -57,10 +36,6 @@ fn money(amount: i64, decimals: usize) -> Number {
 fn number(text: String) -> Number {
     Number(RawValue::from_string(text).expect("what is printed of a number is JSON"))
 }
-
-/// Invented people.
-static COURIERS: &[&str] = &["Trần Văn Mẫu", "Lê Thị Ví Dụ", "Phạm Văn Thử"];
-static RECEIVERS: &[&str] = &["NGUYEN VAN VI DU", "DO THI MAU", "HOANG VAN THU"];
 
 /// What the system charges: fuel 24 % of the main price, VAT 8 % of both, whole đồng.
 struct Bill {
@@ -96,25 +71,45 @@ impl Bill {
     }
 }
 
-fn external_code(index: u32) -> String {
-    format!("SO-{}", 7_000 + u64::from(index))
+impl Seen<'_> {
+    fn order(&self, prefix: &str) -> String {
+        format!("{prefix}-{}", self.draw.between(prefix, 0, 1_000, 999_999))
+    }
+
+    fn written(&self, at: i64) -> String {
+        if self.manner.zoneless {
+            wall::without_zone(at)
+        } else {
+            wall::with_offset(at)
+        }
+    }
+
+    /// The table's text of a delay, or the courier's own note.
+    fn note(&self, nth: usize, happening: &Happening) -> Option<&'static str> {
+        let delay = happening.delay?;
+        Some(if self.vietnamese(nth) {
+            words::note(delay)
+        } else {
+            delay.text
+        })
+    }
+
+    fn when(&self, wanted: Status) -> Option<String> {
+        let found = self.journey.iter().find(|h| h.status == Some(wanted));
+        found.map(|happening| self.written(happening.at))
+    }
 }
 
-/// The document of a parcel at an instant; None before it exists.
-pub fn document(world: &World, index: u32, now: i64) -> Option<Vec<u8>> {
-    let journey = world.until(index, now);
-    let (at, status) = journey
+/// The tracking document of a parcel; None before the carrier has it.
+pub fn document(seen: &Seen<'_>) -> Option<Vec<u8>> {
+    let (nth, newest, status) = seen
+        .journey
         .iter()
+        .enumerate()
         .rev()
-        .find_map(|h| h.status.map(|status| (h, status)))?;
-    let draw = world.draw(index);
-    let when = |wanted: Status| {
-        let found = journey
-            .iter()
-            .find(|happening| happening.status == Some(wanted));
-        found.map(|happening| wall::with_offset(happening.at))
-    };
-    let last_office = journey.last().map(|happening| happening.office.id);
+        .find_map(|(nth, h)| h.status.map(|status| (nth, h, status)))?;
+    let draw = seen.draw;
+    let last_office = seen.journey.last().map(|happening| happening.office.id);
     let is_out = matches!(
         status,
         Status::Delivering | Status::Delivered | Status::Pending
@@ -128,18 +123,22 @@ pub fn document(world: &World, index: u32, now: i64) -> Option<Vec<u8>> {
     let weight = |kg: f64| Some(number(kg.to_string()));
     let bill = Bill::of(draw.between("price", 0, 20, 60) * 1_000);
     let price = |amount| Some(money(amount, 4));
-    let (status_name, tracking_name) = status.names();
     let owned = |text: Option<&str>| text.map(str::to_owned);
+    // An emptied answer names no status either.
+    let (status_name, tracking_name) = status.names();
+    let told = |text: &str| (seen.kept != Kept::Nothing).then(|| text.to_owned());
+    let statuses = seen.journey.iter().filter_map(|h| status_line(seen, h));
+    let scans = seen.journey.iter().filter_map(|h| scan_line(seen, h));
     let document = wire::Tracking {
-        order_code: Some(World::number(index)),
-        external_code: Some(external_code(index)),
-        accept_date: when(Status::PickedUp),
-        status: Some(status.id()),
-        status_name: owned(Some(status_name)),
-        tracking_name: owned(Some(tracking_name)),
-        delay_code: owned(at.delay.map(|delay| delay.code)),
-        delay_note: owned(at.delay.map(|delay| delay.text)),
-        delivery_date: when(Status::Delivered),
+        order_code: Some(seen.number.to_owned()),
+        external_code: Some(seen.order("SO")),
+        accept_date: seen.when(Status::PickedUp),
+        status: told(&status.id()),
+        status_name: told(status_name),
+        tracking_name: told(tracking_name),
+        delay_code: owned(newest.delay.map(|delay| delay.code)),
+        delay_note: owned(seen.note(nth, newest)),
+        delivery_date: seen.when(Status::Delivered),
         po_delivery_id: owned(last_office.filter(|_| is_out)),
         mail_man: owned(is_out.then(|| *draw.pick("courier", 0, COURIERS))),
         receiver_name: owned(is_delivered.then(|| *draw.pick("receiver", 0, RECEIVERS))),
@@ -158,21 +157,21 @@ pub fn document(world: &World, index: u32, now: i64) -> Option<Vec<u8>> {
         fuel_fee_amount: price(bill.fuel),
         vat_amount: price(bill.vat),
         total_service_cost: price(bill.main + bill.fuel + bill.vat),
-        post_office_accept_id: owned(journey.first().map(|happening| happening.office.id)),
+        post_office_accept_id: owned(seen.journey.first().map(|happening| happening.office.id)),
         cod_amount: Some(money(draw.between("cod", 0, 0, 20) * 10_000, 3)),
         price_info: Some(bill.lines()),
-        statuses: Some(journey.iter().filter_map(status_line).collect()),
-        trackings: Some(journey.iter().filter_map(scan_line).collect()),
+        statuses: Some(seen.listed("statuses", statuses.collect())),
+        trackings: Some(seen.listed("trackings", scans.collect())),
         ..wire::Tracking::default()
     };
     serde_json::to_vec(&document).ok()
 }
 
-fn status_line(happening: &Happening) -> Option<Box<RawValue>> {
+fn status_line(seen: &Seen<'_>, happening: &Happening) -> Option<Box<RawValue>> {
     let status = happening.status?;
     let (status_name, tracking_name) = status.names();
     to_raw_value(&wire::Status {
-        time: Some(wall::with_offset(happening.at)),
+        time: Some(seen.written(happening.at)),
         status: status.id(),
         status_name: Some(status_name.to_owned()),
         tracking_name: Some(tracking_name.to_owned()),
@@ -182,16 +181,16 @@ fn status_line(happening: &Happening) -> Option<Box<RawValue>> {
     .ok()
 }
 
-fn scan_line(happening: &Happening) -> Option<Box<RawValue>> {
-    let scan = happening.scan?;
+fn scan_line(seen: &Seen<'_>, happening: &Happening) -> Option<Box<RawValue>> {
+    let scan = happening.scan? as u8;
     to_raw_value(&wire::Scan {
-        status_id: Some((scan as u8).to_string()),
+        status_id: Some(scan.to_string()),
         post_office_id: Some(happening.office.id.to_owned()),
         province_id: Some(happening.office.province_id.to_owned()),
         province_name: Some(happening.office.province.to_owned()),
-        date_change: Some(wall::with_offset(happening.at)),
+        date_change: Some(seen.written(happening.at)),
         post_office_name: Some(happening.office.name.to_owned()),
-        status_name: Some(scan.name().to_owned()),
+        status_name: Some(words::scan(scan).to_owned()),
         notes: None,
     })
     .ok()
@@ -199,48 +198,59 @@ fn scan_line(happening: &Happening) -> Option<Box<RawValue>> {
 
 /// A status webhook as it is sent: what it tells, and the key that its receiver knows.
 #[derive(Debug, Serialize)]
-pub struct Webhook<'k> {
+struct Webhook<'k> {
     #[serde(rename = "ApiKey")]
     api_key: &'k str,
     #[serde(flatten)]
     update: wire::StatusUpdate,
 }
 
-/// The webhook that tells a happening; None where the status does not change.
-pub fn webhook<'k>(world: &World, told: &Told, api_key: &'k str) -> Option<Webhook<'k>> {
-    let status = told.happening.status?;
-    let before = world
-        .until(told.index, told.happening.at - 1)
-        .iter()
-        .rev()
-        .find_map(|happening| happening.status)
-        .map_or("", |status| status.names().0);
-    let draw = world.draw(told.index);
-    let time = wall::with_offset(told.happening.at);
+/// The webhook that tells a parcel's newest happening; None where the status did not change.
+pub fn webhook(seen: &Seen<'_>, api_key: &str) -> Option<Vec<u8>> {
+    let (told, before) = seen.journey.split_last()?;
+    let nth = before.len();
+    let status = told.status?;
+    let was = before.iter().rev().find_map(|happening| happening.status);
+    let was = was.map_or("", |status| status.names().0);
+    let time = seen.written(told.at);
     let is_delivered = status == Status::Delivered;
-    let courier = *draw.pick("courier", 0, COURIERS);
-    let receiver = *draw.pick("receiver", 0, RECEIVERS);
+    let courier = *seen.draw.pick("courier", 0, COURIERS);
+    let receiver = *seen.draw.pick("receiver", 0, RECEIVERS);
     let text = |text: &str| to_raw_value(text).ok();
-    let delay = told.happening.delay;
     let update = wire::StatusUpdate {
-        order_code: World::number(told.index),
-        external_code: text(&external_code(told.index)),
-        reference_code: text(&format!("PO-{}", u64::from(told.index) + 1)),
+        order_code: seen.number.to_owned(),
+        external_code: text(&seen.order("SO")),
+        reference_code: text(&seen.order("PO")),
         status: status.id(),
         status_name: Some(status.names().0.to_owned()),
         description: Some(format!(
-            "Change order status: {before} ==> {}",
+            "Change order status: {was} ==> {}",
             status.names().0
         )),
         request_feedback_count: to_raw_value(&0).ok(),
-        delay_code: delay.map(|delay| delay.code.to_owned()),
-        delay_notes: delay.map(|delay| delay.text.to_owned()),
+        delay_code: told.delay.map(|delay| delay.code.to_owned()),
+        delay_notes: seen.note(nth, told).map(str::to_owned),
         delivery_notes: None,
         mailman: text(courier).filter(|_| status == Status::Delivering),
-        delivery_date: text(&time).filter(|_| is_delivered),
+        // Older revisions write it without a zone (247express.md §6).
+        delivery_date: text(&wall::without_zone(told.at)).filter(|_| is_delivered),
         receiver_name: text(receiver).filter(|_| is_delivered),
-        transaction_id: draw.uuid("transaction", told.nth),
+        transaction_id: seen.draw.uuid("transaction", nth),
         time: Some(time),
     };
-    Some(Webhook { api_key, update })
+    serde_json::to_vec(&Webhook { api_key, update }).ok()
 }
+
+/// An error as the tracking call answers it (§4.1).
+pub fn failure(error: errors::TrackingError) -> Vec<u8> {
+    let answer = wire::Tracking {
+        error_message: Some(error.text.to_owned()),
+        error_code: Some(error.code.to_owned()),
+        ..wire::Tracking::default()
+    };
+    serde_json::to_vec(&answer).unwrap_or_default()
+}
+
+/// An answer of another shape than documented: nothing in it says what it tells of.
+pub const WRONG_SHAPE: &str =
+    r#"{"errorMessage":null,"errorCode":null,"data":[{"order":{"code":17},"status":{"id":30}}]}"#;

@@ -1,15 +1,22 @@
 //! A parcel's journey: what happens to it and when, scripted from its birth to its end. A pure
-//! function of the draws; who looks at it at an instant sees the part up to then.
+//! function of the draws and of the course; who looks at an instant sees the part up to then.
+//!
+//! Laws, tested: a journey ends in one final status, which is its last happening, within
+//! [`LONGEST`]; no two happenings of a parcel share a minute; only what the systems' tables have is
+//! ever told.
 
 use crate::draw::Draw;
+use crate::office::{OFFICES, Office};
+use crate::words::{self, Delay, Outlook};
 
-const MINUTE: i64 = 60_000_000;
-const HOUR: i64 = 60 * MINUTE;
+pub const MINUTE: i64 = 60_000_000;
+pub const HOUR: i64 = 60 * MINUTE;
+pub const DAY: i64 = 24 * HOUR;
 
-/// From the birth of the first parcel to the end of the last, in microseconds.
-pub const LONGEST: i64 = 14 * 24 * HOUR;
-/// Parcels are born within this.
-const BIRTHS: i64 = 2 * 24 * HOUR;
+/// No journey takes longer, from birth to end.
+pub const LONGEST: i64 = 12 * DAY;
+/// After a journey's end a carrier does not use its number for so long.
+const NUMBER_RESTS: i64 = 61 * DAY;
 
 /// How a journey ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +44,16 @@ pub enum Status {
     Seized = 32,
 }
 
+impl Status {
+    /// Nothing follows it.
+    pub const fn is_final(self) -> bool {
+        matches!(
+            self,
+            Self::Cancelled | Self::Lost | Self::Returned | Self::Delivered | Self::Seized
+        )
+    }
+}
+
 /// A scan of a parcel, as 247Express numbers it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scan {
@@ -48,125 +65,200 @@ pub enum Scan {
     ToCourier = 10,
 }
 
-/// One thing that happens: a new status, a scan, or both at once.
+/// One thing that happens: a new status, a scan, both at once, or something that the aggregator
+/// alone tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Happening {
     /// Microseconds since the epoch.
     pub at: i64,
+    /// Which journey under its number it belongs to.
+    pub journey: u16,
     pub status: Option<Status>,
     pub scan: Option<Scan>,
     /// Why it was not delivered.
-    pub delay: Option<&'static Delay>,
+    pub delay: Option<Delay>,
+    /// KeyDelivery's number for it; None where its table has no word.
+    pub aggregated: Option<&'static str>,
     pub office: &'static Office,
 }
 
-/// A post office.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Office {
-    pub id: &'static str,
-    pub name: &'static str,
-    pub province_id: &'static str,
-    pub province: &'static str,
-}
+impl Happening {
+    /// Whether the carrier itself tells of it.
+    pub const fn by_carrier(&self) -> bool {
+        self.status.is_some() || self.scan.is_some()
+    }
 
-const fn office(
-    id: &'static str,
-    name: &'static str,
-    province_id: &'static str,
-    province: &'static str,
-) -> Office {
-    Office {
-        id,
-        name,
-        province_id,
-        province,
+    /// Whether the aggregator tells of it.
+    pub const fn by_aggregator(&self) -> bool {
+        self.aggregated.is_some()
     }
 }
 
-/// Invented post offices in real provinces.
-static OFFICES: &[Office] = &[
-    office("HNA", "Bưu cục Sông Mẫu", "HNI", "HÀ NỘI"),
-    office("HNB", "Bưu cục Hồ Ví Dụ", "HNI", "HÀ NỘI"),
-    office("HPA", "Bưu cục Bến Mẫu", "HPG", "HẢI PHÒNG"),
-    office("DNA", "Bưu cục Biển Mẫu", "DNG", "ĐÀ NẴNG"),
-    office("SGA", "Bưu cục Chợ Ví Dụ", "HCM", "HỒ CHÍ MINH"),
-    office("SGB", "Bưu cục Vườn Mẫu", "HCM", "HỒ CHÍ MINH"),
-    office("CTA", "Bưu cục Cầu Ví Dụ", "CTO", "CẦN THƠ"),
-];
-
-/// Out of a hundred parcels.
-static FATES: &[(i64, Fate)] = &[
-    (80, Fate::Delivered),
-    (90, Fate::Returned),
-    (95, Fate::Cancelled),
-    (98, Fate::Lost),
-    (100, Fate::Seized),
-];
-
-/// Why a delivery failed, in 247Express's words.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Delay {
-    pub code: &'static str,
-    pub text: &'static str,
+/// What journeys are like; chances out of a hundred.
+#[derive(Clone, Copy, Debug)]
+pub struct Course {
+    /// The first whose bound is above the lot is the parcel's.
+    pub fates: &'static [(i64, Fate)],
+    /// Failed attempts: at least, and below.
+    pub failures: (i64, i64),
+    /// Of this delay only; any where none is named.
+    pub delay: Option<Delay>,
+    /// Comes through customs, which the aggregator alone tells.
+    pub abroad: i64,
+    /// Stays in the city and arrives within hours.
+    pub city: i64,
+    /// The number is used for a second journey.
+    pub again: bool,
+    /// Nothing is ever known of the number.
+    pub unknown: i64,
 }
 
-/// Of a delivery that a second attempt may mend, and of one that comes back.
-static MENDABLE: &[Delay] = &[
-    Delay {
-        code: "2",
-        text: "The recipient is not at the address, the recipient's house is closed.",
-    },
-    Delay {
-        code: "10",
-        text: "The recipient is requested to delivery at another time.",
-    },
-    Delay {
-        code: "11",
-        text: "Locked recipient's phone/subscriber, unable to contact the recipient.",
-    },
-];
-static HOPELESS: &[Delay] = &[
-    Delay {
-        code: "1",
-        text: "Wrong address.",
-    },
-    Delay {
-        code: "8",
-        text: "The recipient doesn't want to receive",
-    },
-    Delay {
-        code: "9",
-        text: "The recipient has no free time to receive.",
-    },
-];
+/// What a carrier's days are like.
+pub const USUAL: Course = Course {
+    fates: &[
+        (80, Fate::Delivered),
+        (90, Fate::Returned),
+        (95, Fate::Cancelled),
+        (98, Fate::Lost),
+        (100, Fate::Seized),
+    ],
+    failures: (-3, 3),
+    delay: None,
+    abroad: 15,
+    city: 20,
+    again: false,
+    unknown: 0,
+};
+
+impl Course {
+    /// All that ever happens under a number, oldest first; its first journey begins at `birth`.
+    pub fn script(&self, draw: Draw, birth: i64) -> Vec<Happening> {
+        if draw.chance("unknown", 0, self.unknown) {
+            return Vec::new();
+        }
+        let mut all = self.journey(draw, birth, 0);
+        if self.again {
+            let ended = all.last().map_or(birth, |end| end.at);
+            all.extend(self.journey(draw.again(1), ended + NUMBER_RESTS, 1));
+        }
+        all
+    }
+
+    /// From the first birth to the last end.
+    pub const fn longest(&self) -> i64 {
+        if self.again {
+            NUMBER_RESTS + 2 * LONGEST
+        } else {
+            LONGEST
+        }
+    }
+
+    /// How a parcel's journey ends.
+    pub fn fate(&self, draw: Draw) -> Fate {
+        let lot = draw.between("fate", 0, 0, 100);
+        self.fates
+            .iter()
+            .find(|(below, _)| lot < *below)
+            .map_or(Fate::Delivered, |(_, fate)| *fate)
+    }
+
+    fn journey(&self, draw: Draw, birth: i64, journey: u16) -> Vec<Happening> {
+        let first = draw.pick("office", 0, OFFICES);
+        let mut script = Script {
+            draw,
+            delay: self.delay,
+            journey,
+            now: birth,
+            office: first,
+            written: Vec::new(),
+        };
+        let fate = self.fate(draw);
+        script.status(Status::Accepted);
+        if fate == Fate::Cancelled {
+            script.hours(1, 8);
+            script.status(Status::Cancelled);
+            return script.written;
+        }
+        let in_city = draw.chance("city", 0, self.city);
+        if in_city {
+            script.minutes(20, 60);
+            script.picked_up();
+        } else {
+            if draw.chance("missed", 0, 10) {
+                script.hours(1, 5);
+                script.aside("205");
+            }
+            script.hours(1, 8);
+            script.picked_up();
+            script.travel(draw.chance("abroad", 0, self.abroad));
+        }
+        let (least, below) = self.failures;
+        for _ in 0..draw.between("failures", 0, least, below) {
+            script.fail(Outlook::Mendable, in_city);
+        }
+        script.end(fate, first, in_city);
+        script.written
+    }
+}
 
 /// Writes happenings one after the other.
 struct Script {
     draw: Draw,
+    delay: Option<Delay>,
+    journey: u16,
     now: i64,
     office: &'static Office,
     written: Vec<Happening>,
 }
 
 impl Script {
-    /// Time passes: hours between `from` and `to`, to a fraction that 247Express would print.
-    fn wait(&mut self, from: i64, to: i64) {
-        let nth = self.written.len();
-        let fractions = [0, 400_000, 410_000, 920_000, 323_000, 494_622];
-        let second = self.draw.between("wait", nth, from * HOUR, to * HOUR) / 1_000_000;
-        self.now = (self.now / 1_000_000 + second.max(180)) * 1_000_000
-            + self.draw.pick("fraction", nth, &fractions);
+    fn nth(&self) -> usize {
+        self.written.len()
     }
 
-    fn write(&mut self, status: Option<Status>, scan: Option<Scan>, delay: Option<&'static Delay>) {
-        let happening = Happening {
+    /// Time passes: so many minutes, to a fraction that 247Express would print.
+    fn minutes(&mut self, from: i64, to: i64) {
+        let nth = self.nth();
+        let fractions = [0, 400_000, 410_000, 920_000, 323_000, 494_622];
+        let drawn = self.draw.between("wait", nth, from * MINUTE, to * MINUTE);
+        let second = self.now / 1_000_000 + (drawn / 1_000_000).max(180);
+        self.now = second * 1_000_000 + self.draw.pick("fraction", nth, &fractions);
+    }
+
+    fn hours(&mut self, from: i64, to: i64) {
+        self.minutes(from * 60, to * 60);
+    }
+
+    fn pick(&self, of: &'static [&'static str]) -> &'static str {
+        let drawn: &&'static str = self.draw.pick("number", self.nth(), of);
+        drawn
+    }
+
+    fn write(&mut self, status: Option<Status>, scan: Option<Scan>, delay: Option<Delay>) {
+        let aggregated = match (status, scan) {
+            (Some(status), _) => self.told_of(status, delay),
+            (None, Some(scan)) => Some(self.told_of_scan(scan)),
+            (None, None) => None,
+        };
+        self.push(status, scan, delay, aggregated);
+    }
+
+    fn push(
+        &mut self,
+        status: Option<Status>,
+        scan: Option<Scan>,
+        delay: Option<Delay>,
+        aggregated: Option<&'static str>,
+    ) {
+        self.written.push(Happening {
             at: self.now,
+            journey: self.journey,
             status,
             scan,
             delay,
+            aggregated,
             office: self.office,
-        };
-        self.written.push(happening);
+        });
     }
 
     fn status(&mut self, status: Status) {
@@ -177,124 +269,143 @@ impl Script {
         self.write(None, Some(scan), None);
     }
 
-    /// Out for delivery, and back at the office where it fails.
-    fn attempt(&mut self, failure: Option<&'static Delay>) {
-        self.wait(2, 10);
-        self.scan(Scan::ToCourier);
-        self.wait(0, 1);
-        self.write(Some(Status::Delivering), Some(Scan::Out), None);
-        self.wait(1, 6);
-        match failure {
-            Some(delay) => self.write(Some(Status::Pending), None, Some(delay)),
-            None => self.status(Status::Delivered),
+    /// What the aggregator alone tells, in whole seconds as it writes them.
+    fn aside(&mut self, number: &'static str) {
+        self.now -= self.now % 1_000_000;
+        self.push(None, None, None, Some(number));
+    }
+
+    /// The aggregator's number for a status: often the plain one, sometimes a finer one.
+    fn told_of(&self, status: Status, delay: Option<Delay>) -> Option<&'static str> {
+        let number = match status {
+            Status::Accepted => self.pick(&["1", "101", "101", "102"]),
+            Status::PickedUp => self.pick(&["1", "1", "103"]),
+            Status::InTransit => self.pick(&["0", "0", "1002"]),
+            Status::Delivering => "5",
+            Status::Pending => self.told_of_delay(delay),
+            Status::Returning => "6",
+            Status::Returned => "4",
+            Status::Cancelled => "401",
+            Status::Delivered if self.failed() => self.pick(&["3", "302"]),
+            Status::Delivered => self.pick(&["3", "3", "301", "303", "304"]),
+            Status::Lost | Status::Seized => return None,
+        };
+        Some(number)
+    }
+
+    fn told_of_scan(&self, scan: Scan) -> &'static str {
+        match scan {
+            Scan::Entered => "1",
+            Scan::Packed | Scan::Forwarding | Scan::AtOffice => self.pick(&["0", "0", "1002"]),
+            Scan::Out | Scan::ToCourier => "5",
         }
     }
 
-    fn delay(&self, of: &'static [Delay]) -> &'static Delay {
-        self.draw.pick("delay", self.written.len(), of)
+    fn told_of_delay(&self, delay: Option<Delay>) -> &'static str {
+        match delay.map_or("", |delay| delay.code) {
+            "8" => self.pick(&["203", "14"]),
+            "11" | "12" | "35" => "206",
+            "24" => "208",
+            "30" | "31" => "209",
+            "1" | "4" => self.pick(&["207", "204"]),
+            "16" | "41" => "201",
+            "3" | "5" | "33" => self.pick(&["2", "202"]),
+            _ => self.pick(&["204", "204", "2", "202"]),
+        }
     }
 
-    /// From office to office, as many as drawn.
-    fn travel(&mut self) {
-        self.wait(1, 4);
+    fn failed(&self) -> bool {
+        let failed = |happening: &Happening| happening.status == Some(Status::Pending);
+        self.written.iter().any(failed)
+    }
+
+    fn picked_up(&mut self) {
+        self.write(Some(Status::PickedUp), Some(Scan::Entered), None);
+    }
+
+    /// Out to the recipient; what comes of it follows.
+    fn set_out(&mut self, in_city: bool) {
+        if in_city {
+            self.minutes(20, 60);
+        } else {
+            self.hours(2, 10);
+        }
+        self.scan(Scan::ToCourier);
+        self.minutes(5, 40);
+        self.write(Some(Status::Delivering), Some(Scan::Out), None);
+        self.minutes(30, if in_city { 90 } else { 360 });
+    }
+
+    fn fail(&mut self, outlook: Outlook, in_city: bool) {
+        self.set_out(in_city);
+        let any = words::delays_that(outlook);
+        let drawn = *self.draw.pick("delay", self.nth(), any);
+        let delay = self
+            .delay
+            .filter(|_| outlook == Outlook::Mendable)
+            .unwrap_or(drawn);
+        self.write(Some(Status::Pending), None, Some(delay));
+        let aside = match delay.code {
+            "15" => "501",
+            "6" | "52" => "1003",
+            _ => return,
+        };
+        self.minutes(20, 120);
+        self.aside(aside);
+    }
+
+    /// From office to office, through customs first where it comes from abroad.
+    fn travel(&mut self, abroad: bool) {
+        self.hours(1, 4);
         self.scan(Scan::Packed);
-        for leg in 0..self.draw.between("legs", self.written.len(), 1, 3) {
-            self.wait(1, 5);
+        if abroad {
+            let pending = self.pick(&["8", "10"]);
+            for number in ["7", "1001", pending, "11"] {
+                self.hours(2, 10);
+                self.aside(number);
+            }
+            if self.draw.chance("held", 0, 30) {
+                self.hours(2, 10);
+                self.aside("13");
+            }
+            self.hours(2, 10);
+            self.aside("12");
+        }
+        for leg in 0..self.draw.between("legs", self.nth(), 1, 3) {
+            self.hours(1, 5);
             match leg {
                 0 => self.write(Some(Status::InTransit), Some(Scan::Forwarding), None),
                 _ => self.scan(Scan::Forwarding),
             }
-            self.wait(5, 20);
-            self.office = self.draw.pick("office", self.written.len(), OFFICES);
+            self.hours(5, 20);
+            self.office = self.draw.pick("office", self.nth(), OFFICES);
             self.scan(Scan::AtOffice);
         }
     }
-}
 
-/// How a parcel's journey ends.
-pub fn fate(draw: Draw) -> Fate {
-    let lot = draw.between("fate", 0, 0, 100);
-    FATES
-        .iter()
-        .find(|(below, _)| lot < *below)
-        .map_or(Fate::Delivered, |(_, fate)| *fate)
-}
-
-/// All that ever happens to a parcel of a world that begins at `birth`, oldest first. No two
-/// happenings share a minute.
-pub fn script(draw: Draw, birth: i64) -> Vec<Happening> {
-    let first = draw.pick("office", 0, OFFICES);
-    let now = birth + draw.between("birth", 0, 0, BIRTHS);
-    let mut script = Script {
-        draw,
-        now,
-        office: first,
-        written: Vec::new(),
-    };
-    let fate = fate(draw);
-    script.status(Status::Accepted);
-    script.wait(1, 8);
-    if fate == Fate::Cancelled {
-        script.status(Status::Cancelled);
-        return script.written;
-    }
-    script.write(Some(Status::PickedUp), Some(Scan::Entered), None);
-    script.travel();
-    let failures = draw.between("failures", 0, 0, 6) - 3;
-    for _ in 0..failures {
-        let delay = script.delay(MENDABLE);
-        script.attempt(Some(delay));
-    }
-    match fate {
-        Fate::Delivered | Fate::Cancelled => script.attempt(None),
-        Fate::Returned => {
-            let delay = script.delay(HOPELESS);
-            script.attempt(Some(delay));
-            script.wait(5, 20);
-            script.status(Status::Returning);
-            script.wait(10, 40);
-            script.office = first;
-            script.status(Status::Returned);
-        }
-        Fate::Lost => {
-            script.wait(10, 40);
-            script.status(Status::Lost);
-        }
-        Fate::Seized => {
-            script.wait(10, 40);
-            script.status(Status::Seized);
-        }
-    }
-    script.written
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_journey_has_one_end_in_time_and_no_two_happenings_in_a_minute() {
-        for index in 0..2_000 {
-            let script = script(Draw::new(7, index), 0);
-            assert!(script.last().is_some_and(|end| end.at < LONGEST), "{index}");
-            for pair in script.windows(2) {
-                assert!(pair[1].at - pair[0].at > 2 * MINUTE, "{index}: {pair:?}");
+    fn end(&mut self, fate: Fate, home: &'static Office, in_city: bool) {
+        match fate {
+            Fate::Delivered | Fate::Cancelled => {
+                self.set_out(in_city);
+                self.status(Status::Delivered);
             }
-            let ends = script.iter().filter_map(|h| h.status).filter(|status| {
-                use Status::{Cancelled, Delivered, Lost, Returned, Seized};
-                matches!(status, Cancelled | Delivered | Lost | Returned | Seized)
-            });
-            assert_eq!(ends.count(), 1, "{index}");
-        }
-    }
-
-    #[test]
-    fn all_fates_occur() {
-        for (_, fate) in FATES {
-            assert!(
-                (0..500).any(|index| super::fate(Draw::new(7, index)) == *fate),
-                "{fate:?}"
-            );
+            Fate::Returned => {
+                self.fail(Outlook::Hopeless, in_city);
+                self.hours(5, 20);
+                self.status(Status::Returning);
+                self.hours(10, 40);
+                self.office = home;
+                self.status(Status::Returned);
+            }
+            Fate::Lost => {
+                self.fail(Outlook::Gone, in_city);
+                self.hours(10, 40);
+                self.status(Status::Lost);
+            }
+            Fate::Seized => {
+                self.hours(10, 40);
+                self.status(Status::Seized);
+            }
         }
     }
 }

@@ -1,28 +1,36 @@
-//! The same parcels as an aggregator tells them: no zone, no scans of its own, and nothing of what
-//! it has no word for.
+//! The same parcels as an aggregator tells them: no zone, no scans of its own, steps that the
+//! carrier does not tell, and nothing of what it has no word for.
 
-use crate::journey::{Happening, Scan, Status};
-use crate::{wall, world::World};
+use crate::seen::{Kept, Seen};
+use crate::{wall, words};
 use serde::Serialize;
+use trackway_dialects::keydelivery::RESPONSES;
 use trackway_model::StreamId;
+
+/// The dialect's name in the registry.
+pub const NAME: &str = trackway_dialects::keydelivery::NAME;
+/// The aggregator's id of the carrier; ours is the same.
+pub const CARRIER: &str = "247express";
+/// The stream of its answers.
+pub const STREAM: StreamId = trackway_dialects::keydelivery::ITEMS.id;
 
 /// A real-time answer.
 #[derive(Debug, Serialize)]
-struct Answer {
+struct Answer<'a> {
     code: u16,
     message: &'static str,
-    data: Data,
+    data: Data<'a>,
 }
 
 #[derive(Debug, Serialize)]
-struct Data {
-    carrier_id: &'static str,
-    tracking_number: String,
+struct Data<'a> {
+    carrier_id: &'a str,
+    tracking_number: &'a str,
     order_status_code: u16,
     items: Vec<Item>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 struct Item {
     context: String,
     time: String,
@@ -32,57 +40,43 @@ struct Item {
     area_name: String,
 }
 
-/// The aggregator's status for a happening; None where its table has no word for it.
-const fn status(happening: &Happening) -> Option<(u16, &'static str)> {
-    match (happening.status, happening.scan) {
-        (Some(Status::Accepted | Status::PickedUp), _) | (None, Some(Scan::Entered)) => {
-            Some((1, "Accepted"))
-        }
-        (Some(Status::InTransit), _)
-        | (None, Some(Scan::Packed | Scan::Forwarding | Scan::AtOffice)) => Some((0, "In transit")),
-        (Some(Status::Delivering), _) | (None, Some(Scan::Out | Scan::ToCourier)) => {
-            Some((5, "Out for delivery"))
-        }
-        (Some(Status::Pending), _) => Some((2, "Exception")),
-        (Some(Status::Returning), _) => Some((6, "Returning to sender")),
-        (Some(Status::Returned), _) => Some((4, "Returned to sender")),
-        (Some(Status::Delivered), _) => Some((3, "Delivered")),
-        (Some(Status::Cancelled | Status::Lost | Status::Seized), _) | (None, None) => None,
-    }
+/// A code as a number.
+fn number(code: &str) -> u16 {
+    code.parse().unwrap_or_default()
 }
 
-/// The aggregator's id of the carrier; ours is the same.
-pub const CARRIER: &str = "247express";
-/// The stream of its answers.
-pub const STREAM: StreamId = trackway_dialects::keydelivery::ITEMS.id;
-
-/// Whether the aggregator can tell of a happening: its table has no word for what ends badly.
-pub const fn tells(happening: &Happening) -> bool {
-    status(happening).is_some()
-}
-
-/// The document of a parcel at an instant, newest item first; None before its first item.
-pub fn document(world: &World, index: u32, now: i64) -> Option<Vec<u8>> {
-    let items: Vec<Item> = world
-        .until(index, now)
-        .iter()
-        .rev()
-        .filter_map(|happening| {
-            let (code, description) = status(happening)?;
-            Some(Item {
-                context: format!("{description}: {}", happening.office.name),
-                time: wall::without_zone(happening.at),
-                order_status_code: code,
-                order_status_description: description,
-                location: happening.office.province,
-                area_name: format!("VN,{}", happening.office.province),
-            })
-        })
-        .collect();
+/// The document of a parcel, newest item first; None before its first item.
+pub fn document(seen: &Seen<'_>) -> Option<Vec<u8>> {
+    let told = || {
+        let told = seen.journey.iter().enumerate();
+        told.filter_map(|(nth, happening)| Some((nth, happening, happening.aggregated?)))
+    };
+    let (.., newest) = told().next_back()?;
+    let items = told().map(|(nth, happening, code)| Item {
+        context: format!(
+            "{}: {}",
+            words::context(code, seen.vietnamese(nth)),
+            happening.office.name
+        ),
+        time: if seen.manner.minutes {
+            wall::to_the_minute(happening.at)
+        } else {
+            wall::without_zone(happening.at)
+        },
+        order_status_code: number(code),
+        order_status_description: words::aggregated(code),
+        location: happening.office.province,
+        area_name: format!("VN,{}", happening.office.province),
+    });
+    let mut items = seen.listed("items", items.collect());
+    items.reverse();
     let data = Data {
-        carrier_id: CARRIER,
-        tracking_number: World::number(index),
-        order_status_code: items.first()?.order_status_code,
+        carrier_id: seen.carrier,
+        tracking_number: seen.number,
+        order_status_code: match seen.kept {
+            Kept::All | Kept::Newest => number(words::top(newest)),
+            Kept::Nothing => 0,
+        },
         items,
     };
     serde_json::to_vec(&Answer {
@@ -92,3 +86,15 @@ pub fn document(world: &World, index: u32, now: i64) -> Option<Vec<u8>> {
     })
     .ok()
 }
+
+/// An envelope without `data`.
+pub fn failure(code: u32) -> Vec<u8> {
+    let row = RESPONSES.iter().find(|row| row.number == code);
+    let message = row.map_or("", |row| row.message);
+    serde_json::json!({ "code": code, "message": message })
+        .to_string()
+        .into_bytes()
+}
+
+/// An answer of another shape than documented.
+pub const WRONG_SHAPE: &str = r#"{"code":"200","message":7,"data":[{"items":"none"}]}"#;

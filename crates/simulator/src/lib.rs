@@ -1,15 +1,25 @@
 //! Simulated systems: a carrier's world made of a seed, told in 247Express's and KeyDelivery's words
-//! through the very facades that the hub is served by, and in 247Express's webhooks.
+//! through the very facades that the hub is served by, and in 247Express's webhooks; and journeys
+//! for any number, for those who try things out.
 //!
-//! Guarantee: deterministic (see `world`), no I/O, no clock of its own.
+//! Three laws: world = f(seed), answer = f(seed, number, virtual now), faults = f(seed, nth call).
+//! No I/O and no clock of its own, but for the waits of slow answers.
 
 pub mod desk;
 mod draw;
 pub mod express247;
+pub mod faults;
+pub mod http;
 pub mod journey;
 pub mod keydelivery;
+mod office;
+pub mod sandbox;
+pub mod scenario;
+mod seen;
 mod wall;
+pub mod words;
 pub mod world;
 
 pub use desk::{Credentials, SimulatedDesk};
-pub use world::{Plan, RealClock, Told, World};
+pub use scenario::{SCENARIOS, Scenario};
+pub use world::{Begin, Plan, Push, RealClock, Told, World};

@@ -14,14 +14,28 @@ fn local(at: i64) -> Zoned {
         .to_zoned(zone)
 }
 
+fn written(format: &str, at: i64) -> String {
+    strtime::format(format, &local(at)).unwrap_or_default()
+}
+
 /// `2024-05-07T10:01:02.4+07:00`: as many digits of the fraction as there are.
 pub fn with_offset(at: i64) -> String {
-    local(at).strftime("%Y-%m-%dT%H:%M:%S%.f%:z").to_string()
+    written("%Y-%m-%dT%H:%M:%S%.f%:z", at)
 }
 
 /// `2024-05-07 10:01:02`: a wall clock and nothing said of where.
 pub fn without_zone(at: i64) -> String {
-    strtime::format("%Y-%m-%d %H:%M:%S", &local(at)).unwrap_or_default()
+    written("%Y-%m-%d %H:%M:%S", at)
+}
+
+/// `2024-05-07 10:01`: the same, cut down.
+pub fn to_the_minute(at: i64) -> String {
+    written("%Y-%m-%d %H:%M", at)
+}
+
+/// `2024-05-07T10:01`: what every time that is written of an instant begins with once it was read.
+pub fn minute(at: i64) -> String {
+    written("%Y-%m-%dT%H:%M", at)
 }
 
 #[cfg(test)]
@@ -35,5 +49,7 @@ mod tests {
         assert_eq!(with_offset(at + 600_000), "2024-05-07T10:01:03+07:00");
         assert_eq!(with_offset(at + 94_622), "2024-05-07T10:01:02.494622+07:00");
         assert_eq!(without_zone(at), "2024-05-07 10:01:02");
+        assert_eq!(to_the_minute(at), "2024-05-07 10:01");
+        assert!(with_offset(at).starts_with(&minute(at)));
     }
 }

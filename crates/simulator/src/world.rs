@@ -1,20 +1,34 @@
 //! A carrier's world: parcels, each with a journey, and a clock of its own.
 //!
-//! Guarantee: what the world tells of a parcel is a pure function of (seed, birth, the parcel's
-//! index, the virtual instant). Two worlds of one seed and birth tell the same, whoever asks and
-//! however often. The virtual clock runs `speed` times as fast as the real one until it has caught
-//! up with it, and never passes it.
+//! Guarantee: what the world tells of a parcel is a pure function of (seed, scenario, birth, the
+//! parcel's index, the virtual instant). Two worlds of one plan and birth tell the same, whoever
+//! asks and however often. The virtual clock runs `speed` times as fast as the real one until it has
+//! caught up with it, and never passes it.
 
 use crate::draw::Draw;
-use crate::journey::{self, Happening};
-use crate::wall;
+use crate::faults::{Fault, Rates};
+use crate::journey::{DAY, Happening};
+use crate::scenario::Scenario;
+use crate::seen::Seen;
+use crate::{express247, keydelivery, wall};
 use std::fmt;
-use std::sync::Arc;
-
-const DAY: i64 = 24 * 3_600 * 1_000_000;
+use std::sync::{Arc, OnceLock};
 
 /// What reads the real clock: microseconds since the epoch.
 pub type RealClock = Arc<dyn Fn() -> i64 + Send + Sync>;
+
+/// Parcels are born within this, unless a plan says otherwise.
+pub const BIRTHS: i64 = 2 * DAY;
+
+/// When a world begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Begin {
+    /// So long ago that its longest journey ends, at the earliest, when its clock meets the real
+    /// one; at a midnight (UTC), so that worlds begun on one day are the same.
+    InThePast,
+    /// Now: its clock is the real one.
+    Now,
+}
 
 /// How to make a world.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +37,26 @@ pub struct Plan {
     pub shipments: u32,
     /// Virtual seconds in a real one.
     pub speed: f64,
+    pub scenario: &'static Scenario,
+    /// Parcels are born within this, one after the other.
+    pub births: i64,
+    pub begin: Begin,
+    /// What goes wrong on the way; None: what the scenario says.
+    pub faults: Option<Rates>,
+}
+
+impl Default for Plan {
+    fn default() -> Self {
+        Self {
+            seed: 247,
+            shipments: 100,
+            speed: 1.0,
+            scenario: Scenario::usual(),
+            births: BIRTHS,
+            begin: Begin::InThePast,
+            faults: None,
+        }
+    }
 }
 
 /// The world.
@@ -32,6 +66,8 @@ pub struct World {
     clock: RealClock,
     started: i64,
     birth: i64,
+    /// All that ever happens to each parcel, made when it is first looked at.
+    scripts: Arc<[OnceLock<Vec<Happening>>]>,
 }
 
 impl fmt::Debug for World {
@@ -47,22 +83,38 @@ impl fmt::Debug for World {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Told {
     pub index: u32,
-    /// Its place in the parcel's journey.
+    /// Its place in all that happens to the parcel.
     pub nth: usize,
     pub happening: Happening,
 }
 
+/// A webhook on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Push {
+    /// When it is sent.
+    pub at: i64,
+    /// Which copy of it, counted from 0.
+    pub copy: i64,
+    /// Arrives torn: a whole copy follows.
+    pub torn: bool,
+    pub told: Told,
+}
+
 impl World {
-    /// A world whose longest journey ends, at the earliest, when its clock meets the real one. Its
-    /// birth is a midnight (UTC), so that worlds begun on one day are the same.
     pub fn new(plan: Plan, clock: RealClock) -> Self {
         let started = clock();
-        let birth = (started - journey::LONGEST).div_euclid(DAY) * DAY;
+        let birth = match plan.begin {
+            Begin::InThePast => {
+                (started - plan.scenario.longest(plan.births)).div_euclid(DAY) * DAY
+            }
+            Begin::Now => started,
+        };
         Self {
-            plan,
             clock,
             started,
             birth,
+            scripts: (0..plan.shipments).map(|_| OnceLock::new()).collect(),
+            plan,
         }
     }
 
@@ -73,13 +125,13 @@ impl World {
         real.min(self.birth.saturating_add(passed as i64))
     }
 
-    /// The virtual instant at which every journey has ended.
+    /// The virtual instant at which every journey has ended and every webhook was sent.
     pub const fn end(&self) -> i64 {
-        self.birth + journey::LONGEST
+        self.birth + self.plan.scenario.longest(self.plan.births)
     }
 
-    pub const fn seed(&self) -> u64 {
-        self.plan.seed
+    pub const fn plan(&self) -> &Plan {
+        &self.plan
     }
 
     pub const fn len(&self) -> u32 {
@@ -111,48 +163,151 @@ impl World {
         (index < self.plan.shipments && Self::number(index)[2..] == *digits).then_some(index)
     }
 
+    /// The world's own draws.
     pub fn draw(&self, index: u32) -> Draw {
         Draw::new(self.plan.seed, index)
     }
 
+    /// How the nth call to a system fails, if it does.
+    pub fn fault(&self, nth: u64) -> Option<Fault> {
+        let rates = self.plan.faults.unwrap_or(self.plan.scenario.faults);
+        rates.of(self.plan.seed, nth)
+    }
+
+    /// When a parcel is born: they come one after the other.
+    pub fn born(&self, index: u32) -> i64 {
+        let (births, count) = (self.plan.births, i64::from(self.plan.shipments.max(1)));
+        let each = births / count;
+        self.birth + i64::from(index) * each + self.draw(index).between("birth", 0, 0, each)
+    }
+
     /// All that ever happens to a parcel, oldest first.
-    pub fn script(&self, index: u32) -> Vec<Happening> {
-        journey::script(self.draw(index), self.birth)
+    pub fn script(&self, index: u32) -> &[Happening] {
+        self.scripts.get(index as usize).map_or(&[], |script| {
+            script.get_or_init(|| {
+                let course = &self.plan.scenario.course;
+                course.script(self.draw(index), self.born(index))
+            })
+        })
     }
 
     /// What has happened to a parcel until an instant.
-    pub fn until(&self, index: u32, now: i64) -> Vec<Happening> {
-        let mut script = self.script(index);
-        script.truncate(script.partition_point(|happening| happening.at <= now));
-        script
+    pub fn until(&self, index: u32, now: i64) -> &[Happening] {
+        let script = self.script(index);
+        &script[..script.partition_point(|happening| happening.at <= now)]
     }
 
     /// What happens to all parcels after `from` and until `to`, oldest first.
     pub fn between(&self, from: i64, to: i64) -> Vec<Told> {
-        let mut told: Vec<Told> = (0..self.plan.shipments)
-            .flat_map(|index| {
-                self.until(index, to)
-                    .into_iter()
-                    .enumerate()
-                    .map(move |(nth, happening)| Told {
-                        index,
-                        nth,
-                        happening,
-                    })
-            })
-            .filter(|told| told.happening.at > from)
-            .collect();
+        let mut told: Vec<Told> = self.happenings(from, to).collect();
         told.sort_unstable_by_key(|told| (told.happening.at, told.index));
         told
     }
 
-    /// A happening's time as 247Express writes it.
-    pub fn written(&self, happening: &Happening) -> String {
-        wall::with_offset(happening.at)
+    /// Those of the parcels that were born by then, in no order.
+    fn happenings(&self, from: i64, to: i64) -> impl Iterator<Item = Told> {
+        (0..self.plan.shipments)
+            .take_while(move |index| self.born(*index) <= to)
+            .flat_map(move |index| {
+                let until = self.until(index, to).iter().copied().enumerate();
+                until.map(move |(nth, happening)| Told {
+                    index,
+                    nth,
+                    happening,
+                })
+            })
+            .filter(move |told| told.happening.at > from)
+    }
+
+    /// The webhooks that are sent after `from` and until `to`, in the order of sending.
+    pub fn pushes(&self, from: i64, to: i64) -> Vec<Push> {
+        let manner = &self.plan.scenario.manner;
+        let late = manner.late * manner.copies;
+        let mut pushes: Vec<Push> = self
+            .happenings(from.saturating_sub(late), to)
+            .filter(|told| told.happening.status.is_some())
+            .flat_map(|told| self.copies(told))
+            .filter(|push| push.at > from && push.at <= to)
+            .collect();
+        pushes.sort_unstable_by_key(|push| {
+            (
+                push.at,
+                push.told.index,
+                push.told.nth,
+                !push.torn,
+                push.copy,
+            )
+        });
+        pushes
+    }
+
+    /// All that is sent of one happening, in order.
+    fn copies(&self, told: Told) -> Vec<Push> {
+        let manner = &self.plan.scenario.manner;
+        let draw = self.draw(told.index);
+        let count = draw.between("copies", told.nth, 1, manner.copies + 1);
+        let mut at = told.happening.at;
+        let mut sent = Vec::new();
+        for copy in 0..count {
+            let nth = told.nth * 8 + copy as usize;
+            if draw.chance("late", nth, 30) {
+                at += draw.between("lateness", nth, 0, manner.late.max(1));
+            }
+            let push = Push {
+                at,
+                copy,
+                torn: false,
+                told,
+            };
+            if copy == 0 && draw.chance("torn", nth, manner.torn) {
+                sent.push(Push { torn: true, ..push });
+            }
+            sent.push(push);
+        }
+        sent
+    }
+
+    /// The body of a webhook.
+    pub fn body(&self, push: &Push, api_key: &str) -> Vec<u8> {
+        let number = Self::number(push.told.index);
+        let script = &self.script(push.told.index)[..=push.told.nth];
+        let body = self
+            .seen(&number, script, i64::MAX)
+            .and_then(|seen| express247::webhook(&seen, api_key))
+            .unwrap_or_default();
+        let whole = if push.torn {
+            body.len() / 2
+        } else {
+            body.len()
+        };
+        body[..whole].to_vec()
+    }
+
+    fn seen<'a>(&'a self, number: &'a str, script: &'a [Happening], now: i64) -> Option<Seen<'a>> {
+        let index = self.index(number)?;
+        let manner = &self.plan.scenario.manner;
+        let carrier = keydelivery::CARRIER;
+        Seen::at(number, carrier, self.draw(index), manner, script, now)
+    }
+
+    /// What a system answers of a number at an instant; None where it knows nothing.
+    pub fn document(&self, dialect: &str, number: &str, now: i64) -> Option<Vec<u8>> {
+        let number = Self::number(self.index(number)?);
+        let seen = self.seen(&number, self.script(self.index(&number)?), now)?;
+        if dialect == express247::NAME {
+            express247::document(&seen)
+        } else {
+            keydelivery::document(&seen)
+        }
+    }
+
+    /// What the time of a happening begins with, however it was written, once it was read.
+    pub fn minute(happening: &Happening) -> String {
+        wall::minute(happening.at)
     }
 
     /// The day and the hour of the virtual now, for people.
     pub fn date(&self) -> String {
-        wall::without_zone(self.now())
+        wall::to_the_minute(self.now())
     }
 }

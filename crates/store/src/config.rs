@@ -14,11 +14,25 @@ pub struct StoreConfig {
     pub dictionaries: Vec<Dictionary>,
     /// Bytes of tracks that an engine may keep in memory.
     pub memory: usize,
+    /// Bytes to keep free on the disk of a data folder: with less, no new data is taken in.
+    pub reserve: u64,
+}
+
+impl std::fmt::Debug for StoreConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("StoreConfig")
+            .field("memory", &self.memory)
+            .field("reserve", &self.reserve)
+            .finish_non_exhaustive()
+    }
 }
 
 impl StoreConfig {
     /// 224 MB hold some 170,000 shipments of ten statements.
     pub const DEFAULT_MEMORY: usize = 224 << 20;
+
+    /// Far more than what is queued at any time, and than a day's cursors, meters and attempts.
+    pub const DEFAULT_RESERVE: u64 = 256 << 20;
 
     pub fn new(rules: FoldRules, master: MasterKey, entropy: Arc<dyn Entropy>) -> Self {
         Self {
@@ -27,6 +41,7 @@ impl StoreConfig {
             entropy,
             dictionaries: Vec::new(),
             memory: Self::DEFAULT_MEMORY,
+            reserve: Self::DEFAULT_RESERVE,
         }
     }
 }

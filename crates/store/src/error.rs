@@ -26,6 +26,21 @@ pub enum StoreError {
     /// The queue of writes is full.
     #[error("the store is busy: try again in a moment")]
     Busy,
+    /// The disk is full, or less is free than is to be kept free. Reading goes on.
+    #[error(
+        "the store's disk is nearly full and no new data is taken in: make room on it, and it goes \
+         on by itself"
+    )]
+    Full,
+    /// A copy would fill the disk.
+    #[error("{folder} has no room for {needed} bytes: make room, or name another disk")]
+    NoRoom { folder: String, needed: u64 },
+    /// A store is brought to an empty place only.
+    #[error("{place} is not empty: name an empty place, or empty it yourself")]
+    NotEmpty { place: String },
+    /// A file is no backup, or one that can't be used.
+    #[error("{file} can't be restored: {why}")]
+    Backup { file: String, why: &'static str },
     /// The writer has stopped after an error that it could not undo.
     #[error("the store has stopped writing: {0}")]
     Stopped(String),
@@ -37,14 +52,17 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Wraps an engine's error with what was being done.
+    /// Wraps an engine's error with what was being done. A full disk is told as such.
     pub fn engine<E>(doing: &'static str) -> impl FnOnce(E) -> Self
     where
         E: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        move |source| Self::Engine {
-            doing,
-            source: source.into(),
+        move |source| {
+            let source = source.into();
+            if crate::disk::is_full(source.as_ref()) {
+                return Self::Full;
+            }
+            Self::Engine { doing, source }
         }
     }
 }

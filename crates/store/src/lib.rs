@@ -5,19 +5,25 @@
 //! rows, indexes and documents' marks are rebuilt from it. A crash loses nothing that was answered
 //! and leaves nothing half done.
 
+pub mod backup;
 pub mod config;
+pub mod copy;
+pub mod disk;
 pub mod error;
 pub mod log;
 pub mod postgres;
 pub mod read;
 pub mod records;
+pub mod retention;
 pub mod seal;
+pub mod search;
 pub mod sqlite;
 pub mod traits;
 pub mod write;
 
 pub use config::StoreConfig;
 pub use error::StoreError;
+pub use retention::Retention;
 pub use seal::{Dictionary, Entropy, MasterKey, SystemEntropy};
 pub use sqlite::SqliteStore;
-pub use traits::{Deliveries, Directory, Feed, History, Polls, Store};
+pub use traits::{Deliveries, Directory, Feed, History, Management, Polls, Search, Store};

@@ -41,6 +41,16 @@ pub struct ApiKey {
     pub user_name: Option<String>,
     pub password: Option<SecretString>,
     pub scopes: Vec<String>,
+    /// When it last proved somebody, coarsely: written lazily.
+    pub used: Option<i64>,
+}
+
+/// What may change of a key; None leaves it as it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct KeyChange {
+    pub disabled: Option<bool>,
+    /// `Some(None)`: it never expires.
+    pub expires: Option<Option<i64>>,
 }
 
 /// Whether a dialect signs with its keys or sends them, so that they must be kept (sealed); a key of
@@ -106,6 +116,15 @@ pub struct Endpoint {
     pub cursor: Vec<FeedPosition>,
 }
 
+/// What may change of an endpoint; None leaves it as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EndpointChange {
+    /// Its address, and whether the operator named it.
+    pub url: Option<(String, bool)>,
+    pub disabled: Option<bool>,
+    pub settings: Option<Settings>,
+}
+
 /// A consumer's wish to be served or told about a number.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Registration {
@@ -118,6 +137,23 @@ pub struct Registration {
     pub created: i64,
     /// The client's own members (order number, remarks), as the dialect wrote them.
     pub data: serde_json::Value,
+}
+
+/// A number to be registered, one of many.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct NewRegistration {
+    pub account: AccountId,
+    pub dialect: String,
+    pub carrier: String,
+    pub number: String,
+    pub created: i64,
+    /// The client's own members.
+    pub data: serde_json::Value,
+    /// Order numbers and the like under which the shipment is searched: see
+    /// `search::MOST_REFERENCES`.
+    pub references: Vec<String>,
+    /// The connections that are asked about it, at once.
+    pub connections: Vec<ConnectionId>,
 }
 
 /// A number to ask an upstream about.
@@ -161,6 +197,42 @@ pub struct Attempt {
     pub status: u16,
     /// What the receiver answered, its first bytes.
     pub answer: String,
+}
+
+/// Which open deliveries of an account are asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OpenDeliveries {
+    /// Those behind this one, in the order of endpoint and position.
+    pub after: Option<(EndpointId, FeedPosition)>,
+    pub endpoint: Option<EndpointId>,
+    pub shipment: Option<ShipmentId>,
+    /// Only those that are parked, or only those that are tried again.
+    pub parked: Option<bool>,
+}
+
+/// Where a chunk of attempts stands: newer ones are greater.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ChunkMark {
+    /// The time of its newest attempt.
+    pub latest: i64,
+    pub id: i64,
+}
+
+impl ChunkMark {
+    /// Newer than every chunk.
+    pub const NEWEST: Self = Self {
+        latest: i64::MAX,
+        id: i64::MAX,
+    };
+
+    /// The place of which this chunk is the first that comes before.
+    #[must_use]
+    pub const fn after(self) -> Self {
+        Self {
+            id: self.id.saturating_add(1),
+            ..self
+        }
+    }
 }
 
 /// 247express.md §7 keeps the second and the third apart.
@@ -211,4 +283,16 @@ pub struct Counts {
     pub tracks: u64,
     pub statements: u64,
     pub bytes: u64,
+}
+
+/// What an engine is doing, for metrics: counted since it was opened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Load {
+    pub commits: u64,
+    /// Statements that wait for a commit.
+    pub queued: u64,
+    /// The most that may wait; beyond it callers wait for room.
+    pub queue: u64,
+    /// Bytes free on the data folder's disk, where there is one.
+    pub disk_free: Option<u64>,
 }

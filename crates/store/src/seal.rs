@@ -23,7 +23,7 @@ use pack::{PLAIN, Packer};
 use secrecy::{ExposeSecret, SecretString};
 use std::sync::Arc;
 use trackway_model::bytes::{Reader, Writer};
-use trackway_model::{InstallationKey, StatementId, StreamId, StreamTable};
+use trackway_model::{Digest, InstallationKey, StatementId, StreamId, StreamTable};
 
 const TAG_LEN: usize = 16;
 /// Bytes of a wrapped key: nonce, key, tag.
@@ -171,6 +171,12 @@ impl Sealer {
 
     pub const fn installation(&self) -> &InstallationKey {
         &self.installation
+    }
+
+    /// A secret for one purpose, apart from every other key.
+    pub fn secret(&self, purpose: &str) -> Digest {
+        self.installation
+            .blind("trackway 2026-11 secret for", purpose)
     }
 
     pub fn entropy(&self) -> &dyn Entropy {

@@ -1,19 +1,22 @@
 //! The store's ports, by subject. Operations are coarse and named by intent; each is one
 //! transaction, and `Ok` means committed.
 
-use crate::StoreError;
 use crate::records::{
-    Account, ApiKey, Attempt, Connection, Counts, Delivery, DoorProof, Endpoint, KeyProof, Poll,
-    Registration, Remapping, Remembered, Verification,
+    Account, ApiKey, Attempt, ChunkMark, Connection, Counts, Delivery, DoorProof, Endpoint,
+    EndpointChange, KeyChange, KeyProof, Load, NewRegistration, OpenDeliveries, Poll, Registration,
+    Remapping, Remembered, Verification,
 };
+use crate::search::{ShipmentPage, ShipmentQuery, ShipmentRow};
+use crate::{Retention, StoreConfig, StoreError};
 use async_trait::async_trait;
+use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::watch;
 use trackway_model::change::{Change, FeedPosition};
 use trackway_model::intake::{Intake, Receipt, Verified};
 use trackway_model::track::{Document, Track};
 use trackway_model::view::StatementView;
-use trackway_model::{AccountId, ConnectionId, Digest, EndpointId, TrackId};
+use trackway_model::{AccountId, ConnectionId, Digest, EndpointId, KeyId, ShipmentId, TrackId};
 
 type Result<T> = std::result::Result<T, StoreError>;
 
@@ -32,10 +35,10 @@ pub trait History: Send + Sync {
         number: &str,
     ) -> Result<Vec<Arc<Track>>>;
 
-    /// Whether an account other than this one has the number with that carrier.
+    /// Whether an account other than these has the number with that carrier.
     async fn held_by_another(
         &self,
-        account: AccountId,
+        accounts: &[AccountId],
         carrier: &str,
         number: &str,
     ) -> Result<bool>;
@@ -64,6 +67,10 @@ pub trait History: Send + Sync {
 
     /// Root hash over all statements of a track.
     fn root(&self, track: &Track) -> Digest;
+
+    /// The installation's secret for one purpose: the same at every start and on every node, stored
+    /// nowhere, and of no use for any other purpose.
+    fn secret(&self, purpose: &'static str) -> Digest;
 
     async fn counts(&self) -> Result<Counts>;
 }
@@ -111,6 +118,7 @@ pub trait Directory: Send + Sync {
 
     async fn create_endpoint(&self, endpoint: Endpoint) -> Result<Endpoint>;
     async fn endpoints(&self) -> Result<Vec<Arc<Endpoint>>>;
+    async fn endpoint(&self, id: EndpointId) -> Result<Option<Arc<Endpoint>>>;
 
     /// Registers a number for an account in a dialect, and with it the track and, where
     /// `connection` is given, a poll that is due at once: also where the registration is known, so
@@ -120,7 +128,40 @@ pub trait Directory: Send + Sync {
         &self,
         registration: Registration,
         connection: Option<ConnectionId>,
-    ) -> Result<(Registration, bool)>;
+    ) -> Result<(Registration, bool)> {
+        let Registration {
+            account,
+            dialect,
+            carrier,
+            number,
+            created,
+            data,
+            ..
+        } = registration;
+        let wish = NewRegistration {
+            account,
+            dialect,
+            carrier,
+            number,
+            created,
+            data,
+            references: Vec::new(),
+            connections: connection.into_iter().collect(),
+        };
+        let mut made = self.register_many(vec![wish]).await?;
+        made.pop().ok_or(StoreError::Damaged {
+            what: "answer to a registration",
+        })
+    }
+
+    /// Registers many numbers, with their references and the polls that are due at once, all or
+    /// nothing. Answers come in the order of the wishes: the registration and whether it is new; a
+    /// known one is returned unchanged, and the connections named with it are asked too.
+    async fn register_many(
+        &self,
+        wishes: Vec<NewRegistration>,
+    ) -> Result<Vec<(Registration, bool)>>;
+
     async fn registrations(
         &self,
         account: AccountId,
@@ -149,6 +190,51 @@ pub trait Directory: Send + Sync {
     async fn set_meta(&self, name: &str, value: &str) -> Result<()>;
 }
 
+/// Changes of what an account owns. None, or false, where the account has no such record; what is
+/// changed is in force for every look-up that begins after the answer.
+#[async_trait]
+pub trait Management: Send + Sync {
+    async fn change_key(
+        &self,
+        account: AccountId,
+        id: KeyId,
+        change: KeyChange,
+    ) -> Result<Option<ApiKey>>;
+    /// Notes when a key was used, for people to see. Never goes back.
+    async fn use_key(&self, id: KeyId, at: i64) -> Result<()>;
+    async fn pause_connection(
+        &self,
+        account: AccountId,
+        id: ConnectionId,
+        paused: bool,
+    ) -> Result<Option<Arc<Connection>>>;
+    async fn change_endpoint(
+        &self,
+        account: AccountId,
+        id: EndpointId,
+        change: EndpointChange,
+    ) -> Result<Option<Arc<Endpoint>>>;
+    /// Removes an endpoint with its cursor and its deliveries; attempts stay until their age ends.
+    async fn delete_endpoint(&self, account: AccountId, id: EndpointId) -> Result<bool>;
+}
+
+/// Finding shipments by what is known of them.
+#[async_trait]
+pub trait Search: Send + Sync {
+    /// The shipments that are asked for, newest first; those after `after` (the last one of the page
+    /// before), at most `limit` and at most `search::LONGEST_PAGE`.
+    async fn shipments(
+        &self,
+        query: &ShipmentQuery,
+        after: Option<ShipmentId>,
+        limit: usize,
+    ) -> Result<ShipmentPage>;
+
+    /// Every journey under a number as a list shows it, newest first; nothing where there is no such
+    /// track.
+    async fn journeys(&self, track: TrackId) -> Result<Vec<ShipmentRow>>;
+}
+
 /// What to ask upstreams, and when.
 #[async_trait]
 pub trait Polls: Send + Sync {
@@ -172,7 +258,8 @@ pub trait Deliveries: Send + Sync {
         failed: Vec<Delivery>,
         attempts: Vec<Attempt>,
     ) -> Result<()>;
-    /// Takes deliveries that are due, pushing their due time back by `lease_us`.
+    /// Takes deliveries that are due, pushing their due time back by `lease_us`. Those of disabled
+    /// endpoints are not due.
     async fn claim_deliveries(
         &self,
         now: i64,
@@ -188,18 +275,51 @@ pub trait Deliveries: Send + Sync {
         delivery: Option<Delivery>,
         attempt: Attempt,
     ) -> Result<()>;
-    /// When the next delivery is due.
+    /// When the next delivery to an endpoint that is not disabled is due.
     async fn next_delivery(&self) -> Result<Option<i64>>;
     async fn deliveries(&self, account: AccountId) -> Result<Vec<Delivery>>;
+    /// Some of them, in the order of endpoint and position, at most `limit`.
+    async fn open_deliveries(
+        &self,
+        account: AccountId,
+        wanted: &OpenDeliveries,
+        limit: usize,
+    ) -> Result<Vec<Delivery>>;
+    /// All attempts at a delivery that once failed, oldest first.
+    async fn attempts_of(
+        &self,
+        endpoint: EndpointId,
+        position: FeedPosition,
+    ) -> Result<Vec<Attempt>>;
     /// Attempts to endpoints of an account within a time window, oldest first.
     async fn attempts(&self, account: AccountId, from: i64, to: i64) -> Result<Vec<Attempt>>;
+    /// The same by chunks before a mark, newest first, at most `limit` chunks; a chunk may hold
+    /// attempts outside of the window.
+    async fn attempts_before(
+        &self,
+        account: AccountId,
+        window: (i64, i64),
+        before: ChunkMark,
+        limit: usize,
+    ) -> Result<Vec<(ChunkMark, Vec<Attempt>)>>;
 }
 
 /// A whole store.
 #[async_trait]
-pub trait Store: History + Feed + Directory + Polls + Deliveries {
+pub trait Store:
+    History + Feed + Directory + Search + Management + Polls + Deliveries + Retention
+{
     /// Finishes what is queued and writes derived rows back. The store refuses writes afterwards.
     async fn close(&self) -> Result<()>;
     /// Whether it takes writes.
     async fn ready(&self) -> Result<()>;
+    /// What it was opened with.
+    fn config(&self) -> &StoreConfig;
+    /// Writes everything that was committed before the call into a new SQLite file, in one snapshot,
+    /// while writers go on. The file may be behind its log, as after a crash.
+    async fn copy_to_file(&self, file: &Path) -> Result<()>;
+    /// Whether the schema is still this release's: another process may have changed it.
+    async fn check_schema(&self) -> Result<()>;
+    /// What it is doing.
+    fn load(&self) -> Load;
 }

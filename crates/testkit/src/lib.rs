@@ -36,3 +36,13 @@ pub fn client() -> reqwest::Client {
         .build()
         .expect("a client without TLS roots or proxy has nothing left that can fail to load")
 }
+
+/// The same, trusting one certificate (PEM) and no other.
+pub fn client_that_trusts(certificate: &str) -> reqwest::Client {
+    let certificate = reqwest::Certificate::from_pem(certificate.as_bytes());
+    reqwest::Client::builder()
+        .no_proxy()
+        .tls_certs_only(certificate)
+        .build()
+        .expect("a client with one certificate has nothing left that can fail to load")
+}

@@ -1,12 +1,21 @@
 //! Executes the operator's requests on a hub: the same code whether a command opened the data itself
 //! or a server was asked through its socket.
 
-use anyhow::{Context, bail};
+mod access;
+mod export;
+mod health;
+mod import;
+pub mod keeping;
+mod lines;
+mod parcels;
+
 use serde_json::{Value, json};
 use std::sync::Arc;
-use trackway_dialects::registry;
-use trackway_hub::{Hub, NewConnection, NewEndpoint, NewKey, NewTracking};
-use trackway_web::admin::{AdminRequest, Execute};
+use trackway_hub::Hub;
+use trackway_store::Store;
+use trackway_web::admin::{AdminRequest, Execute, NumberToTrack};
+
+pub use health::{Finding, Severity};
 
 /// What the socket's door executes.
 pub fn executor(hub: Arc<Hub>) -> Execute {
@@ -22,159 +31,93 @@ pub fn executor(hub: Arc<Hub>) -> Execute {
 
 /// Does what is asked and returns what the operator sees.
 pub async fn execute(hub: &Hub, request: AdminRequest) -> anyhow::Result<Value> {
+    use AdminRequest as Asked;
     let value = match request {
-        AdminRequest::KeyCreate {
+        Asked::Track {
             account,
             dialect,
-            name,
-        } => {
-            let new = NewKey {
-                account: Some(account),
-                dialect: Some(dialect),
-                name,
-                ..NewKey::default()
-            };
-            json!(hub.create_key(new).await?)
-        }
-        AdminRequest::Connect {
-            account,
-            dialect,
-            name,
-            base_url,
-            zone,
-            settings,
-        } => {
-            let new = NewConnection {
-                account: Some(account),
-                dialect,
-                base_url,
-                name,
-                zone,
-                settings,
-                operator: true,
-            };
-            json!(hub.connect(new).await?)
-        }
-        AdminRequest::EndpointAdd {
-            account,
-            dialect,
-            url,
-            settings,
-        } => {
-            let new = NewEndpoint {
-                account: Some(account),
-                dialect: Some(dialect),
-                url,
-                settings,
-                operator: true,
-            };
-            json!(hub.add_endpoint(new).await?)
-        }
-        AdminRequest::Track {
-            account,
-            dialect,
-            carrier,
             numbers,
-        } => track(hub, account, &dialect, carrier, numbers).await?,
-        AdminRequest::Show {
+        } => parcels::track(hub, &account, &dialect, numbers).await?,
+        Asked::Show {
             account,
             carrier,
             number,
-        } => {
-            json!(
-                hub.show(Some(&account), carrier.as_deref(), &number)
-                    .await?
-            )
-        }
-        AdminRequest::Explain {
+        } => json!(
+            hub.show(Some(&account), carrier.as_deref(), &number)
+                .await?
+        ),
+        Asked::Explain {
             account,
             carrier,
             number,
-        } => {
-            json!(
-                hub.explain(Some(&account), carrier.as_deref(), &number)
-                    .await?
-            )
-        }
-        AdminRequest::Replay {
+        } => json!(
+            hub.explain(Some(&account), carrier.as_deref(), &number)
+                .await?
+        ),
+        Asked::Erase {
+            account,
+            carrier,
+            number,
+        } => json!(
+            hub.erase(Some(&account), carrier.as_deref(), &number)
+                .await?
+        ),
+        Asked::Link {
+            account,
+            carrier,
+            number,
+            days,
+        } => json!(
+            hub.link(Some(&account), carrier.as_deref(), &number, days)
+                .await?
+        ),
+        Asked::List(listing) => parcels::list(hub, listing).await?,
+        Asked::Feed {
+            account,
+            after,
+            limit,
+            wait_ms,
+        } => parcels::feed(hub, &account, &after, limit, wait_ms).await?,
+        Asked::Replay {
             dialect,
             codes,
             dry_run,
-        } => {
-            json!(hub.replay(&dialect, &codes, dry_run).await?)
-        }
-        AdminRequest::Erase {
+        } => json!(hub.replay(&dialect, &codes, dry_run).await?),
+        Asked::Export {
             account,
-            carrier,
-            number,
-        } => {
-            json!(
-                hub.erase(Some(&account), carrier.as_deref(), &number)
-                    .await?
-            )
-        }
-        AdminRequest::Doctor { verify } => doctor(hub, verify).await?,
+            after,
+            limit,
+        } => export::page(hub, account.as_deref(), after, limit).await?,
+        Asked::Import { lines } => json!(import::take(hub, lines).await?),
+        Asked::Backup { to } => keeping::backup(hub, &to).await?,
+        Asked::Counts => json!(hub.store().counts().await?),
+        Asked::Doctor { verify } => health::examine(hub, verify).await?,
+        other @ (Asked::AccountCreate { .. }
+        | Asked::AccountList
+        | Asked::KeyCreate(_)
+        | Asked::KeyList { .. }
+        | Asked::KeyDisable { .. }
+        | Asked::KeyExpire { .. }
+        | Asked::Connect { .. }
+        | Asked::ConnectionList { .. }
+        | Asked::ConnectionTest { .. }
+        | Asked::ConnectionPause { .. }
+        | Asked::EndpointAdd { .. }
+        | Asked::EndpointList { .. }
+        | Asked::EndpointPause { .. }
+        | Asked::EndpointRemove { .. }) => access::execute(hub, other).await?,
     };
     Ok(value)
 }
 
-/// Follows numbers at every connection that the account has to a system.
-async fn track(
-    hub: &Hub,
-    account: String,
-    dialect: &str,
-    carrier: Option<String>,
-    numbers: Vec<String>,
-) -> anyhow::Result<Value> {
-    let carrier = carrier_of(dialect, carrier)?;
-    let owner = hub.account(Some(&account)).await?;
-    let connections = hub.store().connections().await?;
-    let names: Vec<String> = connections
-        .iter()
-        .filter(|known| known.account == owner.id && known.dialect == dialect)
-        .map(|known| known.name.clone())
-        .collect();
-    if names.is_empty() {
-        bail!(
-            "account `{account}` has no connection to {dialect}: make one with \
-             `trackway connect {dialect} --account {account} --base-url …`"
-        );
-    }
-    let mut tracked = Vec::new();
-    for name in names {
-        let new = NewTracking {
-            account: Some(account.clone()),
-            carrier: carrier.clone(),
-            numbers: numbers.clone(),
-            connection: Some(name),
-        };
-        tracked.extend(hub.track(new).await?);
-    }
-    Ok(json!(tracked))
+/// A number that can be followed at a system; what is wrong with it otherwise.
+pub fn checked(dialect: &str, number: NumberToTrack) -> anyhow::Result<NumberToTrack> {
+    let carriers = parcels::carriers_of(dialect)?;
+    parcels::wish(number.clone(), dialect, carriers, &[])?;
+    Ok(number)
 }
 
-/// The carrier that is meant: the one named, or the only one that the system speaks for.
-fn carrier_of(dialect: &str, named: Option<String>) -> anyhow::Result<String> {
-    let known = registry::DIALECTS
-        .iter()
-        .map(|dialect| dialect.name())
-        .collect::<Vec<_>>();
-    let call = registry::find(dialect)
-        .with_context(|| format!("no dialect `{dialect}`: choose one of {}", known.join(", ")))?
-        .call()
-        .with_context(|| format!("{dialect} can't be asked: choose another dialect"))?;
-    match (named, call.carriers()) {
-        (Some(named), _) => Ok(named),
-        (None, [only]) => Ok((*only).to_owned()),
-        (None, _) => bail!("{dialect} serves several carriers: name one with --carrier"),
-    }
-}
-
-async fn doctor(hub: &Hub, verify: bool) -> anyhow::Result<Value> {
-    hub.ready().await?;
-    let mut found = json!({ "ready": true, "counts": hub.store().counts().await? });
-    if verify {
-        found["verification"] = json!(hub.store().verify().await?);
-    }
-    Ok(found)
+/// The store that a hub works on.
+fn store(hub: &Hub) -> &dyn Store {
+    hub.store().as_ref()
 }

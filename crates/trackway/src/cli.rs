@@ -1,12 +1,23 @@
-//! The command line. Flags win over the environment (`TRACKWAY_*`).
+//! The command line, by subject in the files of `cli/`. Flags win over the environment
+//! (`TRACKWAY_*`), that over the configuration file.
 
+mod access;
+mod keeping;
+mod parcels;
+mod server;
+
+pub use access::{Account, Connect, Connection, Endpoint, Key};
+pub use keeping::{Backup, Copy, Restore};
+pub use parcels::{Erase, Export, Feed, Import, Link, List, Parcel, Replay, Track, Translate};
+pub use server::{Completions, Db, Demo, Doctor, Serve, Simulate};
+
+use crate::config;
 use crate::logging::Logging;
 use crate::printer::Output;
-use clap::{Args, Parser, Subcommand};
-use std::net::SocketAddr;
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
-use trackway_dialects::settings;
 
 /// A self-hosted hub for shipments: every carrier's API in, every consumer's API out.
 #[derive(Debug, Parser)]
@@ -17,6 +28,9 @@ pub struct Arguments {
     /// How to print data
     #[arg(long, global = true, value_enum, default_value_t = Output::Table, env = "TRACKWAY_OUTPUT")]
     pub output: Output,
+    /// The configuration file; DIR/trackway.toml where it is there and none is named
+    #[arg(long, global = true, value_name = "FILE", env = "TRACKWAY_CONFIG")]
+    pub config: Option<PathBuf>,
     #[command(flatten)]
     pub logging: Logging,
 }
@@ -32,91 +46,13 @@ pub struct Place {
         long,
         value_name = "URL",
         env = "TRACKWAY_DATABASE_URL",
-        hide_env_values = true
+        hide_env_values = true,
+        hide_default_value = true
     )]
     pub database_url: Option<String>,
     /// Read the master key from this file instead of DIR/master.key
     #[arg(long, value_name = "FILE", env = "TRACKWAY_MASTER_KEY_FILE")]
     pub master_key_file: Option<PathBuf>,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum Command {
-    /// Run the server
-    Serve(Serve),
-    /// Keys with which clients call this server
-    #[command(subcommand)]
-    Key(Key),
-    /// Connect an upstream system
-    Connect(Connect),
-    /// Follow parcels at an upstream system
-    Track(Track),
-    /// Show a parcel's history
-    Show(Parcel),
-    /// Tell why a parcel has the status that it has
-    Explain(Parcel),
-    /// Read the history again under another code table
-    Replay(Replay),
-    /// Make a parcel's texts and documents unreadable for ever
-    Erase(Erase),
-    /// Subscribers to what changes
-    #[command(subcommand)]
-    Endpoint(Endpoint),
-    /// The data's own form
-    #[command(subcommand)]
-    Db(Db),
-    /// Check the data and its surroundings
-    Doctor(Doctor),
-    /// Run a simulated carrier or aggregator
-    Simulate(Simulate),
-    /// Show the whole journey on this machine
-    Demo(Demo),
-    /// Measure this program beside ceilings
-    Bench(crate::bench::BenchArgs),
-}
-
-#[derive(Debug, Args)]
-pub struct Serve {
-    #[command(flatten)]
-    pub place: Place,
-    /// The address to listen on; port 0 takes a free one
-    #[arg(
-        long,
-        value_name = "ADDR",
-        default_value = "127.0.0.1:8247",
-        env = "TRACKWAY_LISTEN"
-    )]
-    pub listen: SocketAddr,
-    /// A figure or habit of the APIs served, such as `express247.lookups_per_day=200000`; may be
-    /// repeated
-    #[arg(
-        long = "set",
-        value_name = "K=V",
-        value_parser = known_setting,
-        value_delimiter = ',',
-        env = "TRACKWAY_SET"
-    )]
-    pub settings: Vec<(String, String)>,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum Key {
-    /// Make a key and print it once
-    Create(KeyCreate),
-}
-
-#[derive(Debug, Args)]
-pub struct KeyCreate {
-    #[command(flatten)]
-    pub place: Place,
-    #[command(flatten)]
-    pub owner: Owner,
-    /// The API that the key is for
-    #[arg(long, value_name = "NAME", default_value = "native")]
-    pub dialect: String,
-    /// What the key is called
-    #[arg(long, default_value = "")]
-    pub name: String,
 }
 
 /// Whose it is.
@@ -132,155 +68,90 @@ pub struct Owner {
     pub account: String,
 }
 
-#[derive(Debug, Args)]
-pub struct Connect {
-    /// The upstream's API
-    #[arg(value_name = "DIALECT")]
-    pub dialect: String,
-    #[command(flatten)]
-    pub place: Place,
-    #[command(flatten)]
-    pub owner: Owner,
-    /// Where its API is
-    #[arg(long, value_name = "URL")]
-    pub base_url: String,
-    /// The IANA zone of times that it writes without one
-    #[arg(long, value_name = "ZONE")]
-    pub zone: Option<String>,
-    /// What the connection is called; the API's name where none is given
-    #[arg(long)]
-    pub name: Option<String>,
-    /// A setting, such as `apikey=…`; may be repeated
-    #[arg(long = "set", value_name = "K=V", value_parser = setting)]
-    pub settings: Vec<(String, String)>,
-}
-
-#[derive(Debug, Args)]
-pub struct Track {
-    /// The upstream's API
-    #[arg(value_name = "DIALECT")]
-    pub dialect: String,
-    #[arg(value_name = "NUMBER", required = true)]
-    pub numbers: Vec<String>,
-    /// The carrier, where the upstream serves several
-    #[arg(long, value_name = "CODE")]
-    pub carrier: Option<String>,
-    #[command(flatten)]
-    pub place: Place,
-    #[command(flatten)]
-    pub owner: Owner,
-}
-
-#[derive(Debug, Args)]
-pub struct Parcel {
-    #[arg(value_name = "NUMBER")]
-    pub number: String,
-    /// The carrier, where several use the number
-    #[arg(long, value_name = "CODE")]
-    pub carrier: Option<String>,
-    #[command(flatten)]
-    pub place: Place,
-    #[command(flatten)]
-    pub owner: Owner,
-}
-
-#[derive(Debug, Args)]
-pub struct Replay {
-    /// The code table to use from now on
-    #[arg(long, value_name = "FILE")]
-    pub codes: PathBuf,
-    /// The API whose codes it maps; told by the codes where none is named
-    #[arg(long, value_name = "NAME")]
-    pub dialect: Option<String>,
-    /// Only list the parcels whose state would change
-    #[arg(long)]
-    pub dry_run: bool,
-    #[command(flatten)]
-    pub place: Place,
-}
-
-#[derive(Debug, Args)]
-pub struct Erase {
-    #[command(flatten)]
-    pub parcel: Parcel,
-    /// Don't ask at the terminal whether it is meant: it can't be undone. A script is not asked
-    #[arg(long)]
-    pub yes: bool,
-}
-
 #[derive(Debug, Subcommand)]
-pub enum Endpoint {
-    /// Send what changes to an address; prints the signing secret once
-    Add(EndpointAdd),
+pub enum Command {
+    /// Run the server
+    Serve(Serve),
+    /// Make a data folder and its master key
+    Init(Place),
+    /// Who has data here
+    #[command(subcommand)]
+    Account(Account),
+    /// Keys with which clients call this server
+    #[command(subcommand)]
+    Key(Key),
+    /// Connect an upstream system
+    Connect(Connect),
+    /// Upstream systems that are connected
+    #[command(subcommand)]
+    Connection(Connection),
+    /// Subscribers to what changes
+    #[command(subcommand)]
+    Endpoint(Endpoint),
+    /// Follow parcels at an upstream system
+    Track(Track),
+    /// Show a parcel's history
+    Show(Parcel),
+    /// List parcels by what is known of them
+    List(List),
+    /// Tell why a parcel has the status that it has
+    Explain(Parcel),
+    /// Make a link to a parcel's page, for whoever waits for it
+    Link(Link),
+    /// Make a parcel's texts and documents unreadable for ever
+    Erase(Erase),
+    /// Tell a system's code in another system's codes
+    Translate(Translate),
+    /// Print what changed, one JSON document a line
+    Feed(Feed),
+    /// Read the history again under another code table
+    Replay(Replay),
+    /// Write all parcels with everything that was told of them, one JSON document a line
+    Export(Export),
+    /// Take in what another installation exported
+    Import(Import),
+    /// Copy everything into one file while the server works, and check the copy
+    Backup(Backup),
+    /// Bring a backup to an empty place
+    Restore(Restore),
+    /// The data's own form
+    #[command(subcommand)]
+    Db(Db),
+    /// Check the data and its surroundings
+    Doctor(Doctor),
+    /// Run a simulated carrier or aggregator
+    Simulate(Simulate),
+    /// Show the whole journey on this machine
+    Demo(Demo),
+    /// Measure this program beside ceilings
+    Bench(crate::bench::BenchArgs),
+    /// Print a shell's completions, or the manual page
+    Completions(Completions),
 }
 
-#[derive(Debug, Args)]
-pub struct EndpointAdd {
-    #[arg(value_name = "URL")]
-    pub url: String,
-    /// In which system's webhooks
-    #[arg(long, value_name = "NAME", default_value = "native")]
-    pub dialect: String,
-    /// A setting; may be repeated
-    #[arg(long = "set", value_name = "K=V", value_parser = setting)]
-    pub settings: Vec<(String, String)>,
-    #[command(flatten)]
-    pub place: Place,
-    #[command(flatten)]
-    pub owner: Owner,
+/// Reads the command line. What the configuration file says is the default of every flag that reads
+/// the same variable of the environment.
+pub fn parse(args: Vec<OsString>, file: &config::File) -> Result<Arguments, clap::Error> {
+    let matches = with_defaults(Arguments::command(), file).try_get_matches_from(args)?;
+    Arguments::from_arg_matches(&matches)
 }
 
-#[derive(Debug, Subcommand)]
-pub enum Db {
-    /// Bring the data to this release's form. A folder is brought there by every start, after a
-    /// copy; a PostgreSQL only by this command
-    Upgrade(Place),
+fn with_defaults(command: clap::Command, file: &config::File) -> clap::Command {
+    let default = |arg: clap::Arg| match arg.get_env().and_then(|env| file.of_env(env)) {
+        Some(value) => arg.default_value(value).required(false),
+        None => arg,
+    };
+    command
+        .mut_args(default)
+        .mut_subcommands(|command| with_defaults(command, file))
 }
 
-#[derive(Debug, Args)]
-pub struct Doctor {
-    #[command(flatten)]
-    pub place: Place,
-    /// Rebuild every parcel's state from the log and compare
-    #[arg(long)]
-    pub verify: bool,
+/// The whole command line, for completions and the manual.
+pub fn description() -> clap::Command {
+    Arguments::command()
 }
 
-#[derive(Clone, Debug, Args)]
-pub struct Simulate {
-    /// The API to be
-    #[arg(long, value_name = "NAME", default_value = "247express")]
-    pub dialect: String,
-    /// The address to listen on; port 0 takes a free one
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
-    pub listen: SocketAddr,
-    /// The same seed makes the same world
-    #[arg(long, default_value_t = 247)]
-    pub seed: u64,
-    /// How many parcels the world has
-    #[arg(long, default_value_t = 100)]
-    pub shipments: u32,
-    /// How many seconds pass in the world for each of ours; it never passes the present
-    #[arg(long, default_value_t = 1.0)]
-    pub speed: f64,
-}
-
-#[derive(Debug, Args)]
-pub struct Demo {
-    /// How long to run, such as `20s` or `2m`
-    #[arg(long = "for", value_name = "TIME", default_value = "20s", value_parser = duration)]
-    pub time: Duration,
-    /// Keep the data here instead of in a temporary folder
-    #[arg(long, value_name = "DIR")]
-    pub data: Option<PathBuf>,
-    /// The same seed makes the same show
-    #[arg(long, default_value_t = 247)]
-    pub seed: u64,
-    /// How many parcels
-    #[arg(long, default_value_t = 60)]
-    pub shipments: u32,
-}
-
+/// A setting of a connection or an endpoint.
 fn setting(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
@@ -288,31 +159,19 @@ fn setting(text: &str) -> Result<(String, String), String> {
     }
 }
 
-/// A setting of the server.
-fn known_setting(text: &str) -> Result<(String, String), String> {
-    let (name, value) = setting(text)?;
-    settings::check(&name, &value).map_err(|error| error.to_string())?;
-    Ok((name, value))
-}
-
+/// A length of time.
 fn duration(text: &str) -> Result<Duration, String> {
-    let wrong = || format!("`{text}` is no time: write `20s`, `500ms` or `2m`");
-    let digits = text
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(text.len());
-    let number: u64 = text[..digits].parse().map_err(|_| wrong())?;
-    match &text[digits..] {
-        "ms" => Ok(Duration::from_millis(number)),
-        "" | "s" => Ok(Duration::from_secs(number)),
-        "m" => Ok(Duration::from_secs(number * 60)),
-        _ => Err(wrong()),
-    }
+    config::values::duration(text)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
+
+    fn read(args: &[&str], file: &str) -> Result<Arguments, clap::Error> {
+        let file = config::File::parse(file, "test".as_ref()).unwrap();
+        parse(args.iter().map(OsString::from).collect(), &file)
+    }
 
     #[test]
     fn the_command_line_is_sound() {
@@ -328,29 +187,70 @@ mod tests {
         assert!(duration("soon").is_err());
     }
 
+    #[test]
+    fn the_file_says_where_the_data_is_unless_a_flag_does() {
+        let file = "data = \"/var/lib/parcels\"\n";
+        let folder = |args: &[&str]| match read(args, file).unwrap().command {
+            Command::Show(parcel) => parcel.place.data,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(
+            folder(&["trackway", "show", "X1"]),
+            PathBuf::from("/var/lib/parcels")
+        );
+        assert_eq!(
+            folder(&["trackway", "show", "X1", "--data", "here"]),
+            PathBuf::from("here")
+        );
+        assert!(read(&["trackway", "show", "X1"], "").is_err());
+        let demo = read(&["trackway", "demo"], file).unwrap().command;
+        assert!(matches!(demo, Command::Demo(demo) if demo.data.is_none()));
+    }
+
     /// Every line of a shell block that begins with the program's name.
     #[test]
-    fn every_command_of_the_readme_is_one() {
-        let readme = include_str!("../../../README.md");
-        let blocks = readme.split("```").skip(1).step_by(2);
-        let mut commands = 0;
-        for line in blocks.flat_map(|block| {
-            block
-                .replace("\\\n", " ")
-                .lines()
-                .map(str::to_owned)
-                .collect::<Vec<_>>()
-        }) {
-            let line = line.split(" #").next().unwrap_or_default().trim();
-            if !line.starts_with("trackway ") {
-                continue;
+    fn every_command_of_the_documents_is_one() {
+        let documents = [
+            include_str!("../../../README.md"),
+            include_str!("../../../docs/operations.md"),
+        ];
+        for document in documents {
+            let commands = commands_of(document);
+            for line in &commands {
+                let words = line.split_whitespace().map(|word| word.trim_matches('\''));
+                if let Err(error) = Arguments::try_parse_from(words) {
+                    let help = matches!(
+                        error.kind(),
+                        clap::error::ErrorKind::DisplayHelp
+                            | clap::error::ErrorKind::DisplayVersion
+                    );
+                    assert!(help, "`{line}`: {error}");
+                }
             }
-            let words = line.split_whitespace().map(|word| word.trim_matches('\''));
-            if let Err(error) = Arguments::try_parse_from(words) {
-                panic!("`{line}`: {error}");
-            }
-            commands += 1;
+            assert!(commands.len() > 8, "only {} were found", commands.len());
         }
-        assert!(commands > 8, "only {commands} were found");
+    }
+
+    fn commands_of(document: &str) -> Vec<String> {
+        let blocks = document.split("```").skip(1).step_by(2);
+        blocks
+            .flat_map(|block| {
+                block
+                    .replace("\\\n", " ")
+                    .lines()
+                    .map(str::to_owned)
+                    .collect::<Vec<_>>()
+            })
+            .map(|line| {
+                let line = line.split(" #").next().unwrap_or_default();
+                let line = line.split(" | ").next().unwrap_or_default();
+                line.split(" > ")
+                    .next()
+                    .unwrap_or_default()
+                    .trim()
+                    .to_owned()
+            })
+            .filter(|line| line.starts_with("trackway "))
+            .collect()
     }
 }

@@ -1,71 +1,125 @@
-//! The commands, one file a group. A command on the data is one `AdminRequest`: sent to the server
-//! that holds the data folder if one runs, executed here otherwise.
+//! The commands, one file a group. A command on the data is one or more `AdminRequest`s: sent to the
+//! server that holds the data folder if one runs, executed here otherwise.
 
+mod access;
+mod backup;
+mod completions;
 mod db;
 mod demo;
 mod doctor;
-mod endpoint;
-mod key;
+mod feed;
+mod init;
 mod parcels;
+mod restore;
 mod serve;
 mod simulate;
-mod upstream;
+mod track;
+mod transfer;
+mod translate;
 
 use crate::admin;
 use crate::cli::{Command, Place};
-use crate::data::{self, Access};
+use crate::config::Config;
+use crate::data::{self, Access, Open};
 use crate::printer::Printer;
+use crate::remote::Remote;
 use serde_json::Value;
 use trackway_web::admin::AdminRequest;
 
-pub async fn run(command: Command, printer: &Printer) -> anyhow::Result<()> {
+pub async fn run(command: Command, config: Config, printer: &Printer) -> anyhow::Result<()> {
     match command {
-        Command::Serve(serve) => serve::run(serve, printer).await,
-        Command::Key(key) => key::run(key, printer).await,
-        Command::Connect(connect) => upstream::connect(connect, printer).await,
-        Command::Track(track) => upstream::track(track, printer).await,
+        Command::Serve(serve) => serve::run(&serve.place, config, printer).await,
+        Command::Init(place) => init::run(&place, printer).await,
+        Command::Account(account) => access::account(account, printer).await,
+        Command::Key(key) => access::key(key, printer).await,
+        Command::Connect(connect) => access::connect(connect, printer).await,
+        Command::Connection(connection) => access::connection(connection, printer).await,
+        Command::Endpoint(endpoint) => access::endpoint(endpoint, printer).await,
+        Command::Track(track) => track::run(track, printer).await,
         Command::Show(parcel) => parcels::show(parcel, printer).await,
+        Command::List(list) => parcels::list(list, printer).await,
         Command::Explain(parcel) => parcels::explain(parcel, printer).await,
-        Command::Replay(replay) => parcels::replay(replay, printer).await,
+        Command::Link(link) => parcels::link(link, &config, printer).await,
         Command::Erase(erase) => parcels::erase(erase, printer).await,
-        Command::Endpoint(endpoint) => endpoint::run(endpoint, printer).await,
+        Command::Translate(translate) => translate::run(&translate, printer),
+        Command::Feed(feed) => feed::run(feed, printer).await,
+        Command::Replay(replay) => parcels::replay(replay, printer).await,
+        Command::Export(export) => transfer::export(export, printer).await,
+        Command::Import(import) => transfer::import(import, printer).await,
+        Command::Backup(backup) => backup::run(backup, printer).await,
+        Command::Restore(restore) => restore::restore(restore, printer).await,
         Command::Db(db) => db::run(db, printer).await,
-        Command::Doctor(doctor) => doctor::run(doctor, printer).await,
+        Command::Doctor(doctor) => doctor::run(doctor, &config, printer).await,
         Command::Simulate(simulate) => simulate::run(simulate, printer).await,
         Command::Demo(demo) => demo::run(demo, printer).await,
         Command::Bench(bench) => crate::bench::run(bench).await,
+        Command::Completions(completions) => completions::run(&completions),
     }
 }
 
-/// Has a request executed by whoever holds the data.
-async fn ask(place: &Place, request: AdminRequest, printer: &Printer) -> anyhow::Result<Value> {
-    let access = if makes(&request) {
-        data::access(&place.data).await?
-    } else {
-        data::access_existing(&place.data).await?
-    };
-    match access {
-        Access::Server(remote) => remote.send(&request).await,
-        Access::Folder(lock) => {
-            let open = data::open(place, lock, printer).await?;
-            let outcome = admin::execute(&open.hub, request).await;
-            open.close().await?;
-            outcome
+/// Whoever holds the data, for as many requests as a command has.
+enum Session {
+    Server(Remote),
+    Here(Box<Open>),
+}
+
+impl Session {
+    /// On data that must be there.
+    async fn open(place: &Place, printer: &Printer) -> anyhow::Result<Self> {
+        let access = data::access_existing(&place.data).await?;
+        Self::of(access, place, printer).await
+    }
+
+    /// On data that is made where there is none.
+    async fn open_or_make(place: &Place, printer: &Printer) -> anyhow::Result<Self> {
+        let access = data::access(&place.data).await?;
+        Self::of(access, place, printer).await
+    }
+
+    async fn of(access: Access, place: &Place, printer: &Printer) -> anyhow::Result<Self> {
+        Ok(match access {
+            Access::Server(remote) => Self::Server(remote),
+            Access::Folder(lock) => Self::Here(Box::new(data::open(place, lock, printer).await?)),
+        })
+    }
+
+    async fn ask(&mut self, request: AdminRequest) -> anyhow::Result<Value> {
+        match self {
+            Self::Server(remote) => remote.send(&request).await,
+            Self::Here(open) => admin::execute(&open.hub, request).await,
+        }
+    }
+
+    /// Finishes what is queued. To be called whatever came of the requests.
+    async fn close(self) -> anyhow::Result<()> {
+        match self {
+            Self::Server(_) => Ok(()),
+            Self::Here(open) => open.close().await,
         }
     }
 }
 
+/// Has one request executed by whoever holds the data.
+async fn ask(place: &Place, request: AdminRequest, printer: &Printer) -> anyhow::Result<Value> {
+    let mut session = if makes(&request) {
+        Session::open_or_make(place, printer).await?
+    } else {
+        Session::open(place, printer).await?
+    };
+    let outcome = session.ask(request).await;
+    session.close().await?;
+    outcome
+}
+
 /// Whether a request has a meaning on an empty data folder.
 const fn makes(request: &AdminRequest) -> bool {
-    match request {
-        AdminRequest::KeyCreate { .. }
-        | AdminRequest::Connect { .. }
-        | AdminRequest::EndpointAdd { .. }
-        | AdminRequest::Track { .. } => true,
-        AdminRequest::Show { .. }
-        | AdminRequest::Explain { .. }
-        | AdminRequest::Replay { .. }
-        | AdminRequest::Erase { .. }
-        | AdminRequest::Doctor { .. } => false,
-    }
+    matches!(
+        request,
+        AdminRequest::AccountCreate { .. }
+            | AdminRequest::KeyCreate(_)
+            | AdminRequest::Connect { .. }
+            | AdminRequest::EndpointAdd { .. }
+            | AdminRequest::Track { .. }
+            | AdminRequest::Import { .. }
+    )
 }

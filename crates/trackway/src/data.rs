@@ -7,6 +7,7 @@
 use crate::cli::Place;
 use crate::printer::Printer;
 use crate::remote::Remote;
+use crate::sandbox::Simulator;
 use anyhow::{Context, anyhow, bail};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
@@ -125,23 +126,45 @@ fn nothing_there(data: &Path) -> anyhow::Error {
 const MASTER_KEY: &str = "TRACKWAY_MASTER_KEY";
 
 /// Where the master key is kept.
-fn key_file(place: &Place) -> PathBuf {
+pub fn key_file(place: &Place) -> PathBuf {
     place
         .master_key_file
         .clone()
         .unwrap_or_else(|| place.data.join("master.key"))
 }
 
+/// What an operator sets about a hub and its store.
+#[derive(Debug)]
+pub struct Setup {
+    pub hub: HubConfig,
+    /// Bytes to keep free on the disk of the folder.
+    pub min_free: u64,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            hub: HubConfig::default(),
+            min_free: StoreConfig::DEFAULT_RESERVE,
+        }
+    }
+}
+
 /// Opens the data, and makes what is not there, if it may, saying so.
 pub async fn open(place: &Place, lock: Lock, printer: &Printer) -> anyhow::Result<Open> {
-    open_with(place, lock, HubConfig::default(), printer).await
+    // The reserve is for the server's clients: the operator's command may be what makes room.
+    let setup = Setup {
+        min_free: 0,
+        ..Setup::default()
+    };
+    open_with(place, lock, setup, printer).await
 }
 
 /// The same for a hub that is set in its own way.
 pub async fn open_with(
     place: &Place,
     lock: Lock,
-    config: HubConfig,
+    setup: Setup,
     printer: &Printer,
 ) -> anyhow::Result<Open> {
     let file = key_file(place);
@@ -154,7 +177,7 @@ pub async fn open_with(
             file.display()
         ));
     }
-    let store = match store(place, master).await {
+    let store = match store(place, master, setup.min_free).await {
         // A key that was made a moment ago is nobody's: the data is older than it.
         Err(StoreError::WrongKey) if made => {
             std::fs::remove_file(&file)?;
@@ -166,6 +189,10 @@ pub async fn open_with(
         outcome => outcome.context("the store can't be opened")?,
     };
     let clock = Arc::new(SystemClock::new());
+    let config = HubConfig {
+        simulation: Some(Arc::new(Simulator)),
+        ..setup.hub
+    };
     let hub = Hub::open(store, config, clock).await?;
     Ok(Open { hub, _lock: lock })
 }
@@ -194,10 +221,50 @@ fn master_key(place: &Place, file: &Path, if_empty: IfEmpty) -> anyhow::Result<(
         .with_context(|| format!("the master key {} can't be used", file.display()))
 }
 
-async fn store(place: &Place, master: MasterKey) -> Result<Arc<dyn Store>, StoreError> {
+/// What a store that is brought from elsewhere is opened with: its master key must be there.
+pub fn brought_with(place: &Place) -> anyhow::Result<StoreConfig> {
+    let file = key_file(place);
+    let in_environment = place.master_key_file.is_none() && std::env::var(MASTER_KEY).is_ok();
+    if !in_environment && !file.exists() {
+        bail!(
+            "there is no master key at {}: put your copy of the key there that the data was sealed \
+             with",
+            file.display()
+        );
+    }
+    let (master, _) = master_key(place, &file, IfEmpty::Refuse)?;
+    Ok(store_config(master))
+}
+
+/// Copies the key to a folder that the data was copied to, where it is kept in a file of the folder
+/// and the other folder has none. Returns where it is then.
+pub fn copy_key(from: &Place, to: &Place) -> anyhow::Result<Option<PathBuf>> {
+    let (here, there) = (key_file(from), key_file(to));
+    if here == there || !here.exists() || there.exists() {
+        return Ok(None);
+    }
+    // With its mode.
+    std::fs::copy(&here, &there)
+        .with_context(|| format!("the master key can't be copied to {}", there.display()))?;
+    Ok(Some(there))
+}
+
+fn store_config(master: MasterKey) -> StoreConfig {
     let mut config = StoreConfig::new(fold_rules(), master, Arc::new(SystemEntropy));
     config.dictionaries = dictionaries();
     config.memory = memory().unwrap_or(config.memory);
+    config
+}
+
+async fn store(
+    place: &Place,
+    master: MasterKey,
+    min_free: u64,
+) -> Result<Arc<dyn Store>, StoreError> {
+    let config = StoreConfig {
+        reserve: min_free,
+        ..store_config(master)
+    };
     if let Some(url) = &place.database_url {
         return Ok(PostgresStore::open(url, config).await?);
     }

@@ -1,6 +1,9 @@
-//! Diagnostics on stderr: what is logged and how, from `--log`, `RUST_LOG` and `--log-format`.
+//! Diagnostics on stderr: what is logged and how, from `--log`, `RUST_LOG`, `--log-format` and, for a
+//! server, the configuration.
 
-use clap::{Args, ValueEnum};
+use crate::cli::Command;
+use crate::config::{Format, Log};
+use clap::Args;
 use std::io::{self, IsTerminal};
 use tracing_subscriber::EnvFilter;
 
@@ -10,36 +13,39 @@ pub struct Logging {
     #[arg(long, global = true, value_name = "FILTER", env = "TRACKWAY_LOG")]
     log: Option<String>,
     /// How to log
-    #[arg(long, global = true, value_enum, default_value_t = Format::Text, env = "TRACKWAY_LOG_FORMAT")]
-    log_format: Format,
+    #[arg(long, global = true, value_enum, env = "TRACKWAY_LOG_FORMAT")]
+    log_format: Option<Format>,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Format {
-    Text,
-    Json,
+/// A command says only what is wrong. What goes wrong in a show on purpose is on its board.
+pub fn of_a_command(command: &Command) -> Log {
+    let filter = match command {
+        Command::Demo(_) => "error",
+        _ => "warn",
+    };
+    Log {
+        filter: filter.to_owned(),
+        format: Format::Text,
+    }
 }
 
-/// What a server says of its work; a command says only what is wrong.
-pub const OF_A_SERVER: &str = "warn,trackway=info";
-pub const OF_A_COMMAND: &str = "warn";
-
-/// Starts logging. A filter that can't be read is said and replaced by the default.
-pub fn start(logging: &Logging, default: &str) {
+/// Starts logging: as `default` has it where the command line says nothing. A filter that can't be
+/// read is said and replaced by the default.
+pub fn start(logging: &Logging, default: &Log) {
     let wanted = logging
         .log
         .clone()
         .or_else(|| std::env::var("RUST_LOG").ok());
-    let filter = wanted.as_deref().unwrap_or(default);
+    let filter = wanted.as_deref().unwrap_or(&default.filter);
     let (filter, wrong) = match EnvFilter::try_new(filter) {
         Ok(filter) => (filter, None),
-        Err(error) => (EnvFilter::new(default), Some(error)),
+        Err(error) => (EnvFilter::new("warn,trackway=info"), Some(error)),
     };
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr)
         .with_ansi(io::stderr().is_terminal());
-    match logging.log_format {
+    match logging.log_format.unwrap_or(default.format) {
         Format::Text => subscriber.init(),
         Format::Json => subscriber.json().init(),
     }

@@ -3,8 +3,15 @@
 
 use comfy_table::presets::UTF8_BORDERS_ONLY;
 use comfy_table::{ContentArrangement, Table};
+use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::Value;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
+use std::time::Duration;
+
+/// How often a sign of life is given.
+const TICK: Duration = Duration::from_millis(200);
+/// The widest that a table gets.
+const WIDTH: u16 = 100;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Output {
@@ -37,6 +44,35 @@ impl Printer {
         }
     }
 
+    /// One document on a line of its own, for readers of streams, however data is printed otherwise.
+    #[expect(clippy::unused_self, reason = "all output goes through the printer")]
+    pub fn line(&self, value: &Value) -> io::Result<()> {
+        out(&value.to_string())
+    }
+
+    /// A bar on stderr for work whose length is known, otherwise a count; nothing where stderr is no
+    /// terminal.
+    #[expect(clippy::unused_self, reason = "all output goes through the printer")]
+    pub fn progress(&self, total: Option<u64>, unit: &'static str) -> ProgressBar {
+        let bar = total.map_or_else(ProgressBar::new_spinner, ProgressBar::new);
+        let template = match total {
+            Some(_) => "{bar:40} {human_pos}/{human_len} {msg} {eta}",
+            None => "{spinner} {human_pos} {msg} {elapsed}",
+        };
+        let style = ProgressStyle::with_template(template).expect("the template is a literal");
+        bar.with_style(style).with_message(unit)
+    }
+
+    /// The same for work that tells nothing before it is done.
+    #[expect(clippy::unused_self, reason = "all output goes through the printer")]
+    pub fn waiting(&self, what: &'static str) -> ProgressBar {
+        let bar = ProgressBar::new_spinner().with_message(what);
+        let style = ProgressStyle::with_template("{spinner} {msg} {elapsed}");
+        bar.set_style(style.expect("the template is a literal"));
+        bar.enable_steady_tick(TICK);
+        bar
+    }
+
     /// That something listens, and what a client needs: one line that a script can wait for; for
     /// people the address alone in the first line.
     pub fn listening(&self, address: &str, more: &Value) -> io::Result<()> {
@@ -64,15 +100,6 @@ impl Printer {
         let _ = writeln!(self.err.lock(), "{text}");
     }
 
-    /// A line that the next one overwrites, where there is a terminal.
-    pub fn live(&self, text: &str) {
-        if self.err.is_terminal() {
-            let mut err = self.err.lock();
-            let _ = write!(err, "\r\x1b[2K{text}");
-            let _ = err.flush();
-        }
-    }
-
     pub fn error(&self, error: &anyhow::Error) {
         self.note(&format!("trackway: {error:#}"));
     }
@@ -89,8 +116,11 @@ fn out(text: &str) -> io::Result<()> {
 
 /// Members in the order in which people look for them; any other follows by name.
 const ORDER: &[&str] = &[
+    "id",
     "number",
     "carrier",
+    "severity",
+    "subject",
     "dialect",
     "account",
     "name",
@@ -108,9 +138,17 @@ const ORDER: &[&str] = &[
     "held_once",
     "surplus",
     "statements",
-    "webhooks_taken_in",
+    "webhooks_sent",
+    "webhooks_repeated",
+    "webhooks_torn_and_kept_apart",
+    "calls",
+    "calls_failed",
     "changes_to_tell",
     "messages_verified",
+    "messages_repeated",
+    "messages_refused",
+    "waiting_for_the_dead",
+    "seconds_to_the_first_delivery",
 ];
 
 fn in_order(mut names: Vec<&str>) -> Vec<&str> {
@@ -204,6 +242,7 @@ fn table() -> Table {
     table
         .load_preset(UTF8_BORDERS_ONLY)
         .set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(table.width().map_or(WIDTH, |terminal| terminal.min(WIDTH)));
     table
 }
 

@@ -9,3 +9,8 @@ pub fn real_clock() -> RealClock {
     let clock = SystemClock::new();
     Arc::new(move || clock.now())
 }
+
+/// What the machine's clock shows, in microseconds since the epoch.
+pub fn now() -> i64 {
+    SystemClock::new().now()
+}

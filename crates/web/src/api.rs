@@ -1,16 +1,132 @@
-//! Our own API over the hub, under `/v1`, beside the events call that the native dialect serves.
+//! Our own API over the hub, under `/v1`.
 //!
-//! Contract: a handler names the scope it needs to [`authenticate`], works for that caller's
-//! account alone, and fails as a [`Problem`]. What it answers
-//! with success is committed. One file a subject; each has `router()` and its part of the document.
+//! Contract: what is served is the list of [`routes`] and nothing else. A route names its scope
+//! there and the caller is proved before its handler runs; a handler takes the proved [`Caller`] and
+//! works for that account alone, so that what belongs to another account is answered exactly as what
+//! is not there. Failures are [`Problem`]s. What is answered with success is committed. One file a
+//! subject; each has `routes()` and its part of the document, `openapi()`.
 
+#![allow(unused_qualifications)] // what the document's macros write qualifies local types
+
+mod accounts;
+mod connections;
+mod cursor;
+mod deliveries;
+pub mod docs;
+mod endpoints;
+pub mod failures;
+mod feed;
+pub mod input;
+mod keys;
+mod link;
+mod list;
+pub mod listeners;
+pub mod openapi;
+pub mod operate;
+mod payloads;
+pub mod rate;
+mod register;
+pub mod routes;
+mod shipments;
+mod stream;
+mod tell;
+mod told;
+mod wanted;
+mod wrong;
+
+use crate::Limits;
 use axum::Router;
+use axum::extract::{DefaultBodyLimit, FromRef};
+use listeners::Listeners;
+use rate::Rate;
+pub use routes::{Caller, Route};
 use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
 pub use trackway_dialects::native::Problem;
 pub use trackway_dialects::native::caller::{Scope, authenticate};
+use trackway_dialects::native::idempotency::InFlight;
 use trackway_hub::Hub;
 
-/// The routes of every subject.
-pub fn router(_hub: &Arc<Hub>) -> Router {
-    Router::new()
+/// What handlers share. A handler takes the part that it needs, mostly `State<Arc<Hub>>`.
+#[derive(Clone, Debug)]
+pub struct Api {
+    pub hub: Arc<Hub>,
+    pub limits: Limits,
+    /// Who waits for changes.
+    pub listeners: Arc<Listeners>,
+    /// Requests at work under an idempotency key.
+    pub in_flight: InFlight,
+    /// How fast each key calls.
+    pub rate: Arc<Rate>,
+    /// Is cancelled when the server is asked to end: what only waits ends then.
+    pub closing: CancellationToken,
+}
+
+impl Api {
+    pub fn new(hub: &Arc<Hub>, limits: Limits, closing: CancellationToken) -> Self {
+        Self {
+            hub: hub.clone(),
+            limits,
+            listeners: Arc::new(Listeners::new(limits.listeners, limits.account_listeners)),
+            in_flight: InFlight::default(),
+            rate: Arc::new(Rate::of(hub)),
+            closing,
+        }
+    }
+}
+
+impl FromRef<Api> for Arc<Hub> {
+    fn from_ref(api: &Api) -> Self {
+        api.hub.clone()
+    }
+}
+
+/// Every route, subject by subject.
+pub fn routes() -> Vec<Route> {
+    [
+        tell::routes(),
+        register::routes(),
+        list::routes(),
+        shipments::routes(),
+        payloads::routes(),
+        link::routes(),
+        feed::routes(),
+        endpoints::routes(),
+        deliveries::routes(),
+        connections::routes(),
+        keys::routes(),
+        accounts::routes(),
+        operate::routes(),
+        openapi::routes(),
+        docs::routes(),
+    ]
+    .concat()
+}
+
+/// The document's parts, subject by subject.
+pub fn documents() -> Vec<utoipa::openapi::OpenApi> {
+    vec![
+        register::openapi(),
+        list::openapi(),
+        shipments::openapi(),
+        payloads::openapi(),
+        link::openapi(),
+        feed::openapi(),
+        endpoints::openapi(),
+        deliveries::openapi(),
+        connections::openapi(),
+        keys::openapi(),
+        accounts::openapi(),
+        operate::openapi(),
+        openapi::openapi(),
+        docs::openapi(),
+    ]
+}
+
+/// The routes of every subject, each behind its guard.
+pub fn router(api: &Api) -> Router {
+    routes::router(routes(), api)
+        // Bodies came in within the limits of the application.
+        .layer(DefaultBodyLimit::disable())
+        .with_state(api.clone())
 }

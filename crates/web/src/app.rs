@@ -6,8 +6,9 @@
 //! form. What a handler committed before a deadline lapsed stays committed.
 
 use crate::Limits;
-use crate::api;
+use crate::api::{self, Api};
 use crate::body::{self, Taken};
+use crate::pages;
 use crate::refusal::Refusal;
 use crate::routes::{Mount, Routers, System, mount_of, token_of};
 use async_trait::async_trait;
@@ -20,13 +21,16 @@ use http::{Request, StatusCode};
 use std::fmt;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use trackway_dialects::Desk;
 use trackway_dialects::desk::Knock;
 use trackway_dialects::http::json;
 use trackway_dialects::native::Problem;
 use trackway_hub::Hub;
+use trackway_hub::metrics::{Metrics, Name};
 
 /// Bodies are accounted for in pieces of this size.
 const PIECE: usize = 4 << 10;
@@ -42,6 +46,9 @@ struct Inner {
     pieces: Semaphore,
     keeper: Box<dyn Keeper>,
     health: Health,
+    closing: CancellationToken,
+    /// None where no hub counts.
+    metrics: Option<Arc<Metrics>>,
 }
 
 /// Says whether the server can do its work, and if not, why.
@@ -58,7 +65,8 @@ impl fmt::Debug for App {
 impl App {
     /// A server over a desk: the dialects' facades alone. `health` is asked by `/healthz`.
     pub fn new<D: Desk>(desk: &Arc<D>, limits: Limits, health: Health) -> Self {
-        Self::over(desk, Router::new(), limits, health)
+        let closing = CancellationToken::new();
+        Self::over(desk, None, limits, health, closing, None)
     }
 
     /// A server over a hub: the facades, our own API and the pages.
@@ -68,11 +76,28 @@ impl App {
             let hub = asked.clone();
             Box::pin(async move { hub.ready().await.map_err(|error| error.to_string()) })
         });
-        Self::over(hub, api::router(hub), limits, health)
+        let closing = CancellationToken::new();
+        let own = api::router(&Api::new(hub, limits, closing.clone())).merge(pages::router(hub));
+        let metrics = Some(hub.metrics().clone());
+        Self::over(hub, Some(own), limits, health, closing, metrics)
     }
 
-    fn over<D: Desk>(desk: &Arc<D>, own: Router, limits: Limits, health: Health) -> Self {
+    /// Ends what only waits: streams and long polls answer now. Call it when the server is to end.
+    pub fn close(&self) {
+        self.0.closing.cancel();
+    }
+
+    fn over<D: Desk>(
+        desk: &Arc<D>,
+        own: Option<Router>,
+        limits: Limits,
+        health: Health,
+        closing: CancellationToken,
+        metrics: Option<Arc<Metrics>>,
+    ) -> Self {
         Self(Arc::new(Inner {
+            closing,
+            metrics,
             routers: Routers::new(desk, own),
             limits,
             requests: Semaphore::new(limits.requests),
@@ -84,6 +109,15 @@ impl App {
 
     pub fn limits(&self) -> Limits {
         self.0.limits
+    }
+
+    /// Counts an answer.
+    pub(crate) fn count(&self, mount: &Mount, status: StatusCode, took: Duration) {
+        if let Some(metrics) = &self.0.metrics {
+            let labels = [mount.system.name().into(), status.as_u16().into()];
+            metrics.count(Name::Requests, &labels, 1);
+            metrics.observe(Name::RequestSeconds, &labels[..1], took);
+        }
     }
 
     /// How many requests are at work.
@@ -178,6 +212,16 @@ impl Inner {
 }
 
 impl System {
+    /// Its name in figures.
+    const fn name(self) -> &'static str {
+        match self {
+            System::Express247 => "247express",
+            System::KeyDelivery => "keydelivery",
+            System::Native => "native",
+            System::Health => "health",
+        }
+    }
+
     /// The dialect whose webhooks come in under this system's mounts.
     const fn dialect(self) -> Option<&'static str> {
         match self {

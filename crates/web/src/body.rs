@@ -7,6 +7,7 @@ use axum::body::Body;
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, header};
 use http_body_util::BodyExt;
+use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
 
 /// What came in.
@@ -73,13 +74,45 @@ pub async fn take(mut body: Body, declared: Option<usize>, limit: usize) -> Take
             None if more.is_empty() => first = Some(piece),
             None => more.extend_from_slice(&piece),
             Some(first) => {
-                more.reserve(declared.unwrap_or(first.len() + piece.len()));
+                more = buffer(declared.unwrap_or(first.len() + piece.len()));
                 more.extend_from_slice(&first);
                 more.extend_from_slice(&piece);
             }
         }
     }
-    Taken::Whole(first.unwrap_or_else(|| more.freeze()))
+    Taken::Whole(first.unwrap_or_else(|| whole(more)))
+}
+
+/// Buffers of bodies that came in pieces, used again: fresh memory would have to be cleared by the
+/// system for every one of them.
+static BUFFERS: Mutex<Vec<BytesMut>> = Mutex::new(Vec::new());
+/// So many are kept, and none larger than this.
+const KEPT_BUFFERS: usize = 8;
+const KEPT_SIZE: usize = 1 << 20;
+
+/// Room for a body of `length` bytes, empty.
+fn buffer(length: usize) -> BytesMut {
+    let mut buffers = BUFFERS.lock();
+    let free = buffers
+        .iter_mut()
+        .position(|buffer| buffer.try_reclaim(length));
+    match free {
+        Some(at) => buffers.swap_remove(at),
+        None => BytesMut::with_capacity(length),
+    }
+}
+
+/// The body; its buffer comes free when the last of the body is dropped.
+fn whole(mut buffer: BytesMut) -> Bytes {
+    let body = buffer.split().freeze();
+    if body.len() <= KEPT_SIZE {
+        let mut buffers = BUFFERS.lock();
+        if buffers.len() == KEPT_BUFFERS {
+            buffers.remove(0);
+        }
+        buffers.push(buffer);
+    }
+    body
 }
 
 /// What is kept of an over-limit body.

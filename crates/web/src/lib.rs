@@ -10,11 +10,15 @@ pub mod admin;
 pub mod api;
 pub mod app;
 pub mod body;
+pub mod front;
 pub mod limits;
+mod observe;
+pub mod pages;
 pub mod refusal;
 pub mod routes;
 pub mod server;
 
 pub use app::App;
+pub use front::{Client, Front, Tls};
 pub use limits::Limits;
-pub use server::{serve, serve_socket};
+pub use server::{serve, serve_behind, serve_socket};

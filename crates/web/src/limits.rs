@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 /// The limits of one server. `Default` is what `trackway serve` uses.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Largest body of a call that takes batches (`POST /v1/events`).
+    /// Largest body of a call that takes batches (`POST /v1/events`, `POST /v1/shipments`).
     pub batch_body: usize,
     /// Largest body of any other call.
     pub body: usize,
@@ -17,6 +17,12 @@ pub struct Limits {
     pub buffered: usize,
     /// Requests at work at once; the next is told to come later.
     pub requests: usize,
+    /// Long polls and streams of our own feed at once; the next is told to come later.
+    pub listeners: usize,
+    /// Of these, how many one account may have.
+    pub account_listeners: usize,
+    /// The longest silence of a stream, well below what proxies take for a dead connection.
+    pub heartbeat: Duration,
     /// Connections open at once; the next waits to be accepted.
     pub connections: usize,
     /// From the first byte of a request's body to the last byte of its answer's head.
@@ -42,6 +48,9 @@ impl Default for Limits {
             kept: 4 << 10,
             buffered: 256 << 20,
             requests: 1_024,
+            listeners: 256,
+            account_listeners: 32,
+            heartbeat: Duration::from_secs(15),
             connections: 8_192,
             request: Duration::from_secs(30),
             head: Duration::from_secs(30),

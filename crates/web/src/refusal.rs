@@ -5,6 +5,7 @@
 //! Nothing refused here was committed, but for `TooSlow` and `Fault`, after which a client can't
 //! know and asks again: repetition does no harm.
 
+use crate::pages;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
@@ -79,6 +80,8 @@ pub enum Form {
     KeyDelivery,
     /// RFC 9457.
     Problem,
+    /// A page for people.
+    Page,
 }
 
 impl Form {
@@ -127,6 +130,7 @@ impl Form {
             }
             Self::KeyDelivery => keydelivery::Code::Fault.answer_with(status),
             Self::Problem => native::Problem::new(status, text).into_response(),
+            Self::Page => pages::refused(status),
         }
     }
 }
@@ -153,7 +157,12 @@ mod tests {
             (Refusal::Fault, 500, None),
         ];
         for (refusal, status, retry_after) in rows {
-            for form in [Form::Express247Tracking, Form::KeyDelivery, Form::Problem] {
+            for form in [
+                Form::Express247Tracking,
+                Form::KeyDelivery,
+                Form::Problem,
+                Form::Page,
+            ] {
                 let response = form.answer(refusal);
                 assert_eq!(response.status(), status, "{refusal:?}");
                 let told = response.headers().get(header::RETRY_AFTER);

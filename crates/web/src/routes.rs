@@ -7,6 +7,9 @@
 
 use crate::refusal::Form;
 use axum::Router;
+use axum::extract::{MatchedPath, Request};
+use axum::middleware::{self, Next};
+use axum::response::Response;
 use std::sync::Arc;
 use trackway_dialects::{Desk, express247, keydelivery, native};
 
@@ -68,11 +71,21 @@ pub static MOUNTS: &[Mount] = &[
         batches: true,
         ..mount("/v1/events", System::Native, Form::Problem)
     },
+    Mount {
+        batches: true,
+        ..mount("/v1/shipments", System::Native, Form::Problem)
+    },
+    mount("/t", System::Native, Form::Page),
+    mount("/assets", System::Native, Form::Page),
     mount("/healthz", System::Health, Form::Problem),
     mount("/", System::Native, Form::Problem),
 ];
 
 impl Mount {
+    pub const fn pattern(&self) -> &'static str {
+        self.pattern
+    }
+
     fn fits(&self, path: &str) -> bool {
         let mut segments = path.split('/').filter(|segment| !segment.is_empty());
         self.pattern
@@ -105,6 +118,25 @@ pub fn token_of(path: &str) -> Option<&str> {
     segments.next().filter(|token| !token.is_empty())
 }
 
+/// The pattern of the route that answered, in a response's extensions: for the log.
+#[derive(Clone, Debug)]
+pub struct Route(MatchedPath);
+
+impl Route {
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
+async fn note_route(request: Request, next: Next) -> Response {
+    let matched = request.extensions().get::<MatchedPath>().cloned();
+    let mut response = next.run(request).await;
+    if let Some(matched) = matched {
+        response.extensions_mut().insert(Route(matched));
+    }
+    response
+}
+
 /// The routers of all systems over one desk.
 #[derive(Clone, Debug)]
 pub struct Routers {
@@ -114,12 +146,18 @@ pub struct Routers {
 }
 
 impl Routers {
-    /// `own`: what stands beside the native dialect's routes, on paths of its own.
-    pub fn new<D: Desk>(desk: &Arc<D>, own: Router) -> Self {
+    /// `own`: our own API and pages, where there is a hub; otherwise the native dialect's calls alone.
+    pub fn new<D: Desk>(desk: &Arc<D>, own: Option<Router>) -> Self {
+        let native = match own {
+            Some(own) => own.fallback(native::fallback),
+            None => native::router().with_state(desk.clone()),
+        };
         Self {
             express247: express247::router().with_state(desk.clone()),
-            keydelivery: keydelivery::router().with_state(desk.clone()),
-            native: native::router().with_state(desk.clone()).merge(own),
+            keydelivery: keydelivery::router()
+                .with_state(desk.clone())
+                .layer(middleware::from_fn(note_route)),
+            native: native.layer(middleware::from_fn(note_route)),
         }
     }
 
@@ -181,6 +219,8 @@ mod tests {
             ("/api/orders", System::Native, Form::Problem),
             ("/v1/events", System::Native, Form::Problem),
             ("/healthz", System::Health, Form::Problem),
+            ("/t/token", System::Native, Form::Page),
+            ("/assets/base.css", System::Native, Form::Page),
             ("/", System::Native, Form::Problem),
             ("", System::Native, Form::Problem),
         ];

@@ -15,13 +15,13 @@ mod statement;
 pub mod wire;
 
 pub use names::{Name, names};
-pub use serve::{SETTINGS, openapi, router};
+pub use serve::{SETTINGS, calls, openapi, router};
 
 use crate::dialect::{Call, Dialect, Hook, Words};
 use crate::raw::{self, Object};
 use std::sync::LazyLock;
 use trackway_model::vocabulary::Vocabulary;
-use trackway_model::{Code, Milestone, Nature, Reason, StreamDef, StreamId};
+use trackway_model::{Code, Milestone, Nature, Occurred, Reason, StreamDef, StreamId, time};
 
 /// The dialect's name in commands, keys and the registry; also our code of the carrier.
 pub const NAME: &str = "247express";
@@ -111,6 +111,22 @@ impl Dialect for Express247 {
         (meaning.0, if code.sub.is_some() { meaning.1 } else { held })
     }
 
+    fn identity(&self, stream: StreamId, raw: &[u8]) -> Vec<u8> {
+        let shape = [statement::SCAN, statement::UPDATE]
+            .into_iter()
+            .find(|shape| shape.stream.id == stream)
+            .unwrap_or(statement::STATUS);
+        let element = String::from_utf8_lossy(raw);
+        let tables = crate::registry::built_in();
+        statement::read(&shape, tables.of(NAME), &element, &mut Vec::new()).identity
+    }
+
+    fn expects(&self, document: &[u8]) -> Option<(Occurred, Occurred)> {
+        let object = Object::parse(document).ok()?;
+        let [from, to] = WINDOW.map(|name| time::parse(&raw::scalar(object.get_any_case(name)?)?));
+        from.or(to).zip(to.or(from))
+    }
+
     fn call(&self) -> Option<&dyn Call> {
         Some(self)
     }
@@ -119,6 +135,9 @@ impl Dialect for Express247 {
         Some(self)
     }
 }
+
+/// The members of an answer between which the delivery is expected: inferred (§4.2).
+const WINDOW: [&str; 2] = ["edtFrom", "edtTo"];
 
 /// The members that hold a stream's words: text (the first that says something, otherwise the
 /// caption or the name), name, place (all that say something).

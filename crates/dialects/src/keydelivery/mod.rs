@@ -6,6 +6,7 @@
 
 mod call;
 mod carriers;
+mod describe;
 mod item;
 mod passage;
 mod request;
@@ -16,6 +17,7 @@ mod synthesis;
 mod wire;
 
 pub use carriers::{CarrierRow, carrier, carriers, code_of};
+pub use describe::openapi;
 pub use response::{Code, ROWS as RESPONSES};
 pub use serve::router;
 pub use signature::sign;
@@ -100,6 +102,11 @@ impl Dialect for KeyDelivery {
     ) -> (Milestone, Reason) {
         let told = raw.and_then(|raw| item::told_anew(vocabulary, raw));
         item::meaning(vocabulary, told.as_ref().unwrap_or(code))
+    }
+
+    fn identity(&self, stream: StreamId, raw: &[u8]) -> Vec<u8> {
+        let item = String::from_utf8_lossy(raw);
+        item::statement(&VOCABULARY, stream, &item, |_| {}).identity
     }
 
     fn carrier(&self, code: &str) -> Option<String> {

@@ -23,6 +23,26 @@ pub enum Code {
 }
 
 impl Code {
+    /// Every one of them.
+    const ALL: [Self; 11] = [
+        Self::Method,
+        Self::Header,
+        Self::Json,
+        Self::Signature,
+        Self::Parameter,
+        Self::Blocked,
+        Self::QuotaUsedUp,
+        Self::KeyUnknown,
+        Self::CarrierInvalid,
+        Self::Fault,
+        Self::NoResult,
+    ];
+
+    /// Whether a call served here may answer a number of the vendor's table.
+    pub fn is_answered(number: u32) -> bool {
+        number == 200 || Self::ALL.iter().any(|code| code.number() == number)
+    }
+
     pub const fn number(self) -> u32 {
         match self {
             Self::Method => 101,

@@ -1,9 +1,33 @@
-//! Reads a batch in one pass: `{"events":[…]}` or a bare array. Every event comes with its own bytes,
+//! Reads a batch in one pass: `{"events":[…]}` or a bare array. Every item comes with its own bytes,
 //! cut from the body; one that has a wrong shape is given as its bytes alone, and the rest goes on.
 
 use super::wire::{Event, MAX_EVENTS, Text};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+
+/// What a batch holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kind {
+    /// The member of the body that lists them, also their name in errors.
+    pub member: &'static str,
+    pub most: usize,
+    /// Whether an object without that member is read as one item.
+    pub single: bool,
+}
+
+/// `POST /v1/events`.
+pub const EVENTS: Kind = Kind {
+    member: "events",
+    most: MAX_EVENTS,
+    single: false,
+};
+
+/// How a body was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    Batch,
+    Single,
+}
 
 /// Why a body is no batch.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -17,10 +41,10 @@ pub enum Malformed {
         column: usize,
         problem: String,
     },
-    #[error("the body is no batch: send `{{\"events\":[…]}}` or an array of events")]
-    Shape,
-    #[error("the batch has more than {MAX_EVENTS} events: send them in several calls")]
-    TooMany,
+    #[error("the body is no batch: send `{{\"{member}\":[…]}}` or an array of {member}", member = .0.member)]
+    Shape(Kind),
+    #[error("the batch has more than {most} {member}: send them in several calls", most = .0.most, member = .0.member)]
+    TooMany(Kind),
 }
 
 /// An event and its own bytes.
@@ -42,28 +66,43 @@ impl<'a> Parsed<'a> {
 pub fn parse(body: &[u8]) -> Result<Vec<Parsed<'_>>, Malformed> {
     let body = std::str::from_utf8(body).map_err(|error| Malformed::Text(error.valid_up_to()))?;
     let mut events = Vec::new();
-    read(body, |_, raw, event| events.push(Parsed { raw, event }))?;
+    read(EVENTS, body, |_, raw, event| {
+        events.push(Parsed { raw, event });
+    })?;
     Ok(events)
 }
 
-/// Hands every event to `take`: its place, its bytes, and what they say if they have the shape of an
-/// event. Nothing is taken for granted before the whole body was read.
-pub fn read<'a>(
+/// Hands every item to `take`: its place, its bytes, and what they say if they have the shape of
+/// one. Nothing is to be taken for granted before the whole body was read.
+pub fn read<'a, T: Deserialize<'a>>(
+    kind: Kind,
     body: &'a str,
-    mut take: impl FnMut(usize, &'a str, Option<Event<'a>>),
-) -> Result<(), Malformed> {
-    let mut cursor = Cursor { text: body, at: 0 };
-    cursor.batch(&mut take).map_err(|stop| match stop {
-        Stop::Shape => Malformed::Shape,
-        Stop::TooMany => Malformed::TooMany,
-        Stop::Json => broken(body),
+    mut take: impl FnMut(usize, &'a str, Option<T>),
+) -> Result<Form, Malformed> {
+    let mut cursor = Cursor {
+        text: body,
+        at: 0,
+        kind,
+    };
+    let read = cursor.batch(&mut take).map(|()| Form::Batch);
+    let read = match read {
+        Err(Stop::Missing) if kind.single => {
+            cursor.at = 0;
+            cursor.item(0, &mut take).map(|()| Form::Single)
+        }
+        read => read,
+    };
+    read.map_err(|stop| match stop {
+        Stop::Shape | Stop::Missing => Malformed::Shape(kind),
+        Stop::TooMany => Malformed::TooMany(kind),
+        Stop::Json => broken(kind, body),
     })
 }
 
 /// Says where JSON breaks: reads again, since this is the rare case.
-fn broken(body: &str) -> Malformed {
+fn broken(kind: Kind, body: &str) -> Malformed {
     match serde_json::from_str::<IgnoredAny>(body) {
-        Ok(_) => Malformed::Shape,
+        Ok(_) => Malformed::Shape(kind),
         Err(error) => Malformed::Json {
             line: error.line(),
             column: error.column(),
@@ -75,22 +114,25 @@ fn broken(body: &str) -> Malformed {
 enum Stop {
     Json,
     Shape,
+    /// An object without the list.
+    Missing,
     TooMany,
 }
 
 struct Cursor<'a> {
     text: &'a str,
     at: usize,
+    kind: Kind,
 }
 
 impl<'a> Cursor<'a> {
-    fn batch(
+    fn batch<T: Deserialize<'a>>(
         &mut self,
-        take: &mut impl FnMut(usize, &'a str, Option<Event<'a>>),
+        take: &mut impl FnMut(usize, &'a str, Option<T>),
     ) -> Result<(), Stop> {
         let found = match self.peek() {
             Some(b'[') => {
-                self.events(take)?;
+                self.list(take)?;
                 true
             }
             Some(b'{') => self.object(take)?,
@@ -98,15 +140,15 @@ impl<'a> Cursor<'a> {
         };
         match self.peek() {
             None if found => Ok(()),
-            None => Err(Stop::Shape),
+            None => Err(Stop::Missing),
             Some(_) => Err(Stop::Json),
         }
     }
 
-    /// Reads the members of the body's object; whether `events` was among them.
-    fn object(
+    /// Reads the members of the body's object; whether the list was among them.
+    fn object<T: Deserialize<'a>>(
         &mut self,
-        take: &mut impl FnMut(usize, &'a str, Option<Event<'a>>),
+        take: &mut impl FnMut(usize, &'a str, Option<T>),
     ) -> Result<bool, Stop> {
         let mut found = false;
         self.at += 1;
@@ -118,12 +160,12 @@ impl<'a> Cursor<'a> {
             if !self.eat(b':') {
                 return Err(Stop::Json);
             }
-            if &*name == "events" {
-                // A second list would make the events' places ambiguous.
+            if &*name == self.kind.member {
+                // A second list would make the items' places ambiguous.
                 if found || self.peek() != Some(b'[') {
                     return Err(Stop::Shape);
                 }
-                self.events(take)?;
+                self.list(take)?;
                 found = true;
             } else {
                 self.value::<IgnoredAny>()?;
@@ -137,23 +179,16 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    fn events(
+    fn list<T: Deserialize<'a>>(
         &mut self,
-        take: &mut impl FnMut(usize, &'a str, Option<Event<'a>>),
+        take: &mut impl FnMut(usize, &'a str, Option<T>),
     ) -> Result<(), Stop> {
         self.at += 1;
         if self.eat(b']') {
             return Ok(());
         }
-        for index in 0..MAX_EVENTS {
-            let start = self.at;
-            if let Ok((event, raw)) = self.value::<Event<'a>>() {
-                take(index, raw, Some(event));
-            } else {
-                self.at = start;
-                let (_, raw) = self.value::<IgnoredAny>()?;
-                take(index, raw, None);
-            }
+        for index in 0..self.kind.most {
+            self.item(index, take)?;
             if self.eat(b']') {
                 return Ok(());
             }
@@ -162,6 +197,22 @@ impl<'a> Cursor<'a> {
             }
         }
         Err(Stop::TooMany)
+    }
+
+    fn item<T: Deserialize<'a>>(
+        &mut self,
+        index: usize,
+        take: &mut impl FnMut(usize, &'a str, Option<T>),
+    ) -> Result<(), Stop> {
+        let start = self.at;
+        if let Ok((item, raw)) = self.value::<T>() {
+            take(index, raw, Some(item));
+        } else {
+            self.at = start;
+            let (_, raw) = self.value::<IgnoredAny>()?;
+            take(index, raw, None);
+        }
+        Ok(())
     }
 
     /// Reads one value and cuts out its bytes.
@@ -205,7 +256,7 @@ mod tests {
 
     fn seen(body: &str) -> Result<Seen<'_>, Malformed> {
         let mut seen = Vec::new();
-        read(body, |index, raw, event| {
+        read(EVENTS, body, |index, raw, event: Option<Event<'_>>| {
             seen.push((
                 index,
                 raw,
@@ -239,7 +290,7 @@ mod tests {
             "null",
             "\"a\"",
         ] {
-            assert_eq!(seen(text), Err(Malformed::Shape), "{text}");
+            assert_eq!(seen(text), Err(Malformed::Shape(EVENTS)), "{text}");
         }
         for text in [
             "",
@@ -260,10 +311,44 @@ mod tests {
     }
 
     #[test]
+    fn an_object_without_the_list_is_one_item_where_that_is_wanted() {
+        let kind = Kind {
+            single: true,
+            ..EVENTS
+        };
+        let one_or_many = |body| {
+            let mut seen = Vec::new();
+            let form = read(kind, body, |at, raw, event: Option<Event<'_>>| {
+                seen.push((at, raw, event.is_some()));
+            });
+            (form, seen)
+        };
+        let one = r#" {"number":"A1","more":[]} "#;
+        assert_eq!(
+            one_or_many(one),
+            (Ok(Form::Single), vec![(0, one.trim(), true)])
+        );
+        let wrong = r#"{"number":5}"#;
+        assert_eq!(
+            one_or_many(wrong),
+            (Ok(Form::Single), vec![(0, wrong, false)])
+        );
+        assert_eq!(
+            one_or_many(r#"{"events":[]}"#),
+            (Ok(Form::Batch), Vec::new())
+        );
+        assert_eq!(
+            one_or_many(r#"{"events":7}"#),
+            (Err(Malformed::Shape(kind)), Vec::new())
+        );
+        assert!(matches!(one_or_many("{} x").0, Err(Malformed::Json { .. })));
+    }
+
+    #[test]
     fn ten_thousand_and_no_more() {
         let body = |count: usize| format!("[{}]", vec!["{}"; count].join(","));
         assert_eq!(seen(&body(MAX_EVENTS)).unwrap().len(), MAX_EVENTS);
-        assert_eq!(seen(&body(MAX_EVENTS + 1)), Err(Malformed::TooMany));
+        assert_eq!(seen(&body(MAX_EVENTS + 1)), Err(Malformed::TooMany(EVENTS)));
     }
 
     #[test]

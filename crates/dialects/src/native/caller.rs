@@ -4,7 +4,7 @@ use super::{NAME, Problem};
 use crate::desk::{Desk, Principal, Proof};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
-/// Marks a sandbox's key and restricts nothing.
+/// Marks a sandbox's key; it restricts nothing but [`Scope::Admin`].
 pub const TEST_MARK: &str = "test";
 
 /// What a key may be allowed to do. A key that names no scope has all but [`Scope::Payloads`] and
@@ -48,7 +48,11 @@ impl Scope {
     }
 
     /// Whether a key with these scopes has it.
-    fn is_in(self, scopes: &[String]) -> bool {
+    pub fn is_in(self, scopes: &[String]) -> bool {
+        // A test key sees nothing beyond its sandbox, whatever else it is given.
+        if self == Self::Admin && scopes.iter().any(|scope| scope == TEST_MARK) {
+            return false;
+        }
         let mut named = scopes.iter().filter(|scope| *scope != TEST_MARK).peekable();
         match named.peek() {
             None => !matches!(self, Self::Payloads | Self::Admin),
@@ -86,4 +90,21 @@ pub async fn authenticate(
     }
     let detail = format!("This key lacks the scope `{}`.", scope.name());
     Err(Problem::new(StatusCode::FORBIDDEN, detail))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_test_key_has_what_it_names_but_never_every_account() {
+        let scopes = |named: &[&str]| -> Vec<String> {
+            named.iter().map(|name| (*name).to_owned()).collect()
+        };
+        let marked = scopes(&[TEST_MARK, "admin", "payloads"]);
+        assert!(!Scope::Admin.is_in(&marked) && Scope::Payloads.is_in(&marked));
+        assert!(!Scope::Read.is_in(&marked), "others were named");
+        assert!(Scope::Read.is_in(&scopes(&[TEST_MARK])));
+        assert!(Scope::Admin.is_in(&scopes(&["admin"])));
+    }
 }

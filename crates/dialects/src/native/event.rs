@@ -44,6 +44,9 @@ const LENGTHS: &[(&str, usize)] = &[
     ("/language", 35),
 ];
 
+/// Bytes that an event may have with all that it carries.
+const LONGEST: usize = 64 << 10;
+
 /// An event that can be kept.
 pub struct Read<'a> {
     pub carrier: Cow<'a, str>,
@@ -54,6 +57,12 @@ pub struct Read<'a> {
 /// Makes an event a statement, or says all that is wrong with it.
 pub fn read<'a>(event: &Event<'a>, raw: &str) -> Result<Read<'a>, Vec<MemberError>> {
     let mut wrong = Vec::new();
+    if raw.len() > LONGEST {
+        wrong.push(MemberError::new(
+            "",
+            format!("it is longer than {LONGEST} bytes"),
+        ));
+    }
     check_texts(event, &mut wrong);
     let number = event
         .number
@@ -91,7 +100,11 @@ pub fn read<'a>(event: &Event<'a>, raw: &str) -> Result<Read<'a>, Vec<MemberErro
         milestone,
         reason: reason.unwrap_or_default(),
         direction: direction.unwrap_or_default(),
-        certainty: certainty.unwrap_or_default(),
+        certainty: if is_withdrawal(event) {
+            Certainty::Withdrawn
+        } else {
+            certainty.unwrap_or_default()
+        },
         occurred,
         time_text: event.occurred_at.as_deref().unwrap_or_default().to_owned(),
         place: event.place.as_deref().map(|name| Place {
@@ -125,6 +138,12 @@ pub fn explain(raw: &str) -> Vec<MemberError> {
         let detail =
             format!("it must be an object of `count` and `total`, 0 to 65535 each: {error}");
         wrong.push(MemberError::new("/pieces", detail));
+    }
+    if given("/withdraw").is_some_and(|value| !matches!(value, "true" | "false")) {
+        wrong.push(MemberError::new(
+            "/withdraw",
+            "it must be `true` or `false`",
+        ));
     }
     if wrong.is_empty() {
         let problem = serde_json::from_str::<Event<'_>>(raw).err();
@@ -202,6 +221,11 @@ fn check_texts(event: &Event<'_>, wrong: &mut Vec<MemberError>) {
     }
 }
 
+/// Whether it takes an event back.
+pub fn is_withdrawal(event: &Event<'_>) -> bool {
+    event.withdraw == Some(true)
+}
+
 /// None: the event says no status, and that was noted.
 fn milestone(event: &Event<'_>, wrong: &mut Vec<MemberError>) -> Option<Milestone> {
     let told = |text: &Text<'_>| MILESTONES.get(&**text).copied();
@@ -215,6 +239,10 @@ fn milestone(event: &Event<'_>, wrong: &mut Vec<MemberError>) -> Option<Mileston
             milestone
         }
         (None, Some(code)) if !code.trim().is_empty() => Some(told(code).unwrap_or_default()),
+        // What it took back is known by its id.
+        (None, _) if is_withdrawal(event) && event.id.as_ref().is_some_and(|id| !id.is_empty()) => {
+            Some(Milestone::Unknown)
+        }
         (None, _) => {
             wrong.push(MemberError::new(
                 "/status",
@@ -323,23 +351,33 @@ fn pieces(told: Option<PiecesTold>, wrong: &mut Vec<MemberError>) -> Pieces {
     }
 }
 
-/// Carrier codes are lower case; what else they may hold keeps them apart from paths and queries.
 fn carrier<'a>(event: &Event<'a>, wrong: &mut Vec<MemberError>) -> Cow<'a, str> {
-    let Some(Text(carrier)) = &event.carrier else {
+    let Some(carrier) = &event.carrier else {
         return Cow::Borrowed(OWN_CARRIER);
     };
+    carrier_code(carrier).unwrap_or_else(|error| {
+        wrong.push(error);
+        carrier.0.clone()
+    })
+}
+
+/// One of our carrier codes: lower case; what else it may hold keeps it apart from paths and queries.
+pub fn carrier_code<'a>(Text(carrier): &Text<'a>) -> Result<Cow<'a, str>, MemberError> {
     let allowed =
         |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b':' | b'.');
     if carrier.is_empty() || !carrier.bytes().all(allowed) {
-        wrong.push(MemberError::new(
-            "/carrier",
-            "it must be letters, digits, `-`, `_`, `:` or `.`",
-        ));
+        let detail = "it must be letters, digits, `-`, `_`, `:` or `.`";
+        return Err(MemberError::new("/carrier", detail));
     }
     if carrier.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        return Cow::Owned(carrier.to_ascii_lowercase());
+        return Ok(Cow::Owned(carrier.to_ascii_lowercase()));
     }
-    carrier.clone()
+    Ok(carrier.clone())
+}
+
+/// What a kept event is known by, from its bytes.
+pub fn identity_of(raw: &[u8]) -> Vec<u8> {
+    serde_json::from_slice::<Event<'_>>(raw).map_or_else(|_| Vec::new(), |event| identity(&event))
 }
 
 /// What an event is known by: its own id, else what it tells.

@@ -7,21 +7,44 @@ pub mod batch;
 pub mod caller;
 mod event;
 mod hook;
+pub mod idempotency;
 mod message;
 mod problem;
 mod serve;
 mod signature;
+pub mod told;
 pub mod wire;
 
+pub use event::OWN_CARRIER;
+pub use event::carrier_code;
 pub use problem::{Problem, fallback};
-pub use serve::{openapi, router};
+pub use serve::{malformed, openapi, router, tell};
 pub use signature::sign;
 
 use crate::dialect::{Dialect, Hook, Words};
+use crate::settings::{Setting, Value};
 use trackway_model::{Nature, StreamDef, StreamId};
 
 /// Its name in the registry.
 pub const NAME: &str = "native";
+
+/// How many calls a minute each key may make; as many as come where it is 0 or not set.
+pub const CALLS_PER_MINUTE: &str = "native.calls_per_minute";
+
+/// Whether `/metrics` is open to everybody who reaches the server, without a key.
+pub const PUBLIC_METRICS: &str = "native.public_metrics";
+
+/// What an operator can set.
+pub const SETTINGS: &[Setting] = &[
+    Setting {
+        name: CALLS_PER_MINUTE,
+        value: Value::Number,
+    },
+    Setting {
+        name: PUBLIC_METRICS,
+        value: Value::Switch,
+    },
+];
 
 /// Events that an account tells itself.
 pub const EVENTS: StreamDef = StreamDef {
@@ -51,6 +74,10 @@ impl Dialect for Native {
 
     fn codes(&self) -> &'static str {
         include_str!("codes.csv")
+    }
+
+    fn identity(&self, _stream: StreamId, raw: &[u8]) -> Vec<u8> {
+        event::identity_of(raw)
     }
 
     fn words(&self, _stream: StreamId, raw: &[u8]) -> Words {

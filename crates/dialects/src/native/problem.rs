@@ -47,6 +47,10 @@ impl Problem {
         self
     }
 
+    pub fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
     /// The body as it is sent.
     pub fn body(&self) -> Vec<u8> {
         serde_json::to_vec(self).expect("strings and numbers are always JSON")

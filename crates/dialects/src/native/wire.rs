@@ -113,27 +113,31 @@ pub struct Event<'a> {
     pub language: Option<Text<'a>>,
     /// How many pieces it speaks of; left out where it speaks of all.
     pub pieces: Option<PiecesTold>,
+    /// `true` takes the event back that was told under the same `id` or, without one, with the same
+    /// members: it is kept and explained, and counts for nothing. Telling the event again later
+    /// reinstates it.
+    pub withdraw: Option<bool>,
 }
 
-fn milestones() -> Object {
+pub(super) fn milestones() -> Object {
     one_of(
         "A milestone's name.",
         Milestone::ALL.iter().map(|milestone| milestone.name()),
     )
 }
 
-fn reasons() -> Object {
+pub(super) fn reasons() -> Object {
     one_of(
         "Why a delivery did not happen.",
         Reason::ALL.iter().map(|reason| reason.name()),
     )
 }
 
-fn directions() -> Object {
+pub(super) fn directions() -> Object {
     one_of("`forward` where none is named.", ["forward", "return"])
 }
 
-fn certainties() -> Object {
+pub(super) fn certainties() -> Object {
     one_of(
         "`actual` where none is named.",
         ["actual", "estimated", "planned"],
@@ -178,6 +182,8 @@ pub struct Outcome {
     pub corrected: usize,
     /// Known already.
     pub repeated: usize,
+    /// Of all that were kept or known, those that took an event back.
+    pub withdrawn: usize,
     /// Not kept: mend and send again.
     pub rejected: Vec<Rejected>,
 }
@@ -202,6 +208,14 @@ impl MemberError {
     pub fn new(pointer: &'static str, detail: impl Into<String>) -> Self {
         Self {
             pointer: Cow::Borrowed(pointer),
+            detail: detail.into(),
+        }
+    }
+
+    /// With a pointer that was put together, such as `/references/3`.
+    pub fn of(pointer: String, detail: impl Into<String>) -> Self {
+        Self {
+            pointer: Cow::Owned(pointer),
             detail: detail.into(),
         }
     }

@@ -20,7 +20,7 @@ on_both_stores!(
 );
 
 /// Tells of something new; every call of another number is another change.
-async fn tell(world: &World, number: &str, status: &str, time: &str) {
+pub async fn tell(world: &World, number: &str, status: &str, time: &str) {
     let key = world.key("native").await;
     let event =
         json!([{ "carrier": "own", "number": number, "status": status, "occurred_at": time }]);

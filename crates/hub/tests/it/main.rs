@@ -4,13 +4,19 @@
 #![allow(clippy::unwrap_used, reason = "a test that finds no value has failed")]
 
 mod delivering;
+mod docs;
 mod erasing;
 mod keys;
+mod linking;
+mod managing;
 mod order;
 mod outbound;
 mod polling;
 mod replaying;
 mod restarting;
+mod retaining;
+mod scenarios;
+mod sent;
 mod slice;
 mod world;
 

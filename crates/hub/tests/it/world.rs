@@ -47,16 +47,21 @@ impl World {
 
     async fn at(place: Place) -> Self {
         let clock = Arc::new(TestClock::at(NOON));
-        let hub = open(&place, clock.clone()).await;
+        let hub = open(&place, clock.clone(), HubConfig::default()).await;
         Self { place, clock, hub }
     }
 
     /// Ends the hub and opens another one over the same data, at the same time of day.
     pub async fn reopened(self) -> Self {
+        self.reopened_with(HubConfig::default()).await
+    }
+
+    /// The same with another configuration.
+    pub async fn reopened_with(self, config: HubConfig) -> Self {
         self.hub.stop().await.unwrap();
         let Self { place, clock, hub } = self;
         drop(hub);
-        let hub = open(&place, clock.clone()).await;
+        let hub = open(&place, clock.clone(), config).await;
         Self { place, clock, hub }
     }
 
@@ -115,6 +120,10 @@ impl World {
         };
         let tracked = self.hub.track(new).await.unwrap();
         assert_eq!(tracked.len(), 1);
+    }
+
+    pub fn clock_now(&self) -> i64 {
+        self.clock.now()
     }
 
     /// The newest journey under a number, if it is known.
@@ -207,7 +216,7 @@ impl World {
     }
 }
 
-async fn open(place: &Place, clock: Arc<TestClock>) -> Arc<Hub> {
+async fn open(place: &Place, clock: Arc<TestClock>, hub: HubConfig) -> Arc<Hub> {
     let entropy = Arc::new(SystemEntropy);
     let config = StoreConfig::new(fold_rules(), MasterKey::new([7; 32]), entropy);
     let store: Arc<dyn Store> = match place {
@@ -215,7 +224,7 @@ async fn open(place: &Place, clock: Arc<TestClock>) -> Arc<Hub> {
         Place::Postgres(database) => PostgresStore::open(&database.url, config).await.unwrap(),
     };
     let clock: Arc<dyn Clock> = clock;
-    Hub::open(store, HubConfig::default(), clock).await.unwrap()
+    Hub::open(store, hub, clock).await.unwrap()
 }
 
 async fn read(response: Response<Body>) -> (u16, Value) {

@@ -13,6 +13,12 @@ const FORMAT: u8 = 1;
 impl Track {
     pub fn encode(&self) -> Vec<u8> {
         let mut out = Writer::with_capacity(160 + self.spine.len() * 72);
+        self.encode_to(&mut out);
+        out.0
+    }
+
+    /// Appends the row's bytes.
+    pub fn encode_to(&self, out: &mut Writer) {
         out.u8(FORMAT)
             .i64(self.id.0)
             .i64(self.account.0)
@@ -38,13 +44,12 @@ impl Track {
             out.u8(span.source).i64(span.received).i64(span.from);
         }
         out.varint(self.states.len() as u64);
-        self.states.iter().for_each(|state| state.encode(&mut out));
+        self.states.iter().for_each(|state| state.encode(out));
         out.varint(self.spine.len() as u64);
         let mut before = Neighbour::default();
         for spine in &self.spine {
-            spine.encode(&mut before, &mut out);
+            spine.encode(&mut before, out);
         }
-        out.0
     }
 
     pub fn decode(bytes: &[u8]) -> Result<Self, Truncated> {
@@ -241,7 +246,8 @@ impl Spine {
             certainty: match (bits >> 4) & 3 {
                 0 => Certainty::Actual,
                 1 => Certainty::Estimated,
-                _ => Certainty::Planned,
+                2 => Certainty::Planned,
+                _ => Certainty::Withdrawn,
             },
         })
     }

@@ -251,3 +251,32 @@ fn an_unknown_code_is_kept_and_never_the_status() {
     assert_eq!(journey.state.milestone, Milestone::InTransit);
     assert_eq!(journey.events[1].1, Verdict::UnknownCode);
 }
+
+#[test]
+fn what_is_taken_back_counts_for_nothing_until_it_is_told_again() {
+    let moving = said("2024-05-06T10:00:00Z", Milestone::InTransit);
+    let delivered = said("2024-05-07T10:00:00Z", Milestone::Delivered);
+    let mut taken_back = delivered.clone();
+    taken_back.certainty = Certainty::Withdrawn;
+    let told = fact(PUSH, 1, vec![moving, delivered.clone()]);
+    let withdrawn = fact(PUSH, 2, vec![taken_back]);
+    let again = fact(PUSH, 3, vec![delivered]);
+    // Whichever arrives first: what was said last counts.
+    for facts in [
+        [told.clone(), withdrawn.clone()],
+        [withdrawn.clone(), told.clone()],
+    ] {
+        let journey = &journeys(&facts)[0];
+        assert_eq!(journey.state.milestone, Milestone::InTransit);
+        assert_eq!((journey.state.events, journey.state.delivered), (1, None));
+        assert_eq!(journey.withdrawn.len(), 1, "kept");
+    }
+    for facts in [
+        [told.clone(), withdrawn.clone(), again.clone()],
+        [again, withdrawn, told],
+    ] {
+        let journey = &journeys(&facts)[0];
+        assert_eq!(journey.state.milestone, Milestone::Delivered);
+        assert!(journey.withdrawn.is_empty());
+    }
+}

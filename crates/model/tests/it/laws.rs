@@ -3,7 +3,7 @@
 use crate::world::{AGGREGATOR, Fact, PUSH, RULES, SCANS, STATUSES, Said, fact, key, said, told};
 use proptest::prelude::*;
 use trackway_model::fold::fold;
-use trackway_model::{Milestone, Nature};
+use trackway_model::{Certainty, Milestone, Nature};
 
 const MILESTONES: [Milestone; 10] = [
     Milestone::InfoReceived,
@@ -30,16 +30,25 @@ fn a_said(zoned: bool) -> impl Strategy<Value = Said> {
         prop::sample::select(MILESTONES.to_vec()),
         0_u8..2,
         0_u32..3,
+        // One in eight takes back what was said.
+        0_u8..8,
     )
-        .prop_map(move |((year, day, hour, minute), milestone, note, place)| {
-            let zone = if zoned { "+07:00" } else { "" };
-            let time = format!("20{}-03-{day:02}T{hour:02}:{minute:02}:00{zone}", 23 + year);
-            Said {
-                note: note.to_string(),
-                place,
-                ..said(&time, milestone)
-            }
-        })
+        .prop_map(
+            move |((year, day, hour, minute), milestone, note, place, kind)| {
+                let zone = if zoned { "+07:00" } else { "" };
+                let time = format!("20{}-03-{day:02}T{hour:02}:{minute:02}:00{zone}", 23 + year);
+                Said {
+                    note: note.to_string(),
+                    place,
+                    certainty: if kind == 0 {
+                        Certainty::Withdrawn
+                    } else {
+                        Certainty::Actual
+                    },
+                    ..said(&time, milestone)
+                }
+            },
+        )
 }
 
 fn a_fact() -> impl Strategy<Value = Fact> {
@@ -106,6 +115,18 @@ proptest! {
     }
 
     #[test]
+    fn what_was_taken_back_last_is_in_no_event((facts, _) in shuffled()) {
+        let track = told(&facts);
+        for journey in fold(&track, &RULES) {
+            let counted = journey.events.iter().flat_map(|(event, _)| &event.witnesses);
+            for ordinal in counted {
+                let certainty = track.spine[usize::from(*ordinal)].certainty;
+                prop_assert_ne!(certainty, Certainty::Withdrawn);
+            }
+        }
+    }
+
+    #[test]
     fn nothing_said_is_lost((facts, _) in shuffled()) {
         let track = told(&facts);
         let journeys = fold(&track, &RULES);
@@ -116,8 +137,9 @@ proptest! {
         prop_assert_eq!(held, track.spine.len(), "every statement is an event's witness or withdrawn");
         for journey in &journeys {
             for ordinal in &journey.withdrawn {
-                let stream = track.stream_of(&track.spine[usize::from(*ordinal)]);
-                prop_assert_eq!(RULES.streams.get(stream).nature, Nature::History);
+                let spine = &track.spine[usize::from(*ordinal)];
+                let history = RULES.streams.get(track.stream_of(spine)).nature == Nature::History;
+                prop_assert!(history || spine.certainty == Certainty::Withdrawn);
             }
         }
     }

@@ -110,7 +110,9 @@ pub fn tell(track: &mut Track, fact: &Fact) {
         let occurred = time::parse(&said.time);
         let incoming = Incoming {
             id: key().statement_id(track.id, fact.stream, &identity(&[code, &said.time]), 0),
-            member_hash: key().member_hash(format!("{code}{}{}", said.time, said.note).as_bytes()),
+            member_hash: key().member_hash(
+                format!("{code}{}{}{:?}", said.time, said.note, said.certainty).as_bytes(),
+            ),
             occurred,
             milestone: said.milestone,
             reason: Reason::None,

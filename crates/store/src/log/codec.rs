@@ -363,7 +363,8 @@ fn decode_incoming(row: &mut Reader<'_>, received: i64) -> Result<Incoming, Trun
         certainty: match (bits >> 5) & 3 {
             0 => Certainty::Actual,
             1 => Certainty::Estimated,
-            _ => Certainty::Planned,
+            2 => Certainty::Planned,
+            _ => Certainty::Withdrawn,
         },
     })
 }

@@ -12,12 +12,13 @@
 
 use super::cache::{Cache, Remembered};
 use super::connect::{Work, prepared};
+use super::shipments::{self, Journeys, shown};
 use super::sql;
 use super::{FEED_SHARDS, LOG_ROW};
 use crate::StoreError;
 use crate::log::position;
 use crate::seal::{Sealer, TrackKey};
-use crate::write::Batch;
+use crate::write::{Batch, Payload};
 use std::collections::HashMap;
 use std::sync::Arc;
 use tokio_postgres::Row;
@@ -36,6 +37,10 @@ pub struct Held {
     key: Option<TrackKey>,
     /// A new key's wrapped form, to be stored.
     wrapped: Option<Vec<u8>>,
+    /// What its rows for searches hold.
+    shown: Journeys,
+    /// When, where this transaction registers its number.
+    pub registered: Option<i64>,
 }
 
 impl Held {
@@ -47,16 +52,20 @@ impl Held {
             version: 0,
             key: None,
             wrapped: None,
+            shown: Journeys::new(),
+            registered: None,
         }
     }
 
     fn remembered_as(row: Remembered, shard: i16) -> Self {
         Self {
+            shown: shown(&row.track),
             track: row.track,
             shard,
             version: row.version,
             key: row.key,
             wrapped: None,
+            registered: None,
         }
     }
 
@@ -193,11 +202,13 @@ fn held(row: &Row, known: Option<Remembered>, shard: i16) -> Result<Held> {
         (None, None) => return Err(StoreError::Damaged { what: "track" }),
     };
     Ok(Held {
+        shown: shown(&track),
         track,
         shard,
         version,
         key,
         wrapped: None,
+        registered: None,
     })
 }
 
@@ -246,7 +257,9 @@ pub async fn write(
     // In id order, as rows are locked.
     let mut rows = rows.to_vec();
     rows.sort_unstable_by_key(|held| held.track.id);
+    let mut searched = shipments::Rows::default();
     for held in &rows {
+        searched.push(&held.track, &held.shown, held.registered);
         if held.version == 0 {
             new.push(held);
         } else {
@@ -270,10 +283,7 @@ pub async fn write(
         ));
     }
     let changes = feed_rows(batch, block, &shards);
-    let payloads: (Vec<i64>, Vec<i16>, Vec<&[u8]>) = unzip3(batch.payloads.iter().map(|payload| {
-        let shard = shards.get(&payload.track).copied().unwrap_or_default();
-        (payload.id, shard, &payload.sealed[..])
-    }));
+    let payloads = Bodies::of(&batch.payloads, &shards);
     let log: (Vec<i64>, Vec<i16>, Vec<&[u8]>) = unzip3(
         batch
             .chunks
@@ -289,15 +299,22 @@ pub async fn write(
         prepared(client, &sql::TRACK_KEY_CREATE),
         prepared(client, &sql::FEED_APPEND),
     )?;
+    let searching = Box::pin(shipments::Prepared::of(client)).await?;
     // Polled in this order when first polled, so sent in this order. Each is a block of its own, so
     // that its parameters live as long as it does.
     futures::try_join!(
         some(!log.0.is_empty(), async {
             client.execute(&log_append, &[&log.0, &log.1, &log.2]).await
         }),
-        some(!payloads.0.is_empty(), async {
+        some(!payloads.ids.is_empty(), async {
+            let Bodies {
+                ids,
+                shards,
+                tracks,
+                sealed,
+            } = &payloads;
             client
-                .execute(&payload_append, &[&payloads.0, &payloads.1, &payloads.2])
+                .execute(&payload_append, &[ids, shards, tracks, sealed])
                 .await
         }),
         some(!new.ids.is_empty(), async {
@@ -334,14 +351,38 @@ pub async fn write(
                 .execute(&feed, &[&changes.0, &changes.1, &changes.2, &changes.3])
                 .await
         }),
+        Box::pin(shipments::write(client, &searching, &searched)),
         some(then == Then::Commit, client.batch_execute("COMMIT")),
     )
     .map_err(StoreError::engine("committed"))?;
     Ok(())
 }
 
+/// Columns of the documents' bodies to be stored.
+#[derive(Default)]
+struct Bodies<'a> {
+    ids: Vec<i64>,
+    shards: Vec<i16>,
+    tracks: Vec<i64>,
+    sealed: Vec<&'a [u8]>,
+}
+
+impl<'a> Bodies<'a> {
+    fn of(payloads: &'a [Payload], shards: &HashMap<TrackId, i16>) -> Self {
+        let mut bodies = Self::default();
+        for payload in payloads {
+            bodies.ids.push(payload.id);
+            let shard = shards.get(&payload.track).copied();
+            bodies.shards.push(shard.unwrap_or_default());
+            bodies.tracks.push(payload.track.0);
+            bodies.sealed.push(&payload.sealed);
+        }
+        bodies
+    }
+}
+
 /// Runs a call if there is anything to it.
-async fn some<T>(
+pub async fn some<T>(
     any: bool,
     call: impl Future<Output = std::result::Result<T, tokio_postgres::Error>>,
 ) -> std::result::Result<Option<T>, tokio_postgres::Error> {

@@ -24,9 +24,12 @@ const CONNECT: Duration = Duration::from_secs(10);
 
 /// What every connection is told once. Durability is the store's promise, not the server's default,
 /// so a server that was set to answer before it synced is overruled. Plans are made once: planning
-/// again for each batch would read its bytes to estimate its length.
+/// again for each batch would read its bytes to estimate its length. And they go by keys: one that
+/// was made while the tables were empty would read them whole when they are full.
 const SESSION: &str = "SET synchronous_commit = on; SET jit = off; \
                        SET plan_cache_mode = force_generic_plan; \
+                       SET enable_seqscan = off; SET enable_hashjoin = off; \
+                       SET enable_mergejoin = off; \
                        SET idle_in_transaction_session_timeout = '60s'; SET lock_timeout = '30s'";
 
 /// A pool of connections with the engine's calls.

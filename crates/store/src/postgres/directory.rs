@@ -4,7 +4,8 @@ use super::connect::{Work, taken};
 use super::sql::{self, Sql};
 use super::{PostgresStore, records as row, work};
 use crate::records::{
-    Account, ApiKey, Connection, DoorProof, Endpoint, KeyProof, Registration, Remembered, keeps_key,
+    Account, ApiKey, Connection, DoorProof, Endpoint, KeyProof, NewRegistration, Registration,
+    Remembered, keeps_key,
 };
 use crate::{Directory, StoreError};
 use async_trait::async_trait;
@@ -210,64 +211,18 @@ impl Directory for PostgresStore {
             .collect()
     }
 
-    async fn register(
+    async fn endpoint(&self, id: EndpointId) -> Result<Option<Arc<Endpoint>>> {
+        let found = self.database.row(&sql::ENDPOINT_BY_ID, &[&id.0]).await?;
+        found
+            .map(|found| row::endpoint(self.sealer(), &found).map(Arc::new))
+            .transpose()
+    }
+
+    async fn register_many(
         &self,
-        mut registration: Registration,
-        connection: Option<ConnectionId>,
-    ) -> Result<(Registration, bool)> {
-        let data = serde_json::to_vec(&registration.data)
-            .map_err(StoreError::engine(sql::REGISTRATION_CREATE.doing))?;
-        let data = self.sealer().seal_secret(row::REGISTRATION_DATA, &data);
-        let work = self.database.begin().await?;
-        registration.track = self.track_of(&work, &registration).await?;
-        let Registration {
-            account,
-            dialect,
-            track,
-            carrier,
-            number,
-            created,
-            ..
-        } = &registration;
-        if let Some(connection) = connection {
-            work.execute(
-                &sql::POLL_CREATE,
-                &[
-                    &track.0,
-                    &connection.0,
-                    &account.0,
-                    carrier,
-                    number,
-                    created,
-                ],
-            )
-            .await?;
-        }
-        let made = work
-            .rows(
-                &sql::REGISTRATION_CREATE,
-                &[
-                    &account.0, dialect, &track.0, carrier, number, created, &data,
-                ],
-            )
-            .await?;
-        let Some(made) = made.first() else {
-            work.commit().await?;
-            let known = self
-                .registrations(*account, dialect, *track)
-                .await?
-                .into_iter()
-                .next();
-            let missing = || StoreError::Missing {
-                what: "registration",
-                name: number.clone(),
-            };
-            return known.map(|known| (known, false)).ok_or_else(missing);
-        };
-        let id = made.get(0);
-        work.commit().await?;
-        registration.id = id;
-        Ok((registration, true))
+        wishes: Vec<NewRegistration>,
+    ) -> Result<Vec<(Registration, bool)>> {
+        Box::pin(self.register_all(wishes)).await
     }
 
     async fn registrations(
@@ -384,7 +339,7 @@ impl PostgresStore {
         Ok(id)
     }
 
-    fn opened(&self, found: Option<Row>) -> Result<Option<Arc<Connection>>> {
+    pub(super) fn opened(&self, found: Option<Row>) -> Result<Option<Arc<Connection>>> {
         found
             .map(|found| row::connection(self.sealer(), &found).map(Arc::new))
             .transpose()

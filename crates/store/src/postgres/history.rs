@@ -3,14 +3,13 @@
 use super::cache::Remembered;
 use super::commit::{self, Held, Then, Trust};
 use super::connect::{Work, prepared};
-use super::numbers::{NumberKey, Resolved, key_of, resolve};
+use super::numbers::{NumberKey, key_of};
 use super::work::bounded;
 use super::{PostgresStore, sql};
 use crate::log::{entry_at, place};
-use crate::records::{Counts, Registration, Remapping, Verification};
+use crate::records::{Counts, Remapping, Verification};
 use crate::seal::TrackKey;
-use crate::write::Batch;
-use crate::{History, StoreError, read};
+use crate::{History, Retention, StoreError, read};
 use async_trait::async_trait;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -44,16 +43,17 @@ impl History for PostgresStore {
 
     async fn held_by_another(
         &self,
-        account: AccountId,
+        accounts: &[AccountId],
         carrier: &str,
         number: &str,
     ) -> Result<bool> {
         let (number, carrier) = (key_of(&number_key(number)), key_of(carrier));
+        let accounts: Vec<i64> = accounts.iter().map(|account| account.0).collect();
         let found = self
             .database
             .row(
                 &sql::NUMBER_HELD_BY_ANOTHER,
-                &[&number, &carrier, &account.0],
+                &[&number, &carrier, &accounts],
             )
             .await?;
         Ok(found.is_some_and(|row| row.get(0)))
@@ -132,20 +132,7 @@ impl History for PostgresStore {
     }
 
     async fn document(&self, track: &Track, document: &Document) -> Result<Option<Vec<u8>>> {
-        let connection = self.database.connection().await?;
-        let (payload, key) = futures::try_join!(
-            prepared(&connection, &sql::PAYLOAD_READ),
-            prepared(&connection, &sql::TRACK_KEY_READ),
-        )?;
-        let (payload, key) = futures::try_join!(
-            async { connection.query_opt(&payload, &[&document.payload]).await },
-            async { connection.query_opt(&key, &[&track.id.0]).await },
-        )
-        .map_err(StoreError::engine(sql::PAYLOAD_READ.doing))?;
-        let (Some(payload), Some((key, _))) = (payload, self.key(key.as_ref())?) else {
-            return Ok(None);
-        };
-        Ok(self.sealer().open_document(&key, payload.get(0)))
+        Ok(self.archived(track, document).await?.kept())
     }
 
     async fn remap(&self, track: TrackId, remapped: Vec<Remapping>, now: i64) -> Result<bool> {
@@ -179,6 +166,7 @@ impl History for PostgresStore {
         self.shared.kernel.erase(&held.track, near, &mut batch);
         work.execute(&sql::TRACK_KEY_DESTROY, &[&track.0]).await?;
         work.execute(&sql::REGISTRATION_ERASE, &[&track.0]).await?;
+        work.execute(&sql::REFERENCE_ERASE, &[&track.0]).await?;
         // The row is written as the next version, so that no node goes on using a key it remembers.
         commit::write(&work, block, &mut batch, &[&held], Then::Commit).await?;
         work.done();
@@ -191,6 +179,10 @@ impl History for PostgresStore {
 
     fn root(&self, track: &Track) -> Digest {
         track.root(self.sealer().installation())
+    }
+
+    fn secret(&self, purpose: &'static str) -> Digest {
+        self.sealer().secret(purpose)
     }
 
     async fn counts(&self) -> Result<Counts> {
@@ -235,7 +227,7 @@ impl PostgresStore {
     }
 
     /// A track's key, and the position since which it seals.
-    fn key(&self, row: Option<&Row>) -> Result<Option<(TrackKey, i64)>> {
+    pub(super) fn key(&self, row: Option<&Row>) -> Result<Option<(TrackKey, i64)>> {
         row.map(|row| Ok((self.sealer().track_key(row.get(0))?, row.get(1))))
             .transpose()
     }
@@ -263,38 +255,5 @@ impl PostgresStore {
             .remove(&track)
             .ok_or(StoreError::Damaged { what: "track" })?;
         Ok((held, locked.block))
-    }
-
-    /// The track of a registration's number, made in the open transaction where it is not there.
-    pub(super) async fn track_of(
-        &self,
-        work: &Work,
-        registration: &Registration,
-    ) -> Result<TrackId> {
-        let Registration {
-            account,
-            carrier,
-            number,
-            created,
-            ..
-        } = registration;
-        let key = NumberKey::new(*account, carrier, number);
-        let resolved = resolve(work, &self.shared.ids, &[&key]).await?;
-        let Some(Resolved { track, fresh }) = resolved.first().copied() else {
-            return Err(StoreError::Damaged {
-                what: "index of numbers",
-            });
-        };
-        if fresh {
-            let rows = work.rows(&sql::CHUNK_BLOCK, &[]).await?;
-            let block = rows.first().map_or(0, |row| row.get(0));
-            let mut batch: Batch = commit::batch(block);
-            let kernel = &self.shared.kernel;
-            let row = kernel.open(track, *account, carrier, number, *created, &mut batch);
-            let mut held = Held::fresh(row, key.shard());
-            held.open(&kernel.sealer);
-            commit::write(work, block, &mut batch, &[&held], Then::GoOn).await?;
-        }
-        Ok(track)
     }
 }

@@ -68,6 +68,14 @@ impl Ingest {
         }
     }
 
+    /// Intakes that wait for a lane, and how many may.
+    pub fn waiting(&self) -> (usize, usize) {
+        let lanes = self.lanes.lock();
+        let free: usize = lanes.iter().map(|lane| lane.room.available_permits()).sum();
+        let most = lanes.len() * QUEUE;
+        (most.saturating_sub(free), most)
+    }
+
     /// Commits intakes. Returns their receipts in order.
     pub async fn ingest(&self, intakes: Verified<Vec<Intake>>) -> Result<Vec<Receipt>> {
         let entrances = self.lanes.lock().clone();

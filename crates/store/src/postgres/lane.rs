@@ -12,6 +12,7 @@ use crate::StoreError;
 use crate::write::{Batch, Item, Kernel, Prepared};
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 use trackway_model::TrackId;
@@ -35,6 +36,8 @@ pub struct Shared {
     pub cache: Cache,
     pub ids: tokio::sync::Mutex<TrackIds>,
     pub stamper: Arc<Stamper>,
+    /// Commits of the lanes since the start.
+    pub commits: AtomicU64,
 }
 
 /// A part of a caller's intakes.
@@ -128,7 +131,8 @@ impl Lane {
             work.commit().await?;
         } else {
             let rows: Vec<&Held> = held.values().collect();
-            commit::write(&work, block, &mut self.batch, &rows, Then::Commit).await?;
+            let write = commit::write(&work, block, &mut self.batch, &rows, Then::Commit);
+            Box::pin(write).await?;
             work.done();
         }
         self.remember(resolved, held);
@@ -268,6 +272,7 @@ impl Lane {
         held: HashMap<TrackId, Held>,
     ) {
         let written = !self.batch.chunks.is_empty();
+        self.shared.commits.fetch_add(1, Ordering::Relaxed);
         for (key, at) in resolved.into_values() {
             self.known.put(key, at.track);
         }

@@ -5,6 +5,7 @@
 //! empty database; a schema of another release is refused, and changed by `upgrade` alone.
 
 use super::connect::{Database, Work};
+use super::shipments;
 use crate::StoreError;
 use sha2::{Digest, Sha256};
 
@@ -17,11 +18,23 @@ pub struct Migration {
 }
 
 /// All of them, in order.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    number: 1,
-    name: "spine",
-    text: include_str!("sql/migrations/0001_spine.sql"),
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        number: 1,
+        name: "spine",
+        text: include_str!("sql/migrations/0001_spine.sql"),
+    },
+    Migration {
+        number: shipments::MIGRATION,
+        name: "search",
+        text: include_str!("sql/migrations/0002_search.sql"),
+    },
+    Migration {
+        number: 3,
+        name: "retention",
+        text: include_str!("sql/migrations/0003_retention.sql"),
+    },
+];
 
 /// Any number that nothing else in the database locks.
 const LOCK: &str = "SELECT pg_advisory_xact_lock(7241975108)";
@@ -78,6 +91,27 @@ pub async fn migrate(
     work.commit().await
 }
 
+/// Whether the schema is the newest of `migrations`.
+pub async fn check_current(
+    database: &Database,
+    migrations: &[Migration],
+) -> Result<(), StoreError> {
+    let work = database.begin().await?;
+    let applied = applied(&work).await?;
+    work.commit().await?;
+    check(&applied, migrations)?;
+    let known = migrations.last().map_or(0, |migration| migration.number);
+    let found = applied.last().map_or(0, |(number, _)| *number);
+    if found == known {
+        return Ok(());
+    }
+    Err(StoreError::Schema {
+        found: i64::from(found),
+        known: i64::from(known),
+        advice: "another release changed it: restart this server with that release",
+    })
+}
+
 async fn applied(work: &Work) -> Result<Vec<(i32, Vec<u8>)>, StoreError> {
     let rows = work.client().query(APPLIED, &[]).await.map_err(failed)?;
     Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
@@ -104,6 +138,10 @@ async fn apply(work: &Work, migration: &Migration) -> Result<(), StoreError> {
         .batch_execute(migration.text)
         .await
         .map_err(failed)?;
+    if migration.number == shipments::MIGRATION {
+        // Registrations of earlier releases have no references to open.
+        shipments::build(work, None).await?;
+    }
     let note = (migration.number, migration.name, checksum(migration));
     work.client()
         .execute(NOTE, &[&note.0, &note.1, &note.2])

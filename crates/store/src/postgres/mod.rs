@@ -15,14 +15,20 @@
 mod cache;
 mod commit;
 mod connect;
+mod copy;
 mod directory;
 mod feed;
 mod history;
 mod ingest;
 mod lane;
+mod manage;
 mod migrate;
 mod numbers;
 mod records;
+mod register;
+mod retention;
+mod search;
+mod shipments;
 mod sql;
 mod verify;
 mod work;
@@ -30,7 +36,10 @@ mod work;
 pub use ingest::LANES as WRITERS;
 
 use crate::config::StoreConfig;
+use crate::copy::copy;
+use crate::records::Load;
 use crate::seal::Sealer;
+use crate::sqlite::copy::FileTarget;
 use crate::write::Kernel;
 use crate::{Store, StoreError};
 use async_trait::async_trait;
@@ -41,7 +50,9 @@ use ingest::{Ingest, LANES};
 use lane::Shared;
 use migrate::{MIGRATIONS, Mode};
 use parking_lot::Mutex;
+use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -62,6 +73,7 @@ pub struct PostgresStore {
     ingest: Ingest,
     stamper: Arc<Stamper>,
     closed: watch::Sender<bool>,
+    config: StoreConfig,
     stamping: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -86,11 +98,13 @@ impl PostgresStore {
             cache: Cache::new(config.memory),
             ids: tokio::sync::Mutex::default(),
             stamper: Arc::clone(&stamper),
+            commits: AtomicU64::new(0),
         });
         let closed = watch::Sender::new(false);
         let stamping = tokio::spawn(Arc::clone(&stamper).run(closed.subscribe()));
         Ok(Arc::new(Self {
             database,
+            config: config.clone(),
             ingest: Ingest::start(&shared),
             shared,
             stamper,
@@ -180,6 +194,30 @@ impl Store for PostgresStore {
         }
         self.database.row(&sql::META_GET, &[&INSTALLATION]).await?;
         Ok(())
+    }
+
+    fn config(&self) -> &StoreConfig {
+        &self.config
+    }
+
+    async fn copy_to_file(&self, file: &Path) -> Result<(), StoreError> {
+        let mut target = FileTarget::create(file)?;
+        copy(&mut self.source().await?, &mut target, &|_| {}).await?;
+        Ok(())
+    }
+
+    async fn check_schema(&self) -> Result<(), StoreError> {
+        migrate::check_current(&self.database, MIGRATIONS).await
+    }
+
+    fn load(&self) -> Load {
+        let (queued, queue) = self.ingest.waiting();
+        Load {
+            commits: self.shared.commits.load(Ordering::Relaxed),
+            queued: queued as u64,
+            queue: queue as u64,
+            disk_free: None,
+        }
     }
 }
 

@@ -18,7 +18,8 @@ pub const CONNECTION_TOKEN: &str = "connection.token";
 pub const CONNECTION_SETTINGS: &str = "connection.settings";
 pub const ENDPOINT_SETTINGS: &str = "endpoint.settings";
 pub const ENDPOINT_SECRET: &str = "endpoint.secret";
-pub const REGISTRATION_DATA: &str = "registration.data";
+const REGISTRATION_DATA: &str = "registration.data";
+const REGISTRATION_REFS: &str = "registration.refs";
 
 pub fn account(row: &Row) -> Account {
     Account {
@@ -52,6 +53,7 @@ pub fn api_key(sealer: &Sealer, row: &Row, sent: Option<&str>) -> Result<ApiKey>
         user_name: row.get(8),
         password: open(12, KEY_PASSWORD)?,
         scopes: row.get(9),
+        used: row.get(13),
     })
 }
 
@@ -113,5 +115,29 @@ pub fn registration(sealer: &Sealer, row: &Row) -> Result<Registration> {
         number: row.get(5),
         created: row.get(6),
         data,
+    })
+}
+
+/// A registration's own members, as they are stored; None where there are none.
+pub fn seal_data(sealer: &Sealer, data: &serde_json::Value) -> Result<Option<Vec<u8>>> {
+    if data.is_null() {
+        return Ok(None);
+    }
+    let data = serde_json::to_vec(data).map_err(StoreError::engine("wrote a registration"))?;
+    Ok(Some(sealer.seal_secret(REGISTRATION_DATA, &data)))
+}
+
+pub fn seal_references(sealer: &Sealer, references: &[String]) -> Result<Option<Vec<u8>>> {
+    if references.is_empty() {
+        return Ok(None);
+    }
+    let list = serde_json::to_vec(references).map_err(StoreError::engine("wrote references"))?;
+    Ok(Some(sealer.seal_secret(REGISTRATION_REFS, &list)))
+}
+
+pub fn references(sealer: &Sealer, sealed: &[u8]) -> Result<Vec<String>> {
+    let list = sealer.open_secret(REGISTRATION_REFS, sealed)?;
+    serde_json::from_slice(&list).map_err(|_| StoreError::Damaged {
+        what: "registration",
     })
 }

@@ -4,7 +4,7 @@
 use super::PostgresStore;
 use super::connect::Work;
 use super::sql;
-use crate::records::{Attempt, Delivery, Poll};
+use crate::records::{Attempt, ChunkMark, Delivery, OpenDeliveries, Poll};
 use crate::{Deliveries, Polls, StoreError};
 use async_trait::async_trait;
 use tokio_postgres::Row;
@@ -57,7 +57,15 @@ impl Deliveries for PostgresStore {
         let work = self.database.begin().await?;
         set_cursor(&work, endpoint, &cursor).await?;
         keep(&work, &failed).await?;
-        self.keep_attempts(&work, endpoint, &attempts).await?;
+        // What failed will be looked for by its delivery: an attempt of it stands by itself.
+        let has_failed =
+            |attempt: &Attempt| failed.iter().any(|row| row.position == attempt.position);
+        let (alone, together): (Vec<_>, Vec<_>) = attempts.into_iter().partition(has_failed);
+        for attempt in alone {
+            let of = Some(attempt.position);
+            self.keep_attempts(&work, endpoint, of, &[attempt]).await?;
+        }
+        self.keep_attempts(&work, endpoint, None, &together).await?;
         work.commit().await
     }
 
@@ -91,7 +99,8 @@ impl Deliveries for PostgresStore {
             work.execute(&sql::DELIVERY_REMOVE, &[&endpoint.0, &shard, &number])
                 .await?;
         }
-        self.keep_attempts(&work, endpoint, &[attempt]).await?;
+        let of = Some(position);
+        self.keep_attempts(&work, endpoint, of, &[attempt]).await?;
         work.commit().await
     }
 
@@ -111,6 +120,74 @@ impl Deliveries for PostgresStore {
         Ok(rows.iter().map(delivery).collect())
     }
 
+    async fn open_deliveries(
+        &self,
+        account: AccountId,
+        wanted: &OpenDeliveries,
+        limit: usize,
+    ) -> Result<Vec<Delivery>> {
+        let (after, at) = wanted.after.map_or((0, (0, 0)), |(id, at)| {
+            (id.0, (at.shard as i16, at.number as i64))
+        });
+        let rows = self
+            .database
+            .rows(
+                &sql::DELIVERY_OPEN,
+                &[
+                    &account.0,
+                    &wanted.endpoint.map(|id| id.0),
+                    &after,
+                    &at.0,
+                    &at.1,
+                    &wanted.shipment.map(|id| id.0),
+                    &wanted.parked,
+                    &bounded(limit),
+                ],
+            )
+            .await?;
+        Ok(rows.iter().map(delivery).collect())
+    }
+
+    async fn attempts_of(
+        &self,
+        endpoint: EndpointId,
+        position: FeedPosition,
+    ) -> Result<Vec<Attempt>> {
+        let (shard, number) = (position.shard as i16, position.number as i64);
+        let rows = self
+            .database
+            .rows(&sql::ATTEMPT_OF_DELIVERY, &[&endpoint.0, &shard, &number])
+            .await?;
+        let opened: Result<Vec<_>> = rows
+            .iter()
+            .map(|row| self.opened_chunk(row.get(0)))
+            .collect();
+        Ok(opened?.concat())
+    }
+
+    async fn attempts_before(
+        &self,
+        account: AccountId,
+        (from, to): (i64, i64),
+        before: ChunkMark,
+        limit: usize,
+    ) -> Result<Vec<(ChunkMark, Vec<Attempt>)>> {
+        let ChunkMark { latest, id } = before;
+        let rows = self
+            .database
+            .rows(
+                &sql::ATTEMPT_BEFORE,
+                &[&account.0, &from, &to, &latest, &id, &bounded(limit)],
+            )
+            .await?;
+        rows.iter()
+            .map(|row| {
+                let (latest, id) = (row.get(0), row.get(1));
+                Ok((ChunkMark { latest, id }, self.opened_chunk(row.get(2))?))
+            })
+            .collect()
+    }
+
     async fn attempts(&self, account: AccountId, from: i64, to: i64) -> Result<Vec<Attempt>> {
         let rows = self
             .database
@@ -118,11 +195,7 @@ impl Deliveries for PostgresStore {
             .await?;
         let mut attempts = Vec::new();
         for row in rows {
-            let body = self.sealer().open_secret(ATTEMPTS, row.get(0))?;
-            let chunk: Vec<Attempt> =
-                serde_json::from_slice(&body).map_err(|_| StoreError::Damaged {
-                    what: "chunk of attempts",
-                })?;
+            let chunk = self.opened_chunk(row.get(0))?;
             attempts.extend(chunk.into_iter().filter(|a| (from..=to).contains(&a.at)));
         }
         attempts.sort_by_key(|attempt| attempt.at);
@@ -176,11 +249,12 @@ async fn keep(work: &Work, deliveries: &[Delivery]) -> Result<()> {
 const ATTEMPTS: &str = "attempt.body";
 
 impl PostgresStore {
-    /// Appends attempts, many to a row.
+    /// Appends attempts, many to a row. `of`: the one delivery that all of them are of.
     async fn keep_attempts(
         &self,
         work: &Work,
         endpoint: EndpointId,
+        of: Option<FeedPosition>,
         attempts: &[Attempt],
     ) -> Result<()> {
         let times = || attempts.iter().map(|attempt| attempt.at);
@@ -193,7 +267,14 @@ impl PostgresStore {
         let kept = work
             .execute(
                 &sql::ATTEMPT_KEEP,
-                &[&endpoint.0, &earliest, &latest, &body],
+                &[
+                    &endpoint.0,
+                    &earliest,
+                    &latest,
+                    &of.map(|at| at.shard as i16),
+                    &of.map(|at| at.number as i64),
+                    &body,
+                ],
             )
             .await?;
         let missing = || StoreError::Missing {
@@ -201,6 +282,14 @@ impl PostgresStore {
             name: endpoint.to_string(),
         };
         if kept == 0 { Err(missing()) } else { Ok(()) }
+    }
+
+    /// A chunk of attempts.
+    fn opened_chunk(&self, sealed: &[u8]) -> Result<Vec<Attempt>> {
+        let body = self.sealer().open_secret(ATTEMPTS, sealed)?;
+        serde_json::from_slice(&body).map_err(|_| StoreError::Damaged {
+            what: "chunk of attempts",
+        })
     }
 }
 

@@ -1,27 +1,29 @@
 //! Accounts, keys, connections, endpoints, registrations, meters and kept answers.
 
-use super::readers::{execute, one};
+use super::readers::execute;
 use super::records::{
     CONNECTION_SETTINGS, CONNECTION_TOKEN, ENDPOINT_SECRET, ENDPOINT_SETTINGS, KEY, KEY_PASSWORD,
     KEY_SECRET, key_hash, token_hash,
 };
-use super::work::{Work, shard};
+use super::register::{self, Wish};
+use super::work::Work;
 use super::{SqliteStore, sql};
 use crate::records::{
-    Account, ApiKey, Connection, DoorProof, Endpoint, KeyProof, Registration, Remembered, keeps_key,
+    Account, ApiKey, Connection, DoorProof, Endpoint, KeyProof, NewRegistration, Registration,
+    Remembered, keeps_key,
 };
-use crate::seal::Sealer;
 use crate::{Directory, StoreError};
 use async_trait::async_trait;
-use rusqlite::{Connection as File, ErrorCode, Params, Row};
+use rusqlite::{Connection as File, ErrorCode, Params};
 use secrecy::ExposeSecret;
 use std::sync::Arc;
 use trackway_model::{AccountId, ConnectionId, EndpointId, KeyId, TrackId};
 
 type Result<T> = std::result::Result<T, StoreError>;
 
-const REGISTRATION_DATA: &str = "registration.data";
 const ANSWER: &str = "idempotency.body";
+/// Begins the keys of bodies that no statement could be made of.
+const QUARANTINE: &str = "quarantine/";
 /// How long an answer is kept for a repeated request.
 const REMEMBERED_FOR: i64 = 24 * 3_600 * 1_000_000;
 
@@ -33,7 +35,7 @@ impl Directory for SqliteStore {
         }
         let name = name.to_owned();
         let made = self
-            .run(move |work| {
+            .add(move |work| {
                 let id = insert(
                     &work.connection,
                     sql::ACCOUNT_CREATE,
@@ -71,7 +73,7 @@ impl Directory for SqliteStore {
     }
 
     async fn create_key(&self, mut key: ApiKey) -> Result<ApiKey> {
-        self.run(move |work| {
+        self.add(move |work| {
             let hash = key_hash(key.key.expose_secret());
             let sealer = &work.core.kernel.sealer;
             let kept = keeps_key(&key.dialect).then(|| sealer.seal_text(KEY, &key.key));
@@ -117,7 +119,7 @@ impl Directory for SqliteStore {
     }
 
     async fn create_connection(&self, mut connection: Connection) -> Result<Connection> {
-        self.run(move |work| {
+        self.add(move |work| {
             let sealer = &work.core.kernel.sealer;
             let row = rusqlite::params![
                 connection.account.0,
@@ -165,7 +167,7 @@ impl Directory for SqliteStore {
     }
 
     async fn create_endpoint(&self, mut endpoint: Endpoint) -> Result<Endpoint> {
-        self.run(move |work| {
+        self.add(move |work| {
             let sealer = &work.core.kernel.sealer;
             let row = rusqlite::params![
                 endpoint.account.0,
@@ -194,13 +196,23 @@ impl Directory for SqliteStore {
         Ok(self.core.records.endpoints())
     }
 
-    async fn register(
+    async fn endpoint(&self, id: EndpointId) -> Result<Option<Arc<Endpoint>>> {
+        Ok(self.core.records.endpoint(id))
+    }
+
+    async fn register_many(
         &self,
-        registration: Registration,
-        connection: Option<ConnectionId>,
-    ) -> Result<(Registration, bool)> {
-        self.run(move |work| register(work, registration, connection))
-            .await
+        wishes: Vec<NewRegistration>,
+    ) -> Result<Vec<(Registration, bool)>> {
+        let sealer = &self.core.kernel.sealer;
+        let wishes = wishes
+            .into_iter()
+            .map(|wish| Wish::new(sealer, wish))
+            .collect::<Result<Vec<_>>>()?;
+        let weight = wishes.len();
+        self.disk.admit(weight)?;
+        let job = move |work: &mut Work| work.record(|work| register::register(work, wishes));
+        self.queue()?.run(&self.core, weight, job).await
     }
 
     async fn registrations(
@@ -212,7 +224,7 @@ impl Directory for SqliteStore {
         let sealer = &self.core.kernel.sealer;
         self.core
             .readers
-            .with(|file| registration(file, sealer, account, dialect, track))
+            .with(|file| register::find(file, sealer, account, dialect, track))
             .map(|found| found.into_iter().collect())
     }
 
@@ -246,6 +258,10 @@ impl Directory for SqliteStore {
         answer: Remembered,
         now: i64,
     ) -> Result<bool> {
+        // An answer to what was taken in is still kept; a body that nobody asked for is not.
+        if key.starts_with(QUARANTINE) {
+            self.disk.admit(1)?;
+        }
         let key = key.to_owned();
         self.run(move |work| {
             execute(
@@ -311,98 +327,4 @@ fn insert(
         .prepare_cached(sql)
         .map_err(super::readers::write_failed)?;
     statement.insert(row).map_err(failed)
-}
-
-fn register(
-    work: &mut Work,
-    mut wish: Registration,
-    connection: Option<ConnectionId>,
-) -> Result<(Registration, bool)> {
-    let at = work.open(wish.account, &wish.carrier, &wish.number, wish.created)?;
-    wish.track = work.id_of(at);
-    let Registration {
-        track,
-        account,
-        created,
-        ..
-    } = wish;
-    let sealer = &work.core.kernel.sealer;
-    let shard = shard(track);
-    if let Some(connection) = connection {
-        let (carrier, number) = (&wish.carrier, &wish.number);
-        let row = (
-            track.0,
-            connection.0,
-            shard,
-            account.0,
-            carrier,
-            number,
-            created,
-        );
-        execute(&work.connection, sql::POLL_CREATE, row)?;
-    }
-    if let Some(known) = registration(&work.connection, sealer, account, &wish.dialect, track)? {
-        return Ok((known, false));
-    }
-    let data =
-        serde_json::to_vec(&wish.data).map_err(StoreError::engine("wrote a registration"))?;
-    let data = sealer.seal_secret(REGISTRATION_DATA, &data);
-    let row = (
-        track.0,
-        shard,
-        account.0,
-        &wish.dialect,
-        &wish.carrier,
-        &wish.number,
-        created,
-        data,
-    );
-    wish.id = insert(
-        &work.connection,
-        sql::REGISTRATION_CREATE,
-        row,
-        "registration",
-        &wish.number,
-    )?;
-    Ok((wish, true))
-}
-
-/// The account's registration of a track in a dialect.
-fn registration(
-    file: &File,
-    sealer: &Sealer,
-    account: AccountId,
-    dialect: &str,
-    track: TrackId,
-) -> Result<Option<Registration>> {
-    let read = |row: &Row<'_>| {
-        let registration = Registration {
-            id: row.get(0)?,
-            account: AccountId(row.get(1)?),
-            dialect: row.get(2)?,
-            track: TrackId(row.get(3)?),
-            carrier: row.get(4)?,
-            number: row.get(5)?,
-            created: row.get(6)?,
-            data: serde_json::Value::Null,
-        };
-        Ok((registration, row.get::<_, Option<Vec<u8>>>(7)?))
-    };
-    let found = one(
-        file,
-        sql::REGISTRATION_OF_TRACK,
-        (track.0, account.0, dialect),
-        read,
-    )?;
-    let Some((mut registration, sealed)) = found else {
-        return Ok(None);
-    };
-    if let Some(sealed) = sealed {
-        let data = sealer.open_secret(REGISTRATION_DATA, &sealed)?;
-        let damaged = |_| StoreError::Damaged {
-            what: "registration",
-        };
-        registration.data = serde_json::from_slice(&data).map_err(damaged)?;
-    }
-    Ok(Some(registration))
 }

@@ -1,13 +1,13 @@
 //! Tracks, their statements and documents: memory first, then the file.
 
 use super::hot::number_key;
-use super::readers::one;
-use super::stored::{Held, stored};
+use super::readers::{all, one};
+use super::stored::{Held, stored_track};
 use super::{Core, SqliteStore, sql};
 use crate::records::{Counts, Remapping, Verification};
 use crate::seal::TrackKey;
 use crate::write::Prepared;
-use crate::{History, StoreError, read};
+use crate::{History, Retention, StoreError, read};
 use async_trait::async_trait;
 use rusqlite::Connection;
 use std::sync::Arc;
@@ -27,6 +27,7 @@ impl History for SqliteStore {
             return Ok(Vec::new());
         }
         let weight = prepared.weight();
+        self.disk.admit(weight)?;
         let hints = self.core.hints(&prepared);
         let prepared = Arc::new(prepared);
         self.queue()?
@@ -57,32 +58,43 @@ impl History for SqliteStore {
         if carrier.is_some() && !found.is_empty() {
             return Ok(found);
         }
-        for (carrier_there, account_there, id) in self.core.indexed(&key)? {
-            let known = found.iter().any(|track| track.id == id);
-            let ours = account_there == account && carrier.is_none_or(|c| carrier_there == c);
-            if ours && !known {
-                found.extend(self.core.track(id)?);
-            }
+        if !self.core.filter.may_hold(&key) {
+            return Ok(found);
         }
+        self.core.readers.at_once(|connection| {
+            for (carrier_there, account_there, id) in indexed(connection, &key)? {
+                let known = found.iter().any(|track| track.id == id);
+                let ours = account_there == account && carrier.is_none_or(|c| carrier_there == c);
+                if ours && !known {
+                    found.extend(self.core.track_at(connection, id)?);
+                }
+            }
+            Ok(())
+        })?;
         found.sort_unstable_by_key(|track| track.id);
         Ok(found)
     }
 
     async fn held_by_another(
         &self,
-        account: AccountId,
+        accounts: &[AccountId],
         carrier: &str,
         number: &str,
     ) -> Result<bool> {
         let key = number_key(number);
-        let other = |there: AccountId, of: &str| there != account && of == carrier;
+        let other = |there: AccountId, of: &str| !accounts.contains(&there) && of == carrier;
         let hot = self.core.hot.under(&key);
         if hot.iter().any(|track| other(track.account, &track.carrier)) {
             return Ok(true);
         }
-        Ok(self
+        if !self.core.filter.may_hold(&key) {
+            return Ok(false);
+        }
+        let indexed = self
             .core
-            .indexed(&key)?
+            .readers
+            .with(|connection| indexed(connection, &key))?;
+        Ok(indexed
             .iter()
             .any(|(carrier, account, _)| other(*account, carrier)))
     }
@@ -99,7 +111,7 @@ impl History for SqliteStore {
         if ordinals.is_empty() {
             return Ok(Vec::new());
         }
-        self.core.readers.with(|connection| {
+        self.core.readers.at_once(|connection| {
             let key = self.core.key(connection, track.id)?;
             let key = key.map(|(key, since)| (key.cipher(), since));
             let sealer = &self.core.kernel.sealer;
@@ -123,21 +135,11 @@ impl History for SqliteStore {
     }
 
     async fn document(&self, track: &Track, document: &Document) -> Result<Option<Vec<u8>>> {
-        self.core.readers.with(|connection| {
-            let Some((key, _)) = self.core.key(connection, track.id)? else {
-                return Ok(None);
-            };
-            let sealed: Option<Vec<u8>> =
-                one(connection, sql::PAYLOAD_READ, [document.payload], |row| {
-                    row.get(0)
-                })?;
-            // Under a key that was made after an erasure nothing older opens.
-            Ok(sealed.and_then(|sealed| self.core.kernel.sealer.open_document(&key, &sealed)))
-        })
+        Ok(self.archived(track, document).await?.kept())
     }
 
     async fn remap(&self, track: TrackId, remapped: Vec<Remapping>, now: i64) -> Result<bool> {
-        self.run(move |work| work.remap(track, &remapped, now))
+        self.add(move |work| work.remap(track, &remapped, now))
             .await
     }
 
@@ -155,6 +157,10 @@ impl History for SqliteStore {
         track.root(self.core.kernel.sealer.installation())
     }
 
+    fn secret(&self, purpose: &'static str) -> Digest {
+        self.core.kernel.sealer.secret(purpose)
+    }
+
     async fn counts(&self) -> Result<Counts> {
         let size = |path: &std::path::Path| path.metadata().map_or(0, |file| file.len());
         Ok(Counts {
@@ -166,29 +172,27 @@ impl History for SqliteStore {
 }
 
 impl Core {
-    fn track(&self, id: TrackId) -> Result<Option<Arc<Track>>> {
+    pub(super) fn track(&self, id: TrackId) -> Result<Option<Arc<Track>>> {
         if let Some(track) = self.hot.track(id) {
             return Ok(Some(track));
         }
-        let found = self
-            .readers
-            .with(|connection| stored(self, connection, id))?;
-        Ok(found.map(|stored| Arc::new(stored.track)))
+        self.readers
+            .with(|connection| self.track_at(connection, id))
     }
 
-    /// What the file's index holds under a number.
-    fn indexed(&self, key: &[u8]) -> Result<Vec<(String, AccountId, TrackId)>> {
-        if !self.filter.may_hold(key) {
-            return Ok(Vec::new());
+    fn track_at(&self, connection: &Connection, id: TrackId) -> Result<Option<Arc<Track>>> {
+        if let Some(track) = self.hot.track(id) {
+            return Ok(Some(track));
         }
-        let number = std::str::from_utf8(key).map_err(StoreError::engine("read a number"))?;
-        self.readers.all(sql::NUMBER_FIND, [number], |row| {
-            Ok((row.get(0)?, AccountId(row.get(1)?), TrackId(row.get(2)?)))
-        })
+        Ok(stored_track(connection, id)?.map(Arc::new))
     }
 
     /// The key that opens a track's words, and the position since which it seals.
-    fn key(&self, connection: &Connection, id: TrackId) -> Result<Option<(TrackKey, i64)>> {
+    pub(super) fn key(
+        &self,
+        connection: &Connection,
+        id: TrackId,
+    ) -> Result<Option<(TrackKey, i64)>> {
         let row = one(connection, sql::TRACK_KEY_READ, [id.0], |row| {
             Ok((row.get::<_, Vec<u8>>(0)?, row.get(1)?))
         })?;
@@ -197,8 +201,17 @@ impl Core {
     }
 }
 
+/// What the file's index holds under a number.
+fn indexed(connection: &Connection, key: &[u8]) -> Result<Vec<(String, AccountId, TrackId)>> {
+    let number = std::str::from_utf8(key).map_err(StoreError::engine("read a number"))?;
+    all(connection, sql::NUMBER_FIND, [number], |row| {
+        Ok((row.get(0)?, AccountId(row.get(1)?), TrackId(row.get(2)?)))
+    })
+}
+
 /// Rows of the file and tracks in memory, merged by id; memory knows better.
 fn scan(core: &Core, after: TrackId, limit: usize) -> Result<Vec<Arc<Track>>> {
+    let evicted = core.hot.evicted();
     let mut ids = core.hot.dirty_after(after);
     ids.truncate(limit);
     let rows: Vec<(i64, Vec<u8>)> = core.readers.all(sql::TRACK_SCAN, (after.0, limit), |row| {
@@ -206,11 +219,17 @@ fn scan(core: &Core, after: TrackId, limit: usize) -> Result<Vec<Arc<Track>>> {
     })?;
     let mut tracks = Vec::with_capacity(limit);
     for (id, body) in rows {
-        let track = core
-            .hot
-            .track(TrackId(id))
-            .map_or_else(|| Track::decode(&body).map(Arc::new), Ok);
-        tracks.push(track.map_err(|_| StoreError::Damaged { what: "track" })?);
+        if let Some(track) = core.hot.track(TrackId(id)) {
+            tracks.push(track);
+        } else if core.hot.evicted() == evicted {
+            let track = Track::decode(&body);
+            tracks.push(Arc::new(
+                track.map_err(|_| StoreError::Damaged { what: "track" })?,
+            ));
+        } else {
+            // It may have been written back, newer, since the row was read.
+            tracks.extend(core.track(TrackId(id))?);
+        }
     }
     let missing = |id: &TrackId| !tracks.iter().any(|track: &Arc<Track>| track.id == *id);
     let dirty: Vec<_> = ids.into_iter().filter(missing).collect();

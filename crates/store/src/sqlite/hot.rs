@@ -88,6 +88,7 @@ pub struct Hot {
     hasher: RandomState,
     tagger: RandomState,
     bytes: AtomicUsize,
+    evicted: AtomicUsize,
 }
 
 /// A number as it is looked up, without an allocation for usual ones.
@@ -114,6 +115,7 @@ impl Hot {
             hasher: RandomState::new(),
             tagger: RandomState::new(),
             bytes: AtomicUsize::new(0),
+            evicted: AtomicUsize::new(0),
         }
     }
 
@@ -211,6 +213,12 @@ impl Hot {
         self.bytes.load(Ordering::Relaxed)
     }
 
+    /// How many tracks were let go. A row that was read from the file before a track was missed here
+    /// is its newest only if this has not grown meanwhile.
+    pub fn evicted(&self) -> usize {
+        self.evicted.load(Ordering::Relaxed)
+    }
+
     /// Lets go of a track that the file holds and nobody asked for since the last call. Returns
     /// whether it is gone.
     pub fn evict(&self, id: TrackId) -> bool {
@@ -221,6 +229,7 @@ impl Hot {
         if slot.dirty || slot.unindexed || slot.used.swap(false, Ordering::Relaxed) {
             return false;
         }
+        self.evicted.fetch_add(1, Ordering::Relaxed);
         let Some(slot) = shard.remove(&id) else {
             return true;
         };

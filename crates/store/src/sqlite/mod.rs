@@ -6,6 +6,10 @@
 //!
 //! One process at a time holds the folder: a second one is refused by the lock on `trackway.lock`.
 
+mod append;
+mod checkpoint;
+mod columns;
+pub(crate) mod copy;
 mod deliveries;
 mod directory;
 mod feed;
@@ -13,12 +17,17 @@ mod filter;
 mod half;
 mod history;
 mod hot;
+mod manage;
 mod meters;
 mod polls;
 mod readers;
 mod records;
 mod recover;
+mod register;
+mod retention;
 mod schema;
+mod search;
+mod shelf;
 mod sql;
 mod stored;
 mod sweep;
@@ -26,6 +35,8 @@ mod verify;
 mod work;
 mod writer;
 
+use crate::disk::Disk;
+use crate::records::Load;
 use crate::write::{Kernel, Prepared};
 use crate::{Store, StoreConfig, StoreError};
 use async_trait::async_trait;
@@ -35,6 +46,7 @@ use meters::Meters;
 use parking_lot::Mutex;
 use readers::Readers;
 use records::Records;
+use shelf::Shelf;
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -54,6 +66,7 @@ const LOCK: &str = "trackway.lock";
 pub struct Core {
     kernel: Kernel,
     hot: Hot,
+    shelf: Shelf,
     filter: Filter,
     readers: Readers,
     records: Records,
@@ -64,6 +77,8 @@ pub struct Core {
     statements: AtomicU64,
     /// The newest change's number.
     head: AtomicU64,
+    /// Commits since the start.
+    commits: AtomicU64,
     bell: watch::Sender<u64>,
     /// Why nothing is written any more.
     stop: Mutex<Option<String>>,
@@ -84,6 +99,7 @@ impl Core {
     fn committed_at(&self, marks: Marks, changed: bool) {
         self.tracks.store(marks.tracks, Ordering::Relaxed);
         self.statements.store(marks.statements, Ordering::Relaxed);
+        self.commits.fetch_add(1, Ordering::Relaxed);
         self.head.store(marks.feed - 1, Ordering::Release);
         if changed {
             self.bell.send_replace(marks.feed - 1);
@@ -114,6 +130,8 @@ pub struct SqliteStore {
     /// None once it is being dropped, which ends the writer.
     queue: Option<Queue>,
     meters: Meters,
+    disk: Disk,
+    config: StoreConfig,
     writer: Option<JoinHandle<()>>,
 }
 
@@ -128,10 +146,6 @@ impl std::fmt::Debug for SqliteStore {
 impl SqliteStore {
     /// Opens the store in a folder, which is made where it is missing, and replays what a crash left
     /// undone.
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "the same shape as the other engine's"
-    )]
     pub fn open(dir: &Path, config: StoreConfig) -> Result<Arc<Self>, StoreError> {
         std::fs::create_dir_all(dir).map_err(StoreError::engine("made its folder"))?;
         let lock = lock(dir)?;
@@ -149,6 +163,8 @@ impl SqliteStore {
             core,
             queue: Some(queue),
             meters,
+            disk: Disk::new(dir, config.reserve),
+            config,
             writer: Some(writer),
         }))
     }
@@ -165,6 +181,15 @@ impl SqliteStore {
         self.queue()?
             .run(&self.core, 1, move |work| work.record(job))
             .await
+    }
+
+    /// The same for one that brings new data: refused while the disk is nearly full.
+    async fn add<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Work) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.disk.admit(1)?;
+        self.run(job).await
     }
 
     /// Runs a long read on a thread for such.
@@ -209,7 +234,36 @@ impl Store for SqliteStore {
     }
 
     async fn ready(&self) -> Result<(), StoreError> {
-        self.core.check()
+        self.core.check()?;
+        self.disk.measure()
+    }
+
+    fn config(&self) -> &StoreConfig {
+        &self.config
+    }
+
+    async fn copy_to_file(&self, file: &Path) -> Result<(), StoreError> {
+        self.vacuum_into(file).await
+    }
+
+    async fn check_schema(&self) -> Result<(), StoreError> {
+        self.core
+            .readers
+            .with(|file| schema::check_current(file, schema::MIGRATIONS))
+    }
+
+    fn load(&self) -> Load {
+        let queued = self.queue.as_ref().map_or(0, Queue::waiting);
+        Load {
+            commits: self.core.commits.load(Ordering::Relaxed),
+            queued: queued as u64,
+            queue: writer::QUEUE as u64,
+            disk_free: self
+                .core
+                .path
+                .parent()
+                .and_then(|folder| crate::disk::free(folder).ok()),
+        }
     }
 }
 

@@ -39,6 +39,19 @@ impl Readers {
         result
     }
 
+    /// The same for several reads, which see one state of the file and take its lock once.
+    pub fn at_once<T>(
+        &self,
+        read: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.with(|connection| {
+            execute(connection, "BEGIN", [])?;
+            let result = read(connection);
+            execute(connection, "ROLLBACK", [])?;
+            result
+        })
+    }
+
     /// A connection that is not shared, for a long read.
     pub fn own(&self) -> Result<Connection, StoreError> {
         schema::open_reader(&self.path)

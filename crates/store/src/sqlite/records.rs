@@ -136,6 +136,12 @@ impl Records {
         self.0.write().add_key(hash, key);
     }
 
+    pub fn change_key(&self, id: KeyId, change: impl FnOnce(&mut ApiKey)) {
+        if let Some(key) = self.0.write().keys.iter_mut().find(|key| key.id == id) {
+            change(Arc::make_mut(key));
+        }
+    }
+
     pub fn connection(&self, id: ConnectionId) -> Option<Arc<Connection>> {
         self.0
             .read()
@@ -174,6 +180,13 @@ impl Records {
         self.0.write().add_connection(installation, connection);
     }
 
+    pub fn pause_connection(&self, id: ConnectionId, paused: bool) {
+        let mut inner = self.0.write();
+        if let Some(connection) = inner.connections.iter_mut().find(|known| known.id == id) {
+            Arc::make_mut(connection).paused = paused;
+        }
+    }
+
     pub fn endpoint(&self, id: EndpointId) -> Option<Arc<Endpoint>> {
         self.0
             .read()
@@ -191,14 +204,19 @@ impl Records {
         self.0.write().endpoints.push(Arc::new(endpoint));
     }
 
-    pub fn move_cursor(&self, id: EndpointId, cursor: &[FeedPosition]) {
+    pub fn delete_endpoint(&self, id: EndpointId) {
+        self.0.write().endpoints.retain(|known| known.id != id);
+    }
+
+    pub fn change_endpoint(&self, id: EndpointId, change: impl FnOnce(&mut Endpoint)) {
         let mut inner = self.0.write();
-        if let Some(endpoint) = inner
-            .endpoints
-            .iter_mut()
-            .find(|endpoint| endpoint.id == id)
-        {
-            let endpoint = Arc::make_mut(endpoint);
+        if let Some(endpoint) = inner.endpoints.iter_mut().find(|known| known.id == id) {
+            change(Arc::make_mut(endpoint));
+        }
+    }
+
+    pub fn move_cursor(&self, id: EndpointId, cursor: &[FeedPosition]) {
+        self.change_endpoint(id, |endpoint| {
             for position in cursor {
                 match endpoint
                     .cursor
@@ -209,7 +227,7 @@ impl Records {
                     None => endpoint.cursor.push(*position),
                 }
             }
-        }
+        });
     }
 }
 
@@ -276,6 +294,7 @@ impl KeyRow {
                 user_name: row.get(8)?,
                 password: None,
                 scopes: scopes.split_whitespace().map(str::to_owned).collect(),
+                used: row.get(14)?,
             },
             hash: row.get(10)?,
             sealed: [row.get(11)?, row.get(12)?, row.get(13)?],

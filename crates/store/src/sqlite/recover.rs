@@ -1,13 +1,15 @@
 //! Opening: what the file holds, and the log's tail that its rows lack.
 
 use super::filter::Filter;
+use super::half::Published;
 use super::hot::{Hot, Slot};
 use super::readers::{Readers, one, read_failed, write_failed};
 use super::records::Records;
+use super::shelf::{self, Shelf};
 use super::stored::{Stored, stored};
 use super::sweep::{LOW, Sweep};
-use super::work::{Marks, Published, Work};
-use super::{Core, sql};
+use super::work::{Marks, Work};
+use super::{Core, register, sql};
 use crate::log::{self, Chunk, Entry};
 use crate::seal::{Sealer, TrackKey};
 use crate::write::{Kernel, opened, replay};
@@ -25,7 +27,7 @@ use trackway_model::{Track, TrackId};
 type Result<T> = std::result::Result<T, StoreError>;
 
 /// The wrapped installation secret in `meta`.
-const INSTALLATION: &str = "installation";
+pub const INSTALLATION: &str = "installation";
 
 pub struct Opened {
     pub work: Work,
@@ -44,6 +46,7 @@ pub fn open(connection: Connection, path: PathBuf, config: &StoreConfig) -> Resu
             rules: config.rules,
         },
         hot: Hot::new(),
+        shelf: Shelf::new(config.memory / 4),
         filter: Filter::new(marks.tracks == 0),
         readers: Readers::new(path.clone()),
         records,
@@ -52,16 +55,27 @@ pub fn open(connection: Connection, path: PathBuf, config: &StoreConfig) -> Resu
         tracks: AtomicU64::new(marks.tracks),
         statements: AtomicU64::new(marks.statements),
         head: AtomicU64::new(head),
+        commits: AtomicU64::new(0),
         bell: watch::Sender::new(head),
         stop: Mutex::default(),
     });
+    core.shelf.reach(TrackId(marks.track - 1));
     let low = one(&connection, sql::META_GET, [LOW], |row| row.get(0))?.unwrap_or(1);
+    shelf::build(&connection, &core.kernel.sealer, low)?;
     let tail = Tail::read(&core, &connection, low)?;
     if let Some(last) = tail.rows.last_key_value() {
         marks.track = marks.track.max(last.0.0 + 1);
     }
     let mut sweep = Sweep::new(low);
-    sweep.note(tail.publish(&core));
+    let sealer = &core.kernel.sealer;
+    let erased = tail.erased.iter().copied();
+    let untold = register::untold(&connection, sealer, low, erased)?;
+    let mut published = tail.publish(&core);
+    for (id, told) in untold {
+        core.shelf.tell(id, &told);
+        published.dirty.push(id);
+    }
+    sweep.note(published);
     Ok(Opened {
         work: Work::new(core, connection, marks),
         sweep,
@@ -129,12 +143,14 @@ struct Row {
 /// The rows that the tail speaks of, brought up to date.
 struct Tail {
     rows: BTreeMap<TrackId, Row>,
+    erased: Vec<TrackId>,
 }
 
 impl Tail {
     fn read(core: &Core, connection: &Connection, low: i64) -> Result<Self> {
         let mut tail = Self {
             rows: BTreeMap::new(),
+            erased: Vec::new(),
         };
         let mut statement = connection.prepare(sql::LOG_SCAN).map_err(read_failed)?;
         let mut chunks = statement.query([low]).map_err(read_failed)?;
@@ -144,6 +160,9 @@ impl Tail {
             let bytes = bytes.as_blob().map_err(|_| damaged())?;
             for entry in log::entries(Chunk { number, bytes }) {
                 let (position, entry) = entry.map_err(|_| damaged())?;
+                if let Entry::Erased { track } = entry {
+                    tail.erased.push(track);
+                }
                 let row = tail.row(core, connection, &entry)?;
                 if number >= row.upto {
                     replay(&mut row.track, position, &entry);
@@ -186,6 +205,7 @@ impl Tail {
                 unindexed: opened,
                 ..Slot::new(track, key)
             });
+            core.shelf.touch(id);
         }
         published
     }

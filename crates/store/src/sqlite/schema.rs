@@ -17,11 +17,18 @@ pub struct Migration {
     pub text: &'static str,
 }
 
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    number: 1,
-    name: "spine",
-    text: include_str!("sql/migrations/0001_spine.sql"),
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        number: 1,
+        name: "spine",
+        text: include_str!("sql/migrations/0001_spine.sql"),
+    },
+    Migration {
+        number: 2,
+        name: "search",
+        text: include_str!("sql/migrations/0002_search.sql"),
+    },
+];
 
 const RECORD: &str = "CREATE TABLE IF NOT EXISTS migration (
     number   INTEGER NOT NULL PRIMARY KEY,
@@ -40,12 +47,12 @@ PRAGMA temp_store = MEMORY;";
 /// overwritten.
 const WRITER: &str = "PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
-PRAGMA wal_autocheckpoint = 1000;
-PRAGMA cache_size = -32768;
+PRAGMA cache_size = -16384;
 PRAGMA secure_delete = FAST;";
+/// Readers see the file as mapped: the system's cache is theirs, and their own holds next to nothing.
 const READER: &str = "PRAGMA query_only = ON;
-PRAGMA cache_size = -4096;
-PRAGMA mmap_size = 268435456;";
+PRAGMA cache_size = -2048;
+PRAGMA mmap_size = 1099511627776;";
 /// For the backup tools of the operator, which may hold a lock for a moment.
 const BUSY: Duration = Duration::from_secs(10);
 const CACHED_STATEMENTS: usize = 96;
@@ -104,6 +111,22 @@ pub fn migrate(
     transaction.commit().map_err(failed)
 }
 
+/// Whether the file's schema is the newest of `migrations`.
+pub fn check_current(connection: &Connection, migrations: &[Migration]) -> Result<(), StoreError> {
+    let applied = applied(connection)?;
+    check(&applied, migrations)?;
+    let found = applied.last().map_or(0, |(number, _)| *number);
+    let known = migrations.last().map_or(0, |migration| migration.number);
+    if found == known {
+        return Ok(());
+    }
+    Err(StoreError::Schema {
+        found,
+        known,
+        advice: "another release changed it: restart this server with that release",
+    })
+}
+
 fn applied(connection: &Connection) -> Result<Vec<(i64, Vec<u8>)>, StoreError> {
     let mut statement = connection.prepare(APPLIED).map_err(failed)?;
     let rows = statement
@@ -155,11 +178,15 @@ mod tests {
     use super::*;
     use std::fmt::Write;
 
-    const SECOND: Migration = Migration {
-        number: 2,
+    const NEXT: Migration = Migration {
+        number: 3,
         name: "more",
         text: "CREATE TABLE more (id INTEGER PRIMARY KEY);",
     };
+
+    fn with_next() -> Vec<Migration> {
+        [MIGRATIONS, &[NEXT]].concat()
+    }
 
     #[test]
     fn migrates_once_and_copies_data_aside_first() {
@@ -172,9 +199,9 @@ mod tests {
             .execute("INSERT INTO account (name, created) VALUES ('a', 1)", [])
             .unwrap();
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 3);
-        let more = [MIGRATIONS[0], SECOND];
+        let more = with_next();
         migrate(&mut connection, &path, &more).unwrap();
-        let copy = open_reader(&path.with_extension("schema-1.db")).unwrap();
+        let copy = open_reader(&path.with_extension("schema-2.db")).unwrap();
         let name: String = copy
             .query_row("SELECT name FROM account", [], |row| row.get(0))
             .unwrap();
@@ -187,21 +214,21 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("t.db");
         let mut connection = open_writer(&path).unwrap();
-        migrate(&mut connection, &path, &[MIGRATIONS[0], SECOND]).unwrap();
+        migrate(&mut connection, &path, &with_next()).unwrap();
         let newer = migrate(&mut connection, &path, MIGRATIONS);
         assert!(matches!(
             newer,
             Err(StoreError::Schema {
-                found: 2,
-                known: 1,
+                found: 3,
+                known: 2,
                 ..
             })
         ));
         let other = Migration {
             text: "CREATE TABLE other (id INTEGER);",
-            ..SECOND
+            ..NEXT
         };
-        let changed = migrate(&mut connection, &path, &[MIGRATIONS[0], other]);
+        let changed = migrate(&mut connection, &path, &[MIGRATIONS, &[other]].concat());
         assert!(matches!(changed, Err(StoreError::Damaged { .. })));
     }
 

@@ -10,6 +10,7 @@ use crate::StoreError;
 use crate::log;
 use crate::seal::TrackKey;
 use rusqlite::Connection;
+use rusqlite::types::ValueRef;
 use trackway_model::{Track, TrackId};
 
 type Result<T> = std::result::Result<T, StoreError>;
@@ -30,11 +31,7 @@ pub fn stored(core: &Core, connection: &Connection, id: TrackId) -> Result<Optio
     let Some(row) = rows.next().map_err(read_failed)? else {
         return Ok(None);
     };
-    let body = row.get_ref(0).map_err(read_failed)?;
-    let body = body
-        .as_blob()
-        .map_err(|_| StoreError::Damaged { what: "track" })?;
-    let track = Track::decode(body).map_err(|_| StoreError::Damaged { what: "track" })?;
+    let track = body(row.get_ref(0).map_err(read_failed)?)?;
     let wrapped = row.get_ref(1).map_err(read_failed)?;
     let key = match wrapped
         .as_blob_or_null()
@@ -48,6 +45,24 @@ pub fn stored(core: &Core, connection: &Connection, id: TrackId) -> Result<Optio
     };
     let upto = row.get(3).map_err(read_failed)?;
     Ok(Some(Stored { track, key, upto }))
+}
+
+/// The same without its key, for those who only read the row.
+pub fn stored_track(connection: &Connection, id: TrackId) -> Result<Option<Track>> {
+    let mut statement = connection
+        .prepare_cached(sql::TRACK_BODY)
+        .map_err(read_failed)?;
+    let mut rows = statement.query([id.0]).map_err(read_failed)?;
+    let Some(row) = rows.next().map_err(read_failed)? else {
+        return Ok(None);
+    };
+    body(row.get_ref(0).map_err(read_failed)?).map(Some)
+}
+
+fn body(column: ValueRef<'_>) -> Result<Track> {
+    let damaged = || StoreError::Damaged { what: "track" };
+    let bytes = column.as_blob().map_err(|_| damaged())?;
+    Track::decode(bytes).map_err(|_| damaged())
 }
 
 /// A chunk of the log, kept for the entries beside the one that was asked for.

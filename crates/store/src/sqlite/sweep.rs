@@ -5,13 +5,17 @@
 //! held at its beginning is in the rows, and `low` moves there. Rotations advance with the entries
 //! that are written, so that the log's tail after `low`, which a start must replay, stays short.
 
+use super::Core;
+use super::half::{Published, Tracks, half_of};
 use super::hot::number_key;
 use super::readers::execute;
+use super::shelf;
 use super::sql;
-use super::work::{Published, Work, shard};
+use super::work::{Work, shard};
 use crate::StoreError;
 use std::collections::VecDeque;
 use std::sync::Arc;
+use trackway_model::bytes::Writer as Row;
 use trackway_model::{Track, TrackId};
 
 /// Entries of the log during which a rotation ends, and those after which one begins at the latest.
@@ -24,6 +28,38 @@ const WORTH: usize = 2_048;
 const IDLE_ROWS: usize = 512;
 /// The name of the mark in `meta`.
 pub const LOW: &str = "low";
+
+/// Rows of tracks, one after the other.
+#[derive(Default)]
+struct Rows {
+    bytes: Row,
+    ends: Vec<(TrackId, usize)>,
+}
+
+impl Rows {
+    /// The rows as the commit leaves them.
+    fn of(core: &Core, touched: &[Tracks; 2], ids: &[TrackId]) -> Self {
+        let mut rows = Self::default();
+        for id in ids {
+            // A dirty track is in memory; one that is not has been written.
+            if let Some(track) = touched[half_of(*id)].get(*id) {
+                track.encode_to(&mut rows.bytes);
+            } else if let Some(track) = core.hot.track(*id) {
+                track.encode_to(&mut rows.bytes);
+            } else {
+                continue;
+            }
+            rows.ends.push((*id, rows.bytes.0.len()));
+        }
+        rows
+    }
+
+    fn iter(&self) -> impl Iterator<Item = (TrackId, &[u8])> {
+        let starts = std::iter::once(0).chain(self.ends.iter().map(|(_, end)| *end));
+        let spans = starts.zip(&self.ends);
+        spans.map(|(start, (id, end))| (*id, &self.bytes.0[start..*end]))
+    }
+}
 
 struct Number {
     key: String,
@@ -105,8 +141,9 @@ impl Sweep {
         self.start = end;
     }
 
-    /// Within a commit that wrote this many entries.
-    pub fn with_commit(&mut self, work: &Work, entries: usize) -> Result<(), StoreError> {
+    /// Writes the commit, and some rows with it.
+    pub fn with_commit(&mut self, work: &mut Work) -> Result<(), StoreError> {
+        let entries = work.entries();
         self.entries += entries;
         let pressed = work.core.hot.bytes() > work.core.memory + work.core.memory / 4;
         let entries = if pressed { entries * 4 } else { entries };
@@ -115,23 +152,23 @@ impl Sweep {
     }
 
     /// Within a commit of its own, while nothing is asked for.
-    pub fn when_idle(&mut self, work: &Work) -> Result<(), StoreError> {
+    pub fn when_idle(&mut self, work: &mut Work) -> Result<(), StoreError> {
         self.write(work, IDLE_ROWS, IDLE_ROWS)
     }
 
-    fn write(&mut self, work: &Work, tracks: usize, numbers: usize) -> Result<(), StoreError> {
+    fn write(&mut self, work: &mut Work, tracks: usize, numbers: usize) -> Result<(), StoreError> {
         self.before = self.done;
         let to = (self.done.tracks + tracks).min(self.tracks.len());
-        for id in &self.tracks[self.done.tracks..to] {
-            let track = work
-                .touched(*id)
-                .cloned()
-                .or_else(|| work.core.hot.track(*id));
-            // A dirty track is in memory; one that is not has been written.
-            if let Some(track) = track {
-                let row = (id.0, shard(*id), work.marks.chunk, track.encode());
-                execute(&work.connection, sql::TRACK_WRITE, row)?;
-            }
+        let ids = self.tracks[self.done.tracks..to].to_vec();
+        let paged = shelf::finished(&self.tracks, self.done.tracks, to).to_vec();
+        let (rows, pages) = work.write(move |core, touched| {
+            let rows = Rows::of(core, touched, &ids);
+            (rows, core.shelf.save(core, touched, &paged))
+        })?;
+        shelf::write(&work.connection, &pages?)?;
+        for (id, body) in rows.iter() {
+            let row = (id.0, shard(id), work.marks.chunk, body);
+            execute(&work.connection, sql::TRACK_WRITE, row)?;
         }
         self.done.tracks = to;
         let to = (self.done.numbers + numbers).min(self.numbers.len());
@@ -156,6 +193,7 @@ impl Sweep {
             work.core.filter.add(number.key.as_bytes());
             hot.written(number.track.id, |slot| slot.unindexed = false);
         }
+        work.core.shelf.saved();
         self.before = self.done;
         if self.rotated() {
             self.low = self.start;

@@ -1,7 +1,8 @@
 //! Failures that only the inside can provoke: a full disk, a job that panics.
 
 use super::*;
-use crate::{Directory, History, MasterKey, SystemEntropy};
+use crate::search::ShipmentQuery;
+use crate::{Directory, History, MasterKey, Search, SystemEntropy};
 use trackway_model::fold::{DEFAULT_REUSE_AFTER, FoldRules};
 use trackway_model::intake::{Content, Intake, Receipt, Verified};
 use trackway_model::{
@@ -81,7 +82,7 @@ async fn a_full_disk_refuses_and_recovers() {
                 assert_eq!(receipts[0].new, 1);
                 accepted.push(number);
             }
-            Err(StoreError::Engine { .. }) => refused += 1,
+            Err(StoreError::Engine { .. } | StoreError::Full) => refused += 1,
             Err(error) => panic!("{error}"),
         }
     }
@@ -93,15 +94,29 @@ async fn a_full_disk_refuses_and_recovers() {
             .unwrap();
         assert_eq!(!found.is_empty(), accepted.contains(&number), "{number}");
     }
+    // What was undone is not searched, what was answered is.
+    let numbers: Vec<_> = accepted.iter().map(|n| format!("N{n}")).collect();
+    assert_eq!(searched(&store).await, numbers);
     room(&store, 100_000).await;
     for number in 0..60 {
         tell(&store, number, 3_000).await.unwrap();
     }
     let found = store.verify().await.unwrap();
     assert_eq!((found.tracks, found.differing), (60, Vec::new()));
+    assert_eq!(searched(&store).await.len(), 60);
     drop(store);
-    let found = open(folder.path()).verify().await.unwrap();
+    let store = open(folder.path());
+    let found = store.verify().await.unwrap();
     assert_eq!((found.tracks, found.differing), (60, Vec::new()));
+    assert_eq!(searched(&store).await.len(), 60);
+}
+
+/// All numbers that a search finds, the oldest first.
+async fn searched(store: &SqliteStore) -> Vec<String> {
+    let query = ShipmentQuery::of(AccountId(1));
+    let page = store.shipments(&query, None, 100).await.unwrap();
+    let numbers = page.rows.iter().rev().map(|row| row.number.to_string());
+    numbers.collect()
 }
 
 #[tokio::test]

@@ -1,28 +1,30 @@
 //! One commit in the making: what the writer's jobs see and change.
 //!
-//! Contract: a job that fails leaves nothing in the file (its savepoint is undone) and nothing in
-//! memory but tracks that were opened and say nothing. Readers see none of it before `publish`.
+//! Contract: a job on records that fails leaves nothing in the file (its savepoint is undone) and
+//! nothing in memory but tracks that were opened and say nothing. An ingest fails where a track can't
+//! be read; what it told of other tracks may be kept, and telling it again is harmless. Readers see
+//! none of it before `publish`.
 
-use super::Core;
-use super::half::{At, Half, RANGE, Second, Touched, Turn, half_of};
-use super::hot::{self, IdMap, NumberKey, Slot, number_key};
+use super::columns::Told;
+use super::half::{
+    Applied, At, Half, Place, Published, RANGE, Second, Touched, Tracks, Turn, half_of,
+};
+use super::hot::{self, IdMap, NumberKey, number_key};
 use super::readers::{execute, one, write_failed};
 use super::sql;
 use super::stored::stored;
+use super::{Core, append};
 use crate::StoreError;
 use crate::records::Remapping;
-use crate::write::{Batch, Prepared};
+use crate::write::Prepared;
 use rusqlite::Connection;
 use smallvec::SmallVec;
 use std::sync::Arc;
-use trackway_model::bytes::Writer as Row;
 use trackway_model::intake::{Intake, Receipt};
-use trackway_model::{AccountId, Track, TrackId};
+use trackway_model::{AccountId, TrackId};
 
 type Result<T> = std::result::Result<T, StoreError>;
 
-/// Changes in one row of the feed: few enough that reading one change reads little else.
-const CHANGES_IN_A_ROW: usize = 256;
 /// Logical shards of the work.
 const SHARDS: i64 = 64;
 
@@ -45,14 +47,8 @@ pub struct Marks {
 /// An intake list of this weight is worth a second thread.
 const WORTH_TWO: usize = 128;
 
-/// What `publish` found out for the sweep.
-#[derive(Default)]
-pub struct Published {
-    pub dirty: Vec<TrackId>,
-    pub opened: Vec<Arc<Track>>,
-    /// Not in memory before.
-    pub arrived: Vec<TrackId>,
-}
+/// Tracks in a half that are worth a second thread.
+const MANY: usize = 512;
 
 type AfterCommit = Box<dyn FnOnce(&Core) + Send>;
 
@@ -63,7 +59,6 @@ pub struct Work {
     second: Option<Second>,
     /// A half went lost with its thread: the commit can't be made.
     torn: bool,
-    index: IdMap<TrackId, At>,
     /// Numbers opened in this commit.
     fresh: IdMap<u64, SmallVec<[At; 1]>>,
     after: Vec<AfterCommit>,
@@ -79,7 +74,6 @@ impl Work {
             torn: false,
             core,
             connection,
-            index: IdMap::default(),
             fresh: IdMap::default(),
             after: Vec::new(),
             marks,
@@ -112,19 +106,15 @@ impl Work {
     }
 
     /// Applies intakes. `hints`: their tracks, where memory knew them a moment ago; a track never
-    /// changes its number, so a hint can't be wrong. Fails only while it looks for the tracks, before
-    /// it applies any.
+    /// changes its number, so a hint can't be wrong.
     pub fn ingest(
         &mut self,
         prepared: &Arc<Prepared>,
         hints: &[Option<TrackId>],
     ) -> Result<Vec<Receipt>> {
-        let mut tracks = Vec::with_capacity(prepared.len());
-        for (intake, hint) in prepared.intakes().iter().zip(hints) {
-            let hinted = match hint {
-                Some(id) => self.load(*id)?,
-                None => None,
-            };
+        let room = prepared.len() / 2 + prepared.len() / 8;
+        let mut turns = [Vec::with_capacity(room), Vec::with_capacity(room)];
+        for (item, (intake, hint)) in prepared.intakes().iter().zip(hints).enumerate() {
             let Intake {
                 account,
                 carrier,
@@ -132,27 +122,33 @@ impl Work {
                 received,
                 ..
             } = intake;
-            tracks.push(match hinted {
-                Some(at) => at,
-                None => self.open(*account, carrier, number, *received)?,
-            });
-        }
-        let mut turns = [Vec::new(), Vec::new()];
-        for (item, at) in tracks.into_iter().enumerate() {
-            turns[at.half].push((item, at.index));
+            let (half, place) = if let Some(id) = hint {
+                (half_of(*id), Place::Hinted(*id))
+            } else {
+                let At { half, index } = self.open(*account, carrier, number, *received)?;
+                (half, Place::Here(index))
+            };
+            turns[half].push((item, place));
         }
         let mut receipts = vec![None; prepared.len()];
-        for (item, receipt) in self.apply(prepared, turns)? {
-            receipts[item] = Some(receipt);
+        for applied in self.apply(prepared, turns)? {
+            for (item, receipt) in applied.receipts {
+                receipts[item] = Some(receipt);
+            }
+            for (item, id) in applied.missed {
+                receipts[item] = Some(self.apply_one(prepared, item, id)?);
+            }
         }
         Ok(receipts.into_iter().flatten().collect())
     }
 
-    fn apply(
-        &mut self,
-        prepared: &Arc<Prepared>,
-        turns: [Vec<Turn>; 2],
-    ) -> Result<Vec<(usize, Receipt)>> {
+    /// Applies an intake whose track is in the file only.
+    fn apply_one(&mut self, prepared: &Prepared, item: usize, id: TrackId) -> Result<Receipt> {
+        let At { half, index } = self.known(id)?;
+        Ok(self.halves[half].apply(&self.core, index, prepared.item(item)))
+    }
+
+    fn apply(&mut self, prepared: &Arc<Prepared>, turns: [Vec<Turn>; 2]) -> Result<[Applied; 2]> {
         let Self {
             core,
             halves: [first, other],
@@ -163,29 +159,30 @@ impl Work {
         let [ours, theirs] = turns;
         let worth = prepared.weight() >= WORTH_TWO && !theirs.is_empty();
         let Some(second) = second.as_ref().filter(|_| worth) else {
-            let mut receipts = first.apply_all(core, prepared, &ours);
-            receipts.extend(other.apply_all(core, prepared, &theirs));
-            return Ok(receipts);
+            return Ok([
+                first.apply_all(core, prepared, &ours),
+                other.apply_all(core, prepared, &theirs),
+            ]);
         };
-        let mut receipts = Vec::new();
-        let lent = std::mem::replace(other, Half::new(0, 0));
-        let returned = second.apply(lent, prepared, theirs, || {
-            receipts = first.apply_all(core, prepared, &ours);
-        });
+        let (mut lent, intakes) = (std::mem::replace(other, Half::new(0, 0)), prepared.clone());
+        let there = move |core: &Core| {
+            let applied = lent.apply_all(core, &intakes, &theirs);
+            (lent, applied)
+        };
+        let (returned, applied) = second.both(there, || first.apply_all(core, prepared, &ours));
         let Some((half, more)) = returned else {
             *torn = true;
-            return Err(StoreError::Stopped("its second thread ended".to_owned()));
+            return Err(lost());
         };
         *other = half;
-        receipts.extend(more);
-        Ok(receipts)
+        Ok([applied, more])
     }
 
     pub fn remap(&mut self, id: TrackId, remapped: &[Remapping], now: i64) -> Result<bool> {
         let at = self.known(id)?;
-        let Half { batch, touched, .. } = &mut self.halves[at.half];
+        let Half { batch, tracks, .. } = &mut self.halves[at.half];
         let core = &self.core;
-        let Touched { track, changed, .. } = &mut touched[at.index];
+        let Touched { track, changed, .. } = tracks.at_mut(at.index);
         let entries = batch.chunks.count();
         let revised = core
             .kernel
@@ -201,12 +198,12 @@ impl Work {
         execute(&self.connection, sql::REGISTRATION_ERASE, [id.0])?;
         let Half {
             batch,
-            touched,
+            tracks,
             keys,
             ..
         } = &mut self.halves[at.half];
         keys.retain(|(track, ..)| *track != id);
-        let touched = &mut touched[at.index];
+        let touched = tracks.at_mut(at.index);
         touched.key = None;
         let near = touched
             .track
@@ -216,6 +213,11 @@ impl Work {
             .max()
             .unwrap_or(0);
         self.core.kernel.erase(&touched.track, near, batch);
+        let erased = Told {
+            erased: true,
+            ..Told::default()
+        };
+        self.tell(at, &erased);
         Ok(())
     }
 
@@ -262,9 +264,18 @@ impl Work {
             opened: true,
             dirty: false,
             unindexed: true,
+            told: None,
         });
         self.fresh.entry(hash).or_default().push(at);
         Ok(at)
+    }
+
+    /// Notes what a registration or an erasure told, so that the sweep writes the track's columns. A
+    /// job does so last: it is not undone with it.
+    pub fn tell(&mut self, at: At, told: &Told) {
+        let touched = self.halves[at.half].tracks.at_mut(at.index);
+        touched.changed = true;
+        touched.told.get_or_insert_default().then(told);
     }
 
     pub fn id_of(&self, at: At) -> TrackId {
@@ -307,42 +318,30 @@ impl Work {
 
     /// Brings a track into this commit. None if there is no such track.
     pub fn load(&mut self, id: TrackId) -> Result<Option<At>> {
-        if let Some(at) = self.index.get(&id) {
-            return Ok(Some(*at));
+        let half = half_of(id);
+        if let Some(index) = self.halves[half].tracks.load(&self.core, id) {
+            return Ok(Some(At { half, index }));
         }
-        let held = self.core.hot.with(id, |slot| Touched {
-            track: slot.track.clone(),
-            key: slot.key.clone(),
+        let found = stored(&self.core, &self.connection, id)?.map(|stored| Touched {
+            track: Arc::new(stored.track),
+            key: stored.key.map(|(key, _)| key),
             changed: false,
             opened: false,
-            dirty: slot.dirty,
-            unindexed: slot.unindexed,
+            dirty: false,
+            unindexed: false,
+            told: None,
         });
-        let found = match held {
-            Some(held) => Some(held),
-            None => stored(&self.core, &self.connection, id)?.map(|stored| Touched {
-                track: Arc::new(stored.track),
-                key: stored.key.map(|(key, _)| key),
-                changed: false,
-                opened: false,
-                dirty: false,
-                unindexed: false,
-            }),
-        };
         Ok(found.map(|touched| self.touch(touched)))
     }
 
     fn touch(&mut self, touched: Touched) -> At {
         let half = half_of(touched.track.id);
-        let index = self.halves[half].touched.len();
-        let at = At { half, index };
-        self.index.insert(touched.track.id, at);
-        self.halves[half].touched.push(touched);
-        at
+        let index = self.halves[half].tracks.push(touched);
+        At { half, index }
     }
 
     fn at(&self, at: At) -> &Touched {
-        &self.halves[at.half].touched[at.index]
+        self.halves[at.half].tracks.at(at.index)
     }
 
     /// Entries of the log that this commit holds.
@@ -353,23 +352,47 @@ impl Work {
             .sum()
     }
 
-    /// A track as this commit leaves it, if it touched it.
-    pub fn touched(&self, id: TrackId) -> Option<&Arc<Track>> {
-        self.index.get(&id).map(|at| &self.at(*at).track)
-    }
-
-    /// Writes what the commit must hold, at the right edge of four tables.
-    pub fn write(&mut self) -> Result<()> {
+    /// Writes what the commit must hold, at the right edge of four tables. Meanwhile `aside` reads
+    /// the commit's tracks, on the second thread where there is one.
+    pub fn write<T: Send + 'static>(
+        &mut self,
+        aside: impl FnOnce(&Core, &[Tracks; 2]) -> T + Send + 'static,
+    ) -> Result<T> {
         if self.torn {
-            return Err(StoreError::Stopped(
-                "a part of the commit is lost".to_owned(),
-            ));
+            return Err(lost());
         }
-        self.marks.statements += self.halves.iter().map(|half| half.statements).sum::<u64>();
-        for half in &mut self.halves {
-            append(&self.connection, half, &mut self.marks)?;
+        let Self {
+            core,
+            connection,
+            halves,
+            second,
+            marks,
+            ..
+        } = self;
+        let lent = halves
+            .each_mut()
+            .map(|half| std::mem::take(&mut half.tracks));
+        let many = lent.iter().any(|tracks| tracks.len() >= MANY);
+        let (returned, written) = if let Some(second) = second.as_ref().filter(|_| many) {
+            second.both(
+                move |core| {
+                    let found = aside(core, &lent);
+                    (lent, found)
+                },
+                || append::all(connection, halves, marks),
+            )
+        } else {
+            let found = aside(core, &lent);
+            (Some((lent, found)), append::all(connection, halves, marks))
+        };
+        let Some((tracks, found)) = returned else {
+            self.torn = true;
+            return Err(lost());
+        };
+        for (half, tracks) in self.halves.iter_mut().zip(tracks) {
+            half.tracks = tracks;
         }
-        Ok(())
+        written.map(|()| found)
     }
 
     pub fn commit(&self) -> Result<()> {
@@ -380,36 +403,7 @@ impl Work {
 
     /// After the commit: shows readers what it did.
     pub fn publish(&mut self) -> Published {
-        let mut published = Published::default();
-        for touched in self
-            .halves
-            .iter_mut()
-            .flat_map(|half| half.touched.drain(..))
-        {
-            let Touched {
-                track,
-                key,
-                changed,
-                opened,
-                dirty,
-                unindexed,
-            } = touched;
-            if changed && !dirty {
-                published.dirty.push(track.id);
-            }
-            if opened {
-                published.opened.push(track.clone());
-            }
-            let id = track.id;
-            let slot = Slot {
-                dirty: dirty || changed,
-                unindexed,
-                ..Slot::new(track, key)
-            };
-            if self.core.hot.publish(slot) {
-                published.arrived.push(id);
-            }
-        }
+        let published = self.show();
         for job in self.after.drain(..) {
             job(&self.core);
         }
@@ -417,6 +411,37 @@ impl Work {
         self.committed = self.marks;
         self.core.committed_at(self.committed, changed);
         self.restart();
+        published
+    }
+
+    /// Puts the commit's tracks where readers find them, each half's by a thread.
+    fn show(&mut self) -> Published {
+        let Self {
+            core,
+            halves: [first, other],
+            second,
+            ..
+        } = self;
+        let many = other.tracks.len() >= MANY;
+        let Some(second) = second.as_ref().filter(|_| many) else {
+            let mut published = first.tracks.publish(core);
+            published.extend(other.tracks.publish(core));
+            return published;
+        };
+        let mut lent = std::mem::take(&mut other.tracks);
+        let there = move |core: &Core| {
+            let published = lent.publish(core);
+            (lent, published)
+        };
+        let (returned, mut published) = second.both(there, || first.tracks.publish(core));
+        match returned {
+            Some((tracks, more)) => {
+                other.tracks = tracks;
+                published.extend(more);
+            }
+            // What is committed can't be shown any more: a start reads it back from the log.
+            None => core.stop("its second thread ended"),
+        }
         published
     }
 
@@ -439,7 +464,6 @@ impl Work {
         for (half, from) in self.halves.iter_mut().zip([0, RANGE]) {
             half.restart(chunk + from, payload + from);
         }
-        self.index.clear();
         self.fresh.clear();
     }
 }
@@ -448,38 +472,6 @@ fn halves(marks: Marks) -> [Half; 2] {
     [0, RANGE].map(|from| Half::new(marks.chunk + from, marks.payload + from))
 }
 
-/// Appends a half's rows and moves the marks behind what it used.
-fn append(connection: &Connection, half: &mut Half, marks: &mut Marks) -> Result<()> {
-    for (track, since, wrapped) in &half.keys {
-        execute(connection, sql::TRACK_KEY_WRITE, (track.0, since, wrapped))?;
-    }
-    let Batch { chunks, .. } = &mut half.batch;
-    if !chunks.is_empty() {
-        let mut row = connection
-            .prepare_cached(sql::LOG_APPEND)
-            .map_err(write_failed)?;
-        for chunk in chunks.finish() {
-            row.execute((chunk.number, marks.tracks, marks.statements, chunk.bytes))
-                .map_err(write_failed)?;
-        }
-        marks.chunk = chunks.next();
-    }
-    if !half.batch.payloads.is_empty() {
-        for payload in &half.batch.payloads {
-            let row = (payload.id, payload.track.0, &payload.sealed);
-            execute(connection, sql::PAYLOAD_APPEND, row)?;
-        }
-        marks.payload = half.batch.next_payload();
-    }
-    let mut body = Row::default();
-    for changes in half.batch.changes.chunks(CHANGES_IN_A_ROW) {
-        body.0.clear();
-        for change in changes {
-            change.encode(&mut body);
-        }
-        let row = (marks.feed, changes.len(), &body.0);
-        execute(connection, sql::FEED_APPEND, row)?;
-        marks.feed += changes.len() as u64;
-    }
-    Ok(())
+fn lost() -> StoreError {
+    StoreError::Stopped("a part of the commit went lost with the second thread".to_owned())
 }

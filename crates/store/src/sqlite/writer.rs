@@ -5,6 +5,7 @@
 //! and memory goes back to what the file holds; when even that fails, the writer stops.
 
 use super::Core;
+use super::checkpoint::Checkpoints;
 use super::readers::read_failed;
 use super::sweep::Sweep;
 use super::work::Work;
@@ -20,7 +21,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 type Result<T> = std::result::Result<T, StoreError>;
 
 /// Statements that may wait for the writer; more callers wait for room.
-const QUEUE: usize = 65_536;
+pub const QUEUE: usize = 65_536;
 /// Statements in one commit, about.
 const COMMIT: usize = 16_384;
 /// How long nobody must ask for anything before rows are written back at leisure.
@@ -28,9 +29,31 @@ const IDLE: Duration = Duration::from_millis(15);
 /// The same after rows could not be written back, as on a full disk.
 const RETRY: Duration = Duration::from_secs(2);
 
-/// Answers a caller, once the commit is durable or has failed with this text.
-type Answer = Box<dyn FnOnce(Option<&str>) + Send>;
+/// Answers a caller, once the commit is durable or was undone.
+type Answer = Box<dyn FnOnce(Option<&Undone>) + Send>;
 type Job = Box<dyn FnOnce(&mut Work) -> Answer + Send>;
+
+/// Why a commit was undone, for everybody who was in it.
+struct Undone {
+    full: bool,
+    text: String,
+}
+
+impl Undone {
+    fn of(error: &StoreError) -> Self {
+        Self {
+            full: matches!(error, StoreError::Full),
+            text: error.to_string(),
+        }
+    }
+
+    fn told(&self) -> StoreError {
+        if self.full {
+            return StoreError::Full;
+        }
+        StoreError::engine("committed")(self.text.as_str())
+    }
+}
 
 enum Message {
     Job {
@@ -71,7 +94,7 @@ impl Queue {
             let result = job(work);
             Box::new(move |failure| {
                 let result = match failure {
-                    Some(text) => result.and_then(|_| Err(StoreError::engine("committed")(text))),
+                    Some(undone) => result.and_then(|_| Err(undone.told())),
                     None => result,
                 };
                 // A caller that went away needs no answer.
@@ -81,6 +104,11 @@ impl Queue {
         let message = Message::Job { job, weight, room };
         self.sender.send(message).map_err(|_| core.stopped())?;
         answer.await.map_err(|_| core.stopped())?
+    }
+
+    /// Statements that wait for the writer.
+    pub fn waiting(&self) -> usize {
+        QUEUE - self.room.available_permits().min(QUEUE)
     }
 
     pub async fn snapshot(&self, core: &Core) -> Result<Connection> {
@@ -103,7 +131,9 @@ impl Queue {
 /// Starts the thread. It holds `lock`, and with it the folder, until it ends.
 pub fn start(work: Work, sweep: Sweep, lock: File) -> Result<(Queue, JoinHandle<()>)> {
     let (sender, receiver) = channel();
+    let checkpoints = Checkpoints::start(&work.connection, &work.core.path)?;
     let writer = Writer {
+        checkpoints,
         work,
         sweep,
         answers: Vec::new(),
@@ -132,6 +162,7 @@ enum Idle {
 }
 
 struct Writer {
+    checkpoints: Checkpoints,
     work: Work,
     sweep: Sweep,
     answers: Vec<Answer>,
@@ -218,15 +249,14 @@ impl Writer {
         let failure = self.finish().err();
         let failure = failure.map(|error| self.undo(&error));
         for answer in self.answers.drain(..) {
-            answer(failure.as_deref());
+            answer(failure.as_ref());
         }
+        self.checkpoints.tend(&self.work.connection);
         other
     }
 
     fn finish(&mut self) -> Result<()> {
-        let entries = self.work.entries();
-        self.work.write()?;
-        self.sweep.with_commit(&self.work, entries)?;
+        self.sweep.with_commit(&mut self.work)?;
         self.commit()?;
         self.sweep.rotate(self.work.committed.chunk, false);
         Ok(())
@@ -240,22 +270,24 @@ impl Writer {
         Ok(())
     }
 
-    fn undo(&mut self, error: &StoreError) -> String {
+    fn undo(&mut self, error: &StoreError) -> Undone {
         tracing::error!(%error, "a commit failed and was undone");
         self.sweep.undone();
+        self.work.core.shelf.undone();
         if let Err(error) = self.work.undo() {
             tracing::error!(%error, "the store stops writing");
             self.work.core.stop(&error.to_string());
         }
-        error.to_string()
+        Undone::of(error)
     }
 
     fn idle_slice(&mut self) -> Result<()> {
         let slice = |writer: &mut Self| {
             writer.work.begin()?;
-            writer.sweep.when_idle(&writer.work)?;
+            writer.sweep.when_idle(&mut writer.work)?;
             writer.commit()?;
             writer.sweep.rotate(writer.work.committed.chunk, true);
+            writer.checkpoints.tend(&writer.work.connection);
             Ok(())
         };
         slice(self).inspect_err(|error| {

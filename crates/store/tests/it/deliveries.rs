@@ -5,19 +5,21 @@ use crate::engines::{Engine, contract};
 use crate::fixtures::*;
 use trackway_model::change::FeedPosition;
 use trackway_model::{AccountId, EndpointId, ShipmentId, TrackId};
-use trackway_store::records::{Attempt, Delivery, Outcome};
+use trackway_store::records::{Attempt, ChunkMark, Delivery, Outcome};
 
 contract!(
     a_cursor_moves_with_what_failed,
     what_failed_is_claimed_until_it_is_settled,
     attempts_are_found_by_time,
+    attempts_at_what_failed_are_found_by_their_delivery,
+    attempts_are_read_backwards_chunk_by_chunk,
 );
 
 const fn at(number: u64) -> FeedPosition {
     FeedPosition { shard: 0, number }
 }
 
-fn delivery(endpoint: EndpointId, number: u64, due: i64) -> Delivery {
+pub fn delivery(endpoint: EndpointId, number: u64, due: i64) -> Delivery {
     Delivery {
         endpoint,
         position: at(number),
@@ -28,7 +30,7 @@ fn delivery(endpoint: EndpointId, number: u64, due: i64) -> Delivery {
     }
 }
 
-fn attempt(endpoint: EndpointId, number: u64, when: i64, outcome: Outcome) -> Attempt {
+pub fn attempt(endpoint: EndpointId, number: u64, when: i64, outcome: Outcome) -> Attempt {
     Attempt {
         endpoint,
         position: at(number),
@@ -200,4 +202,77 @@ async fn attempts_are_found_by_time(engine: Engine) {
             .unwrap()
             .is_empty()
     );
+}
+
+async fn attempts_at_what_failed_are_found_by_their_delivery(engine: Engine) {
+    let store = engine.open().await;
+    let account = store.account("default", START).await.unwrap().id;
+    let made = store.create_endpoint(endpoint(account)).await.unwrap();
+    let failure = |error: &str| Outcome::CallFailed {
+        error: error.to_owned(),
+    };
+    let first = attempt(made.id, 7, START, failure("one"));
+    let beside = attempt(made.id, 8, START + 1, Outcome::Accepted);
+    let failed = vec![delivery(made.id, 7, START)];
+    store
+        .advance(made.id, vec![at(8)], failed, vec![beside, first.clone()])
+        .await
+        .unwrap();
+    let second = attempt(made.id, 7, START + 5, failure("two"));
+    let again = Some(delivery(made.id, 7, START + 9));
+    store
+        .settle_delivery(made.id, at(7), again, second.clone())
+        .await
+        .unwrap();
+    let found = store.attempts_of(made.id, at(7)).await.unwrap();
+    assert_eq!(found, [first.clone(), second.clone()]);
+    let third = attempt(made.id, 7, START + 9, Outcome::Accepted);
+    store
+        .settle_delivery(made.id, at(7), None, third.clone())
+        .await
+        .unwrap();
+    let found = store.attempts_of(made.id, at(7)).await.unwrap();
+    assert_eq!(found, [first, second, third]);
+    assert_eq!(store.attempts_of(made.id, at(8)).await.unwrap(), []);
+    assert_eq!(
+        store
+            .attempts(account, START, START + 9)
+            .await
+            .unwrap()
+            .len(),
+        4
+    );
+}
+
+async fn attempts_are_read_backwards_chunk_by_chunk(engine: Engine) {
+    let store = engine.open().await;
+    let account = store.account("default", START).await.unwrap().id;
+    let made = store.create_endpoint(endpoint(account)).await.unwrap();
+    for number in 1..=5 {
+        // Two chunks of one time among them.
+        let when = START + number.min(4) as i64;
+        let told = vec![attempt(made.id, number, when, Outcome::Accepted)];
+        store
+            .advance(made.id, vec![at(number)], Vec::new(), told)
+            .await
+            .unwrap();
+    }
+    let mut before = ChunkMark::NEWEST;
+    let mut found = Vec::new();
+    loop {
+        let window = (START + 2, START + 9);
+        let chunks = store.attempts_before(account, window, before, 2).await;
+        let chunks = chunks.unwrap();
+        let Some((last, _)) = chunks.last() else {
+            break;
+        };
+        before = *last;
+        found.extend(chunks.iter().map(|(_, told)| told[0].position.number));
+    }
+    assert_eq!(found, [5, 4, 3, 2]);
+    let theirs = store
+        .attempts_before(AccountId(99), (0, i64::MAX), ChunkMark::NEWEST, 9)
+        .await
+        .unwrap();
+    assert_eq!(theirs, []);
 }

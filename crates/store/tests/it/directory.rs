@@ -69,7 +69,7 @@ pub fn registration(account: AccountId, number: &str) -> Registration {
     }
 }
 
-fn key(account: AccountId, dialect: &str, key: &str) -> ApiKey {
+pub fn key(account: AccountId, dialect: &str, key: &str) -> ApiKey {
     ApiKey {
         id: KeyId(0),
         account,
@@ -84,6 +84,7 @@ fn key(account: AccountId, dialect: &str, key: &str) -> ApiKey {
         user_name: Some("user".to_owned()),
         password: Some(SecretString::from("pass")),
         scopes: vec!["read".to_owned(), "write".to_owned()],
+        used: None,
     }
 }
 

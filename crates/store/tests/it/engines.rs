@@ -4,6 +4,7 @@
 use crate::fixtures::config;
 use std::sync::Arc;
 use tempfile::TempDir;
+use trackway_store::backup::Place;
 use trackway_store::postgres::PostgresStore;
 use trackway_store::{SqliteStore, Store};
 use trackway_testkit::{Postgres, TestDatabase};
@@ -21,6 +22,14 @@ impl Engine {
 
     pub async fn postgres() -> Self {
         Self::Postgres(Postgres::database().await.unwrap())
+    }
+
+    /// Where the store is.
+    pub fn place(&self) -> Place<'_> {
+        match self {
+            Self::Sqlite(folder) => Place::Folder(folder.path()),
+            Self::Postgres(database) => Place::Database(&database.url),
+        }
     }
 
     pub async fn open(&self) -> Arc<dyn Store> {

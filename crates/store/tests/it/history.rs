@@ -156,19 +156,25 @@ async fn accounts_and_carriers_are_apart(engine: Engine) {
     assert_eq!(theirs[0].states[0].milestone, milestone("delivered"));
     assert!(
         store
-            .held_by_another(ACCOUNT, CARRIER, NUMBER)
+            .held_by_another(&[ACCOUNT], CARRIER, NUMBER)
             .await
             .unwrap()
     );
     assert!(
         !store
-            .held_by_another(ACCOUNT, "x-two:fast", NUMBER)
+            .held_by_another(&[ACCOUNT], "x-two:fast", NUMBER)
             .await
             .unwrap()
     );
     assert!(
         store
-            .held_by_another(AccountId(2), "x-two:fast", NUMBER)
+            .held_by_another(&[AccountId(2)], "x-two:fast", NUMBER)
+            .await
+            .unwrap()
+    );
+    assert!(
+        !store
+            .held_by_another(&[ACCOUNT, AccountId(2)], CARRIER, NUMBER)
             .await
             .unwrap()
     );

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use trackway_model::fold::ShipmentState;
 use trackway_model::intake::{Content, Intake, Part};
 use trackway_model::track::States;
-use trackway_model::{AccountId, ConnectionId, Stage, Statement, StatementId, StreamId};
+use trackway_model::{AccountId, Certainty, ConnectionId, Stage, Statement, StatementId, StreamId};
 use trackway_store::Store;
 
 contract!(
@@ -18,6 +18,7 @@ contract!(
     two_failed_attempts_an_hour_apart_stay_two,
     a_reused_number_opens_an_epoch_and_no_journey_mixes,
     enrichment_keeps_ids,
+    what_is_taken_back_counts_for_nothing_until_it_is_told_again,
 );
 
 const NUMBERS: [&str; 3] = ["TW1", "TW2", "TW3"];
@@ -100,7 +101,7 @@ fn part(stream: StreamId, told: &[(usize, u32)]) -> Part {
     }
 }
 
-fn facts() -> impl Strategy<Value = Vec<Intake>> {
+pub fn facts() -> impl Strategy<Value = Vec<Intake>> {
     let fact = (0_usize..3, 0_u8..3, told(), told()).prop_map(|(number, kind, one, two)| {
         let number = NUMBERS[number];
         match kind {
@@ -279,5 +280,44 @@ async fn enrichment_keeps_ids(engine: Engine) {
     assert_ne!(store.root(&after), store.root(&before));
     let views = store.statements(&after, &[0]).await.unwrap();
     assert_eq!(views[0].raw, Some(statement(HOOK, "in_transit", 5, 1).raw));
+    assert_sound(&store).await;
+}
+
+async fn what_is_taken_back_counts_for_nothing_until_it_is_told_again(engine: Engine) {
+    let store = engine.open().await;
+    let told = |certainty, received| {
+        let raw = format!("delivered, {certainty:?}").into_bytes();
+        let said = Statement {
+            certainty,
+            raw,
+            ..statement(HOOK, "delivered", 5, 0)
+        };
+        intake(NUMBER, received, Content::News(vec![said]))
+    };
+    tell_one(&store, news(NUMBER, "in_transit", 1, 9)).await;
+    tell_one(&store, told(Certainty::Actual, 10)).await;
+    let receipt = tell_one(&store, told(Certainty::Withdrawn, 11)).await;
+    assert_eq!((receipt.new, receipt.versions), (0, 1));
+    assert_eq!(receipt.stage, Stage::InTransit);
+    // A repeat says nothing new; what was told before it comes too late.
+    tell_one(&store, told(Certainty::Withdrawn, 11)).await;
+    tell_one(&store, told(Certainty::Actual, 8)).await;
+    let changes = feed(&store, 3).await;
+    let stages = changes
+        .iter()
+        .map(|(_, change)| change.after.milestone.stage());
+    let expected = [Stage::InTransit, Stage::Delivered, Stage::InTransit];
+    assert_eq!(stages.collect::<Vec<_>>(), expected);
+    assert_eq!(changes[2].1.statements.as_slice(), [1], "what took it back");
+    let held = track(&store, NUMBER).await;
+    assert_eq!(held.spine[1].certainty, Certainty::Withdrawn);
+    assert_eq!((held.spine.len(), held.states[0].events), (2, 1));
+    assert_sound(&store).await;
+    store.close().await.unwrap();
+    drop(store);
+    let store = engine.open().await;
+    assert_eq!(*track(&store, NUMBER).await, *held, "after a restart");
+    let receipt = tell_one(&store, told(Certainty::Actual, 12)).await;
+    assert_eq!((receipt.versions, receipt.stage), (1, Stage::Delivered));
     assert_sound(&store).await;
 }

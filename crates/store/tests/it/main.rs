@@ -2,13 +2,19 @@
 
 #![allow(clippy::unwrap_used, reason = "tests, and helpers of tests")]
 
+mod backup;
+mod copy;
 mod deliveries;
 mod directory;
+mod disk;
 mod engines;
 mod feed;
 mod fixtures;
 mod history;
 mod laws;
+mod manage;
 mod polls;
 mod postgres;
+mod retention;
+mod search;
 mod sqlite;

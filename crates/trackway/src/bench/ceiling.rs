@@ -52,10 +52,14 @@ pub async fn ingest(
 async fn events(State(writers): State<Writers>, body: Bytes) -> Result<&'static str, StatusCode> {
     let text = std::str::from_utf8(&body).map_err(|_| StatusCode::BAD_REQUEST)?;
     let mut statements = Vec::new();
-    native::batch::read(text, |_, raw, event| {
-        std::hint::black_box(&event);
-        statements.push(raw.as_bytes().to_vec());
-    })
+    native::batch::read(
+        native::batch::EVENTS,
+        text,
+        |_, raw, event: Option<native::wire::Event<'_>>| {
+            std::hint::black_box(&event);
+            statements.push(raw.as_bytes().to_vec());
+        },
+    )
     .map_err(|_| StatusCode::BAD_REQUEST)?;
     append(&writers, statements).await
 }
@@ -113,6 +117,13 @@ pub fn open_sqlite(path: &Path) -> Result<Connection> {
         "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
          PRAGMA wal_autocheckpoint = 1000; PRAGMA cache_size = -32768;",
     )?;
+    Ok(connection)
+}
+
+/// The same for reading.
+fn open_reader(path: &Path) -> Result<Connection> {
+    let connection = open_sqlite(path)?;
+    connection.execute_batch("PRAGMA mmap_size = 1099511627776;")?;
     Ok(connection)
 }
 
@@ -213,7 +224,7 @@ async fn look_up(
         let connection = if let Some(connection) = reader.get() {
             connection
         } else {
-            let opened = open_sqlite(&path).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
+            let opened = open_reader(&path).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
             reader.get_or_init(|| opened)
         };
         connection

@@ -21,7 +21,7 @@ use trackway_model::{AccountId, ConnectionId};
 const STEP: usize = 2_000;
 
 /// An open hub, and the connection that speaks.
-struct Filling {
+pub struct Filling {
     open: Open,
     account: AccountId,
     connection: ConnectionId,
@@ -68,8 +68,40 @@ pub async fn mixed(data: &Path, shipments: usize) -> Result<u64> {
     Ok(shipments as u64 * 10)
 }
 
+/// Shipments at every step of their journey, a fiftieth of them with a rare carrier, each with a
+/// reference.
+pub async fn searched(data: &Path, shipments: usize) -> Result<()> {
+    let filling = Filling::open(data).await?;
+    for from in (0..shipments).step_by(STEP) {
+        let range = from..(from + STEP).min(shipments);
+        let wishes = super::search::wishes(filling.account, range.clone(), filling.hub().now());
+        filling.hub().store().register_many(wishes).await?;
+        let told = range.map(|shipment| {
+            let mut intake = filling.answer(shipment, 1 + shipment * 7 % 10, 0)?;
+            if shipment % 50 == 0 {
+                "x-bench:rare".clone_into(&mut intake.carrier);
+            }
+            Ok(intake)
+        });
+        filling.take(told.collect::<Result<_>>()?).await?;
+    }
+    filling.close().await
+}
+
 impl Filling {
-    async fn open(data: &Path) -> Result<Self> {
+    pub fn hub(&self) -> &Hub {
+        &self.open.hub
+    }
+
+    pub const fn account(&self) -> AccountId {
+        self.account
+    }
+
+    pub async fn close(self) -> Result<()> {
+        self.open.close().await
+    }
+
+    pub async fn open(data: &Path) -> Result<Self> {
         let place = Place {
             data: data.to_owned(),
             database_url: None,

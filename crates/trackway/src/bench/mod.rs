@@ -9,6 +9,7 @@ mod load;
 mod process;
 mod report;
 mod scenarios;
+mod search;
 mod workload;
 
 use anyhow::Result;
@@ -83,6 +84,10 @@ pub enum Scenario {
     Lookups,
     /// Bytes on disk a statement.
     Disk,
+    /// Numbers registered in batches of 10,000.
+    Register,
+    /// Searches with filters over 1 M shipments.
+    Search,
 }
 
 /// Runs the command.
@@ -102,6 +107,8 @@ fn measure(args: &RunArgs) -> Result<()> {
         Scenario::Webhooks,
         Scenario::Lookups,
         Scenario::Disk,
+        Scenario::Register,
+        Scenario::Search,
     ];
     let wanted = if args.what.is_empty() {
         &all[..]

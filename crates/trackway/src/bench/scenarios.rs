@@ -5,7 +5,7 @@ use super::load::{self, Load};
 use super::process::{Server, Usage, folder_bytes};
 use super::report::{Figure, Report, median, thousands};
 use super::workload::{self, Volume};
-use super::{RunArgs, Scenario, fill};
+use super::{RunArgs, Scenario, fill, search};
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -68,6 +68,16 @@ impl Bench {
             Scenario::Webhooks => self.webhooks(report),
             Scenario::Lookups => self.lookups(report),
             Scenario::Disk => self.disk(report),
+            Scenario::Register => {
+                let (data, numbers) = (self.fresh("product")?, 1_000_000 / self.scale);
+                self.runtime
+                    .block_on(search::register(&data, numbers, report))
+            }
+            Scenario::Search => {
+                let (data, shipments) = (self.fresh("product")?, 1_000_000 / self.scale);
+                self.runtime
+                    .block_on(search::search(&data, shipments, report))
+            }
         }
     }
 

@@ -1,13 +1,19 @@
 //! `trackway db`.
 
-use crate::cli::Db;
+use crate::cli::{Db, Place};
 use crate::data::{self, Access};
 use crate::printer::Printer;
 use anyhow::{Context, bail};
 use trackway_store::postgres::PostgresStore;
 
 pub async fn run(db: Db, printer: &Printer) -> anyhow::Result<()> {
-    let Db::Upgrade(place) = db;
+    match db {
+        Db::Upgrade(place) => upgrade(place, printer).await,
+        Db::Copy(copy) => super::restore::copy(copy, printer).await,
+    }
+}
+
+async fn upgrade(place: Place, printer: &Printer) -> anyhow::Result<()> {
     let lock = match data::access_existing(&place.data).await? {
         Access::Folder(lock) => lock,
         Access::Server(_) => bail!(

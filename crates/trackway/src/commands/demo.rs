@@ -1,69 +1,105 @@
-//! `trackway demo`: the main job on this machine, with a carrier's world made of a seed.
+//! `trackway demo`: the whole of it on this machine, with a carrier's world made of a seed.
 //!
-//! A simulated 247Express is polled over HTTP and pushes its webhooks, a simulated KeyDelivery tells
-//! the same scans without a zone, the hub keeps one history of each parcel and tells two
-//! subscribers, one of which is dead. Ends well only if every happening of the world is in the hub
-//! exactly once and every message to the living subscriber arrived with a signature that holds.
+//! A simulated 247Express is asked over HTTP and pushes its webhooks late, repeated, out of order and
+//! torn; a simulated KeyDelivery tells the same parcels without a zone; both fail often. The hub
+//! keeps one history of each parcel and tells two subscribers, one of which is dead.
+//!
+//! The show runs until it is asked to end, or for the time given. Then the worlds stop, the hub
+//! drains, and the command ends well only if every happening is in the hub exactly once and every
+//! message to the living subscriber arrived with a signature that holds.
 
 mod audit;
+mod board;
+mod parcels;
+mod sights;
 mod stage;
 mod subscriber;
 
 use super::serve::asked_to_end;
 use crate::cli::Demo;
 use crate::printer::Printer;
-use anyhow::{anyhow, bail};
+use anyhow::bail;
+use audit::Report;
+use board::Board;
 use serde_json::json;
 use stage::Stage;
 use std::time::Duration;
+use trackway_hub::clock::{Clock, SystemClock};
 
-/// The world has ended after this part of the show; the rest is for the hub to catch up.
-const WORLD_ENDS_AT: f64 = 0.7;
-/// How often webhooks are sent, upstreams asked and the line is drawn.
+/// How often webhooks are sent, upstreams asked and the board is drawn.
 const TICK: Duration = Duration::from_millis(200);
-/// How long the hub may take to catch up after the show.
+/// How long the hub may take to drain.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 pub async fn run(demo: Demo, printer: &Printer) -> anyhow::Result<()> {
+    let clock = SystemClock::new();
     let folder = tempfile::tempdir()?;
     let data = demo
         .data
         .clone()
         .unwrap_or_else(|| folder.path().to_owned());
-    let mut stage = Stage::build(&demo, &data, printer).await?;
-    stage.introduce(printer);
     let asked = asked_to_end()?;
-    let show = tokio::time::timeout(demo.time, async {
-        loop {
-            stage.tick(printer).await?;
-            tokio::time::sleep(TICK).await;
-        }
-    });
-    let outcome: anyhow::Result<()> = tokio::select! {
-        // The time is over: as it should be.
-        outcome = show => outcome.unwrap_or(Ok(())),
-        () = asked => Err(anyhow!("the show was broken off")),
-    };
-    outcome?;
-    let caught_up = tokio::time::timeout(PATIENCE, async {
-        loop {
-            stage.tick(printer).await?;
-            let report = stage.audit().await?;
-            if report.is_complete() {
-                return anyhow::Ok(report);
-            }
-            tokio::time::sleep(TICK).await;
-        }
-    });
-    let report = match caught_up.await {
-        Ok(report) => report?,
-        Err(_late) => stage.audit().await?,
-    };
-    printer.live("");
+    let mut stage = Stage::build(&demo, &data, clock, printer).await?;
+    let mut board = Board::new(printer);
+    let outcome = perform(&demo, &mut stage, &mut board, asked).await;
+    board.clear();
+    let report = outcome?;
     stage.end().await?;
     printer.data(&json!(report))?;
     if !report.is_complete() {
         bail!("the hub does not hold the world as it was: see the rows above");
     }
     Ok(())
+}
+
+/// The show, and what came of it.
+async fn perform(
+    demo: &Demo,
+    stage: &mut Stage,
+    board: &mut Board<'_>,
+    asked: impl Future<Output = ()>,
+) -> anyhow::Result<Report> {
+    let mut asked = std::pin::pin!(asked);
+    stage.curtain().await?;
+    board.introduce(&stage.sights().await?, demo.time);
+    loop {
+        let is_over = demo.time.is_some_and(|time| stage.elapsed() >= time);
+        if is_over {
+            break;
+        }
+        stage.tick().await?;
+        board.draw(&stage.scene().await?);
+        tokio::select! {
+            () = &mut asked => break,
+            () = tokio::time::sleep(TICK) => {}
+        }
+    }
+    stage.freeze();
+    board.note("The worlds stand still; the hub catches up with what is on its way.");
+    // Whoever asks again means it.
+    let again = asked_to_end()?;
+    tokio::select! {
+        drained = tokio::time::timeout(PATIENCE, drain(stage, board)) => match drained {
+            Ok(report) => report,
+            Err(_late) => stage.audit().await,
+        },
+        () = again => bail!("the show was broken off"),
+    }
+}
+
+async fn drain(stage: &mut Stage, board: &mut Board<'_>) -> anyhow::Result<Report> {
+    loop {
+        stage.tick().await?;
+        board.draw(&stage.scene().await?);
+        let report = stage.audit().await?;
+        if report.is_complete() {
+            return Ok(report);
+        }
+        tokio::time::sleep(TICK).await;
+    }
+}
+
+/// Real time since a clock was made.
+fn elapsed(clock: SystemClock) -> Duration {
+    clock.monotonic()
 }

@@ -1,12 +1,16 @@
-//! `trackway show`, `explain`, `replay` and `erase`.
+//! `trackway show`, `list`, `explain`, `link`, `replay` and `erase`.
 
-use crate::cli::{Erase, Parcel, Replay};
+use super::Session;
+use crate::cli::{Erase, Link, List, Parcel, Replay};
+use crate::config::Config;
 use crate::printer::Printer;
 use anyhow::{Context, bail};
+use serde_json::Value;
 use std::io::{self, IsTerminal};
 use trackway_dialects::registry::{self, DIALECTS};
+use trackway_hub::links::address;
 use trackway_model::vocabulary::Vocabulary;
-use trackway_web::admin::AdminRequest;
+use trackway_web::admin::{AdminRequest, Listing};
 
 pub async fn show(parcel: Parcel, printer: &Printer) -> anyhow::Result<()> {
     let request = AdminRequest::Show {
@@ -16,6 +20,55 @@ pub async fn show(parcel: Parcel, printer: &Printer) -> anyhow::Result<()> {
     };
     let shown = super::ask(&parcel.place, request, printer).await?;
     Ok(printer.data(&shown)?)
+}
+
+pub async fn list(list: List, printer: &Printer) -> anyhow::Result<()> {
+    let seconds = |time: Option<std::time::Duration>| time.map(|time| time.as_secs());
+    let mut listing = Listing {
+        account: list.owner.account,
+        stage: list.stage,
+        carrier: list.carrier,
+        number: list.number,
+        reference: list.reference,
+        moved_within_s: seconds(list.moved_within),
+        still_for_s: seconds(list.still_for),
+        after: None,
+        limit: 0,
+    };
+    let limit = list.limit as usize;
+    let mut session = Session::open(&list.place, printer).await?;
+    let mut shipments: Vec<Value> = Vec::new();
+    let mut total = Value::Null;
+    let outcome = loop {
+        listing.limit = limit - shipments.len();
+        let page = match session.ask(AdminRequest::List(listing.clone())).await {
+            Ok(page) => page,
+            Err(error) => break Err(error),
+        };
+        shipments.extend(page["shipments"].as_array().cloned().unwrap_or_default());
+        if total.is_null() {
+            total = page["total"].clone();
+        }
+        listing.after = page["next"].as_i64();
+        if listing.after.is_none() || shipments.len() >= limit {
+            break Ok(());
+        }
+    };
+    session.close().await?;
+    outcome?;
+    printer.data(&Value::Array(shipments))?;
+    if listing.after.is_some() {
+        let more = if total["exact"] == true {
+            ""
+        } else {
+            "more than "
+        };
+        let total = &total["count"];
+        printer.note(&format!(
+            "{more}{total} match: --limit shows more of them, filters fewer."
+        ));
+    }
+    Ok(())
 }
 
 pub async fn explain(parcel: Parcel, printer: &Printer) -> anyhow::Result<()> {
@@ -40,7 +93,10 @@ pub async fn replay(replay: Replay, printer: &Printer) -> anyhow::Result<()> {
         codes,
         dry_run: replay.dry_run,
     };
-    let changed = super::ask(&replay.place, request, printer).await?;
+    let waiting = printer.waiting("reading the history anew");
+    let changed = super::ask(&replay.place, request, printer).await;
+    waiting.finish_and_clear();
+    let changed = changed?;
     Ok(printer.data(&changed)?)
 }
 
@@ -68,6 +124,26 @@ fn dialect_of(codes: &str) -> anyhow::Result<&'static str> {
         [.., (second, _), (first, name)] if first > second => Ok(name),
         _ => bail!("the codes do not tell whose table it is: say --dialect"),
     }
+}
+
+pub async fn link(link: Link, config: &Config, printer: &Printer) -> anyhow::Result<()> {
+    let parcel = link.parcel;
+    let request = AdminRequest::Link {
+        account: parcel.owner.account,
+        carrier: parcel.carrier,
+        number: parcel.number,
+        days: link.days,
+    };
+    let mut made = super::ask(&parcel.place, request, printer).await?;
+    if made["url"].is_null() {
+        match (&config.public_url, made["path"].as_str()) {
+            (Some(public), Some(path)) => {
+                made["url"] = address(public, path).into();
+            }
+            _ => printer.note("The path stands below the server's public address: set `public_url` for the whole link."),
+        }
+    }
+    Ok(printer.data(&made)?)
 }
 
 pub async fn erase(erase: Erase, printer: &Printer) -> anyhow::Result<()> {

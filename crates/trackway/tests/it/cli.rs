@@ -8,24 +8,6 @@ use trackway_testkit::{Receiver, Server, eventually};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Runs a test on a data folder and on a PostgreSQL.
-macro_rules! on_both_stores {
-    ($($test:ident),* $(,)?) => {
-        mod on_sqlite {
-            $(#[tokio::test]
-            async fn $test() {
-                super::$test(crate::program::Data::sqlite()).await;
-            })*
-        }
-        mod on_postgres {
-            $(#[tokio::test]
-            async fn $test() {
-                super::$test(crate::program::Data::postgres().await).await;
-            })*
-        }
-    };
-}
-
 on_both_stores!(
     keys_of_every_dialect_have_what_their_clients_need,
     what_comes_in_by_call_goes_out_by_serve_also_after_a_restart,
@@ -280,7 +262,8 @@ async fn two_sources_are_connected_by_commands(data: Data) {
     assert!(taken.stderr.contains("another name"), "{}", taken.stderr);
     let track = ["track", "keydelivery", number, "--carrier", "247express"];
     let tracked = data.run(&track).await.json();
-    assert_eq!(tracked.as_array().map(Vec::len), Some(2), "{tracked}");
+    let asked = tracked[0]["connections"].as_array().map(Vec::len);
+    assert_eq!(asked, Some(2), "{tracked}");
     eventually("both sources in one history", PATIENCE, async || {
         let told = data.run(&["explain", number]).await.json();
         let events = told[0]["events"].as_array().unwrap().clone();
@@ -437,21 +420,6 @@ async fn data_without_its_master_key_is_left_alone() {
     assert_eq!(ran.code, 1);
     assert!(ran.stderr.contains("master key"), "{}", ran.stderr);
     std::fs::write(&key, kept).unwrap();
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).unwrap();
     assert_eq!(data.run(&["doctor"]).await.code, 0);
-}
-
-#[tokio::test]
-async fn the_demo_ends_well() {
-    let args = [
-        "demo",
-        "--for",
-        "4s",
-        "--shipments",
-        "15",
-        "--output",
-        "json",
-    ];
-    let report = run(args).await.json();
-    assert_eq!(report["held_once"], report["happened"]);
-    assert!(report["messages_verified"].as_u64() > Some(30), "{report}");
 }

@@ -2,7 +2,19 @@
 
 #![allow(clippy::unwrap_used)] // a helper of a test may fail as the test does
 
+#[macro_use]
+mod stores;
+
 mod architecture;
 mod cli;
+mod cli_access;
+mod cli_data;
+mod cli_link;
+mod cli_server;
+mod cli_transfer;
 mod crash;
+mod demo;
+mod keeping;
 mod program;
+mod sandbox;
+mod simulate;

@@ -1,7 +1,7 @@
 //! The real program, run to its end or as a server, on SQLite or on PostgreSQL.
 
 use serde_json::Value;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use tempfile::TempDir;
 use trackway_testkit::{Launch, Postgres, Server, TestDatabase};
@@ -44,6 +44,8 @@ pub async fn run<S: AsRef<std::ffi::OsStr>>(args: impl IntoIterator<Item = S>) -
 /// A data folder, and the database that belongs to it if the store is PostgreSQL.
 pub struct Data {
     dir: TempDir,
+    /// Where the data is, if not in the folder of its own.
+    at: Option<PathBuf>,
     database: Option<TestDatabase>,
 }
 
@@ -51,7 +53,16 @@ impl Data {
     pub fn sqlite() -> Self {
         Self {
             dir: tempfile::tempdir().unwrap(),
+            at: None,
             database: None,
+        }
+    }
+
+    /// In a folder that is somebody else's to keep.
+    pub fn sqlite_at(folder: PathBuf) -> Self {
+        Self {
+            at: Some(folder),
+            ..Self::sqlite()
         }
     }
 
@@ -59,16 +70,26 @@ impl Data {
         let database = Postgres::database().await.unwrap();
         Self {
             dir: tempfile::tempdir().unwrap(),
+            at: None,
             database: Some(database),
         }
     }
 
     pub fn path(&self) -> &Path {
-        self.dir.path()
+        self.at.as_deref().unwrap_or(self.dir.path())
+    }
+
+    /// The arguments that name it as the place to copy to.
+    pub fn copy_args(&self) -> Vec<String> {
+        let named = |arg: String| match arg.strip_prefix("--") {
+            Some(name) => format!("--to-{name}"),
+            None => arg,
+        };
+        self.args().into_iter().map(named).collect()
     }
 
     /// The arguments that name it.
-    fn args(&self) -> Vec<String> {
+    pub fn args(&self) -> Vec<String> {
         let mut args = vec![
             "--data".to_owned(),
             self.path().to_str().unwrap().to_owned(),
@@ -85,6 +106,18 @@ impl Data {
         let output = ["--output".to_owned(), "json".to_owned()];
         let args = args.iter().map(|arg| (*arg).to_owned());
         run(args.chain(place).chain(output)).await
+    }
+
+    /// Runs statements on its database.
+    pub async fn sql(&self, statements: &str) {
+        let url = &self.database.as_ref().unwrap().url;
+        let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls)
+            .await
+            .unwrap();
+        let connection = tokio::spawn(connection);
+        client.batch_execute(statements).await.unwrap();
+        drop(client);
+        connection.await.unwrap().unwrap();
     }
 
     /// How to serve it.

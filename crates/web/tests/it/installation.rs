@@ -1,4 +1,4 @@
-//! A whole installation: the hub on a fresh SQLite, served on a free port, under a clock that stands.
+//! A whole installation: the hub on a fresh store, served on a free port, under a clock that stands.
 
 use crate::harness::{Served, json_of};
 use reqwest::header::CONTENT_TYPE;
@@ -10,7 +10,9 @@ use tempfile::TempDir;
 use trackway_hub::{
     CreatedConnection, CreatedKey, Hub, HubConfig, NewConnection, NewKey, TestClock, fold_rules,
 };
-use trackway_store::{MasterKey, SqliteStore, StoreConfig, SystemEntropy};
+use trackway_store::postgres::PostgresStore;
+use trackway_store::{MasterKey, SqliteStore, Store, StoreConfig, SystemEntropy};
+use trackway_testkit::{Postgres, TestDatabase};
 use trackway_web::{App, Limits};
 
 /// 2026-06-01T12:00:00Z.
@@ -20,7 +22,24 @@ pub struct Installation {
     pub hub: Arc<Hub>,
     pub served: Served,
     pub clock: Arc<TestClock>,
-    _folder: TempDir,
+    _data: Data,
+}
+
+/// Where its store is; gone with it.
+enum Data {
+    Folder(TempDir),
+    Database(TestDatabase),
+}
+
+impl Data {
+    async fn open(&self) -> Arc<dyn Store> {
+        let master = MasterKey::new([7; 32]);
+        let config = StoreConfig::new(fold_rules(), master, Arc::new(SystemEntropy));
+        match self {
+            Self::Folder(folder) => SqliteStore::open(folder.path(), config).unwrap(),
+            Self::Database(database) => PostgresStore::open(&database.url, config).await.unwrap(),
+        }
+    }
 }
 
 /// An account with its means: a key in every dialect and a 247Express that knows its webhook.
@@ -51,22 +70,35 @@ impl Installation {
 
     /// With these settings.
     pub async fn with(settings: &[(&str, &str)]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let master = MasterKey::new([7; 32]);
-        let config = StoreConfig::new(fold_rules(), master, Arc::new(SystemEntropy));
-        let store = SqliteStore::open(folder.path(), config).unwrap();
+        Self::limited(settings, Limits::default()).await
+    }
+
+    /// With these settings and limits.
+    pub async fn limited(settings: &[(&str, &str)], limits: Limits) -> Self {
+        let data = Data::Folder(tempfile::tempdir().unwrap());
+        Self::over(data, settings, limits).await
+    }
+
+    /// On PostgreSQL.
+    pub async fn on_postgres() -> Self {
+        let data = Data::Database(Postgres::database().await.unwrap());
+        Self::over(data, &[], Limits::default()).await
+    }
+
+    async fn over(data: Data, settings: &[(&str, &str)], limits: Limits) -> Self {
+        let store = data.open().await;
         let clock = Arc::new(TestClock::at(NOON));
         let config = HubConfig {
             settings: map(settings),
             ..HubConfig::default()
         };
         let hub = Hub::open(store, config, clock.clone()).await.unwrap();
-        let served = Served::app(App::of_hub(&hub, Limits::default())).await;
+        let served = Served::app(App::of_hub(&hub, limits)).await;
         Self {
             hub,
             served,
             clock,
-            _folder: folder,
+            _data: data,
         }
     }
 

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // a helper of a test may fail as the test does
 
+mod api;
 mod bad_input;
 mod docs;
 mod express247;
@@ -9,6 +10,7 @@ mod harness;
 mod installation;
 mod keydelivery;
 mod limits;
+mod pages;
 mod passing_on;
 mod tenants;
 mod wayward;

@@ -5,7 +5,8 @@ use super::super::NAME;
 use super::super::errors::{self, CustomerError, LOGIN_REFUSED};
 use super::super::hook::message;
 use super::super::wire::{
-    Login, LoginRequest, OrderLog, PropertyError, StatusLogData, StatusLogRequest, StatusLogs,
+    CustomerFailure, Login, LoginRequest, OrderLog, PropertyError, StatusLogData, StatusLogRequest,
+    StatusLogs,
 };
 use super::{answer, customer_error, retry_after, trouble};
 use crate::desk::{Desk, DeskError, LoggedMessage, Proof, Session};
@@ -29,8 +30,12 @@ const DAY_US: i64 = 24 * 3_600 * 1_000_000;
     request_body = LoginRequest,
     responses((
         status = 200,
-        description = "The session, or why there is none",
+        description = "The session; or `IsError`, or a `CustomerFailure`",
         body = Login
+    ), (
+        status = 503,
+        description = "Busy: see Retry-After",
+        body = CustomerFailure
     ))
 )]
 pub async fn login<D: Desk>(desk: &D, body: &[u8]) -> Response {
@@ -95,7 +100,7 @@ fn refused() -> Login {
     ), (
         status = 503,
         description = "Busy: try again after `Retry-After` seconds",
-        body = super::super::wire::CustomerFailure
+        body = CustomerFailure
     )),
 )]
 pub async fn status_logs<D: Desk>(desk: &D, headers: &HeaderMap, body: &[u8]) -> Response {

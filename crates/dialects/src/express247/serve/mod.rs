@@ -6,8 +6,10 @@
 
 pub mod answer;
 mod customer;
+mod describe;
 mod tracking;
 
+pub use describe::openapi;
 pub use tracking::SETTINGS;
 
 use super::errors::{self, CustomerError, TrackingError};
@@ -22,7 +24,6 @@ use axum::response::Response;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use serde::Serialize;
 use std::sync::Arc;
-use utoipa::OpenApi;
 
 /// The web room's limit is lower; this one holds where the router stands alone.
 const MOST_BYTES: usize = 4 << 20;
@@ -177,22 +178,7 @@ pub(super) fn retry_after(mut response: Response, seconds: Option<u32>) -> Respo
     response
 }
 
-/// The calls served here, as OpenAPI.
-#[derive(OpenApi)]
-#[openapi(
-    info(
-        title = "247Express",
-        description = "The 247Express API, served by Trackway"
-    ),
-    paths(
-        tracking::tracking,
-        customer::login,
-        customer::status_logs,
-        receive::receive
-    )
-)]
-struct Document;
-
-pub fn openapi() -> utoipa::openapi::OpenApi {
-    Document::openapi()
+/// Method and path of every call, with `*` for the token of an inbound address.
+pub fn calls() -> impl Iterator<Item = (&'static Method, &'static str)> {
+    ROUTES.iter().map(|(method, path, _)| (method, *path))
 }

@@ -73,7 +73,11 @@ impl From<DeskError> for Refusal {
     ),
     responses((
         status = 200,
-        description = "The order, or an error in `errorCode` and `errorMessage`",
+        description = "The order, or an error in `errorCode` and `errorMessage` with every other member null",
+        body = super::super::wire::Tracking
+    ), (
+        status = 503,
+        description = "Busy: `EXCEPTION`, see Retry-After",
         body = super::super::wire::Tracking
     ))
 )]

@@ -323,7 +323,8 @@ fn the_calls_are_described() {
             "/IntergrationAPI",
             "/api/Client/ClientLogin",
             "/api/Customer/GetStatusLogs",
-            "/api/Order/v1/Tracking"
+            "/api/Order/v1/Tracking",
+            "/in/{token}/IntergrationAPI"
         ]
     );
 }

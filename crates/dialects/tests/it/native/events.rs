@@ -11,18 +11,18 @@ use trackway_dialects::native::{self, Native};
 use trackway_model::view::StatementView;
 use trackway_model::{Certainty, Direction, Milestone, OffsetSource, Pieces, Reason, StreamId};
 
-fn statements(desk: &FakeDesk, number: &str) -> Vec<StatementView> {
+pub(super) fn statements(desk: &FakeDesk, number: &str) -> Vec<StatementView> {
     desk.view("default", "native", number).unwrap().statements
 }
 
-async fn told(desk: &Arc<FakeDesk>, events: &Value) -> Value {
+pub(super) async fn told(desk: &Arc<FakeDesk>, events: &Value) -> Value {
     let reply = post(desk, &[], events.to_string()).await;
     assert_eq!(reply.status, StatusCode::OK, "{}", reply.text);
     reply.json()
 }
 
-fn counts(accepted: usize, corrected: usize, repeated: usize) -> Value {
-    json!({"accepted": accepted, "corrected": corrected, "repeated": repeated, "rejected": []})
+pub(super) fn counts(accepted: usize, corrected: usize, repeated: usize) -> Value {
+    json!({"accepted": accepted, "corrected": corrected, "repeated": repeated, "withdrawn": 0, "rejected": []})
 }
 
 #[tokio::test]

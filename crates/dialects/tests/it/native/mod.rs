@@ -3,6 +3,7 @@
 mod events;
 mod hook;
 mod vocabulary;
+mod withdrawals;
 
 use crate::support::FakeDesk;
 use axum::body::Body;

@@ -1,6 +1,6 @@
 WITH due AS (
     SELECT endpoint, shard, number, due FROM delivery
-    WHERE due <= $1
+    WHERE due <= $1 AND endpoint NOT IN (SELECT id FROM endpoint WHERE disabled)
     ORDER BY due
     LIMIT $3
     FOR UPDATE SKIP LOCKED

@@ -1,3 +1,3 @@
 SELECT id, account, dialect, name, created, expires, disabled, client_id, user_name, scopes,
-    key, secret, password
+    key, secret, password, used
 FROM api_key WHERE dialect = $1 AND key_hash = $2 ORDER BY id

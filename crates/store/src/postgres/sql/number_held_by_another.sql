@@ -1,3 +1,3 @@
 SELECT EXISTS (
-    SELECT FROM number WHERE number_key = $1 AND carrier = $2 AND account <> $3
+    SELECT FROM number WHERE number_key = $1 AND carrier = $2 AND account <> ALL ($3)
 )

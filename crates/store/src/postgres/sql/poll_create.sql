@@ -1,3 +1,3 @@
 INSERT INTO poll (track, connection, account, carrier, number, due, failures)
-VALUES ($1, $2, $3, $4, $5, $6, 0)
+SELECT *, 0 FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::bigint[])
 ON CONFLICT (track, connection) DO UPDATE SET due = least(poll.due, excluded.due)

@@ -1,4 +1,5 @@
-INSERT INTO registration (account, dialect, track, carrier, number, created, data)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO registration (account, dialect, track, carrier, number, created, data, refs)
+SELECT * FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::bigint[],
+    $7::bytea[], $8::bytea[])
 ON CONFLICT (track, account, dialect) DO NOTHING
-RETURNING id
+RETURNING id, track, account, dialect

@@ -1,1 +1,1 @@
-UPDATE registration SET data = NULL WHERE track = $1
+UPDATE registration SET data = NULL, refs = NULL WHERE track = $1

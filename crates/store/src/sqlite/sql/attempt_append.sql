@@ -1,1 +1,2 @@
-INSERT INTO attempt (account, earliest, latest, body) VALUES (?1, ?2, ?3, ?4)
+INSERT INTO attempt (account, earliest, latest, endpoint, shard, number, body)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)

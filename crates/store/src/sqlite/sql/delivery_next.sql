@@ -1,1 +1,3 @@
-SELECT min(due) FROM delivery WHERE due IS NOT NULL
+SELECT due FROM delivery
+WHERE due IS NOT NULL AND endpoint NOT IN (SELECT id FROM endpoint WHERE disabled)
+ORDER BY due LIMIT 1

@@ -1,3 +1,3 @@
 SELECT id, account, dialect, name, created, expires, disabled, client_id, user_name, scopes, key_hash, key,
-    secret, password
+    secret, password, used
 FROM api_key ORDER BY id

@@ -1,2 +1,3 @@
-INSERT INTO registration (track, shard, account, dialect, carrier, number, created, data)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+INSERT INTO registration (track, shard, account, dialect, carrier, number, created, data, refs, chunk)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+ON CONFLICT (track, account, dialect) DO NOTHING

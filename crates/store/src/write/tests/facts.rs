@@ -13,6 +13,9 @@ pub const MILESTONES: [&str; 6] = [
     "returned",
 ];
 
+/// The version of a statement that takes it back.
+pub const TAKEN_BACK: u8 = 2;
+
 pub fn statement(stream: StreamId, which: usize, version: u8) -> Statement {
     let name = MILESTONES[which % MILESTONES.len()];
     let milestone = Milestone::parse(name).unwrap_or(Milestone::Unknown);
@@ -43,7 +46,11 @@ pub fn statement(stream: StreamId, which: usize, version: u8) -> Statement {
         milestone,
         reason: Reason::None,
         direction: Direction::Forward,
-        certainty: Certainty::Actual,
+        certainty: if version == TAKEN_BACK {
+            Certainty::Withdrawn
+        } else {
+            Certainty::Actual
+        },
         occurred: time::parse(&text),
         time_text: text.clone(),
         place: (version > 0).then(|| Place {
@@ -119,7 +126,7 @@ pub fn fact() -> impl Strategy<Value = Intake> {
             document(connection, at, vec![part(SCANS, &scans), part(STATUSES, &statuses)])
         }),
         2 => (received.clone(), told()).prop_map(|(at, told)| document(3, at, vec![part(OTHER, &told)])),
-        3 => (0_usize..9, 0_u8..2, received.clone()).prop_map(|(which, version, at)| news(which, version, at)),
+        3 => (0_usize..9, 0_u8..=TAKEN_BACK, received.clone()).prop_map(|(which, version, at)| news(which, version, at)),
         1 => (received, 0_i64..3_000).prop_map(|(at, hours)| intake(0, at, Content::Opening(START + hours * HOUR))),
     ]
 }

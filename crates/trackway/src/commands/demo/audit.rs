@@ -11,7 +11,7 @@ const PAGE: usize = 1_000;
 /// The summary.
 #[derive(Debug, Default, Serialize)]
 pub struct Report {
-    pub parcels: u32,
+    pub parcels: usize,
     /// Happenings of the world, and those of them that the hub holds exactly once.
     pub happened: usize,
     pub held_once: usize,
@@ -19,12 +19,23 @@ pub struct Report {
     pub surplus: usize,
     /// Statements that told of them, each of another voice.
     pub statements: usize,
-    pub webhooks_taken_in: usize,
+    /// Webhooks that the carrier sent, and among them copies and torn ones.
+    pub webhooks_sent: usize,
+    pub webhooks_repeated: usize,
+    pub webhooks_torn_and_kept_apart: usize,
+    /// Look-ups at the two systems, and those that they failed.
+    pub calls: u64,
+    pub calls_failed: u64,
     pub changes_to_tell: usize,
     pub messages_verified: usize,
     pub messages_repeated: usize,
     pub messages_refused: usize,
+    /// What the dead subscriber will get when it comes back.
+    pub waiting_for_the_dead: u64,
+    /// From the start to the first parcel that the hub knew as delivered.
+    pub seconds_to_the_first_delivery: Option<f64>,
     /// What is not as it should be, at most a few.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub problems: Vec<String>,
 }
 
@@ -40,53 +51,63 @@ impl Report {
             && self.messages_refused == 0
     }
 
-    /// Compares one parcel with its journey in the hub.
-    pub fn compare(&mut self, world: &World, index: u32, held: &[Explanation]) {
+    /// Compares one parcel with its journey in the hub; whether it is complete.
+    pub fn compare(&mut self, world: &World, index: u32, held: &[Explanation]) -> bool {
         let events = || held.iter().flat_map(|journey| &journey.events);
         let script = world.until(index, world.now());
         let mut matched = 0;
-        for happening in &script {
-            let at = world.written(happening);
+        for happening in script {
+            let minute = World::minute(happening);
+            let is_it = |time: &String| time.starts_with(&minute);
             let times = events()
-                .filter(|event| event.time.as_deref() == Some(&at))
+                .filter(|event| event.time.as_ref().is_some_and(is_it))
                 .count();
             if times == 1 {
                 matched += 1;
             } else if self.problems.len() < LISTED {
                 let number = World::number(index);
                 self.problems.push(format!(
-                    "{number}: {times} events for what happened at {at}"
+                    "{number}: {times} events for what happened at {minute}"
                 ));
             }
         }
         let found = events().count();
+        self.parcels += 1;
         self.happened += script.len();
         self.held_once += matched;
         self.surplus += found.saturating_sub(script.len());
         self.statements += events().map(|event| event.witnesses.len()).sum::<usize>();
+        matched == script.len() && found == matched
     }
 }
 
-/// How many changes the feed holds after these positions, those of replays left out.
-pub async fn changes_after(hub: &Hub, from: &[FeedPosition]) -> anyhow::Result<usize> {
-    let mut cursor = from.to_vec();
-    let mut count = 0;
-    loop {
-        let page = hub.store().changes(&cursor, PAGE).await?;
-        if page.is_empty() {
-            return Ok(count);
-        }
-        count += page
-            .iter()
-            .filter(|(_, change)| change.kind == ChangeKind::Live)
-            .count();
-        for (position, _) in page {
-            match cursor
-                .iter_mut()
-                .find(|known| known.shard == position.shard)
-            {
-                Some(known) => *known = (*known).max(position),
-                None => cursor.push(position),
+/// How many changes the feed has held since a position, those of replays left out.
+#[derive(Debug)]
+pub struct Changes {
+    cursor: Vec<FeedPosition>,
+    pub count: usize,
+}
+
+impl Changes {
+    pub const fn since(cursor: Vec<FeedPosition>) -> Self {
+        Self { cursor, count: 0 }
+    }
+
+    /// Counts on to the feed's end.
+    pub async fn count_on(&mut self, hub: &Hub) -> anyhow::Result<()> {
+        loop {
+            let page = hub.store().changes(&self.cursor, PAGE).await?;
+            if page.is_empty() {
+                return Ok(());
+            }
+            let live = page.iter().filter(|(_, c)| c.kind == ChangeKind::Live);
+            self.count += live.count();
+            for (position, _) in page {
+                let known = self.cursor.iter_mut();
+                match { known }.find(|known| known.shard == position.shard) {
+                    Some(known) => *known = (*known).max(position),
+                    None => self.cursor.push(position),
+                }
             }
         }
     }

@@ -1,71 +1,99 @@
 //! Everything that the show needs, started and wired over real HTTP on free ports.
 
-use super::WORLD_ENDS_AT;
-use super::audit::{self, Report};
+use super::audit::{Changes, Report};
+use super::board::Scene;
+use super::elapsed;
+use super::parcels::Parcels;
 use super::subscriber::Subscriber;
 use crate::cli::{Demo, Place};
-use crate::commands::simulate;
+use crate::commands::simulate::{self, Pusher};
 use crate::data::{self, Access, Open};
 use crate::printer::Printer;
-use anyhow::{Context, bail};
+use anyhow::bail;
+use axum::Router;
 use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
-use trackway_dialects::{Outgoing, express247, keydelivery};
-use trackway_hub::outbound::{Outbound, Policy};
-use trackway_hub::{NewConnection, NewEndpoint, NewKey, NewTracking};
-use trackway_model::change::FeedPosition;
-use trackway_model::{AccountId, ConnectionId, TrackId};
-use trackway_simulator::express247::webhook;
-use trackway_simulator::{Plan, SimulatedDesk, Told, World, journey};
-use trackway_store::records::Poll;
+use tokio::net::TcpListener;
+use trackway_dialects::{express247, keydelivery};
+use trackway_hub::clock::{Clock, SystemClock};
+use trackway_hub::outbound::Outbound;
+use trackway_hub::{CreatedConnection, Hub, NewConnection, NewEndpoint};
+use trackway_model::{AccountId, Stage as Standing};
+use trackway_simulator::world::BIRTHS;
+use trackway_simulator::{Plan, Push, Scenario, SimulatedDesk, World, http as systems};
+use trackway_store::{MasterKey, SystemEntropy};
 use trackway_web::{App, Limits};
 
-/// The key that the simulated carrier knows the hub's webhook by.
-const WEBHOOK_KEY: &str = "DEMO-0000-0000-0000-WEBHOOK";
-/// Polls that are brought forward in one tick: as many as upstreams answer in that time.
-const POLLS_A_TICK: usize = 40;
-const DEADLINE: Duration = Duration::from_secs(10);
+/// All that can go wrong, at once.
+const SCENARIO: &str = "everything";
+/// The world has ended after this part of a show of given length.
+const WORLD_ENDS_AT: f64 = 0.8;
+/// A show without an end: an hour a second for a year, a parcel every hour.
+const ENDLESS_SPEED: f64 = 3_600.0;
+const ENDLESS_BIRTHS: i64 = 365 * 24 * 3_600 * 1_000_000;
+const ENDLESS_PARCELS: u32 = 365 * 24;
+/// Parcels of a show of given length, unless a number is given.
+const PARCELS: u32 = 60;
+/// Slow answers take so long: a part of what the show has.
+const SLOWEST: Duration = Duration::from_millis(300);
 /// Nobody listens there (the discard service's port).
 const DEAD: &str = "http://127.0.0.1:9/webhook";
+/// How long the first parcel may take to be known.
+const CURTAIN: Duration = Duration::from_secs(10);
 
 pub struct Stage {
-    upstream: Arc<SimulatedDesk>,
+    clock: SystemClock,
+    carrier: Arc<SimulatedDesk>,
+    aggregator: Arc<SimulatedDesk>,
+    /// The instant at which the world's clock was stopped; 0 while it runs.
+    frozen: Arc<AtomicI64>,
     open: Open,
+    account: AccountId,
+    connections: Vec<CreatedConnection>,
     subscriber: Subscriber,
     addresses: Addresses,
-    began: Vec<FeedPosition>,
-    polls: VecDeque<Poll>,
+    changes: Changes,
+    parcels: Parcels,
+    pusher: Pusher,
     /// Webhooks that are due and not acknowledged yet, and the virtual instant up to which they are.
-    due: VecDeque<Told>,
+    due: VecDeque<Push>,
     told_until: i64,
-    taken_in: usize,
-    /// The carrier's own way out.
-    outbound: Outbound,
+    sent: Sent,
+    first_delivery: Option<Duration>,
 }
 
-struct Addresses {
-    hub: String,
-    upstream: String,
-    subscriber: String,
-    tracking_key: String,
+/// Webhooks that were sent.
+#[derive(Clone, Copy, Debug, Default)]
+struct Sent {
+    all: usize,
+    repeated: usize,
+    torn: usize,
+}
+
+#[derive(Debug)]
+pub struct Addresses {
+    pub hub: String,
+    pub carrier: String,
+    pub aggregator: String,
+    pub subscriber: String,
+    pub dead: String,
 }
 
 impl Stage {
-    pub async fn build(demo: &Demo, data: &Path, printer: &Printer) -> anyhow::Result<Self> {
-        let seconds = demo.time.as_secs_f64().max(1.0) * WORLD_ENDS_AT;
-        let speed = journey::LONGEST as f64 / 1e6 / seconds;
-        let plan = Plan {
-            seed: demo.seed,
-            shipments: demo.shipments,
-            speed,
-        };
-        let upstream = Arc::new(simulate::desk(plan));
-        let world = App::new(&upstream, Limits::default(), simulate::always_well());
-        let upstream_address = serve(world).await?;
-
+    pub async fn build(
+        demo: &Demo,
+        data: &Path,
+        clock: SystemClock,
+        printer: &Printer,
+    ) -> anyhow::Result<Self> {
+        let frozen = Arc::new(AtomicI64::new(0));
+        let world = world(demo, clock, frozen.clone());
+        let [carrier, aggregator] =
+            [(); 2].map(|()| Arc::new(SimulatedDesk::new(world.clone(), BTreeMap::new())));
         let place = Place {
             data: data.to_owned(),
             database_url: None,
@@ -77,215 +105,179 @@ impl Stage {
                 data.display()
             );
         };
+        if demo.data.is_none() {
+            // Nobody is to keep a copy of a key to what is gone with the show.
+            MasterKey::load_or_create(&data.join("master.key"), &SystemEntropy)?;
+        }
         let open = data::open(&place, lock, printer).await?;
-        let hub_address = serve(App::of_hub(&open.hub, Limits::default())).await?;
+        let hub = open.hub.clone();
         let (subscriber, subscriber_address) = Subscriber::start().await?;
-        let mut stage = Self {
-            began: open.hub.store().head().await?,
-            told_until: i64::MIN,
-            taken_in: 0,
-            polls: VecDeque::new(),
-            due: VecDeque::new(),
-            addresses: Addresses {
-                hub: hub_address,
-                upstream: upstream_address,
-                subscriber: subscriber_address,
-                tracking_key: String::new(),
-            },
-            outbound: Outbound::new(Vec::new()),
-            upstream,
-            open,
-            subscriber,
+        let addresses = Addresses {
+            hub: serve_hub(&hub).await?,
+            carrier: serve(systems::router(&carrier, SLOWEST)).await?,
+            aggregator: serve(systems::router(&aggregator, SLOWEST)).await?,
+            subscriber: subscriber_address,
+            dead: DEAD.to_owned(),
         };
-        stage.wire().await?;
+        let connections = connect(&hub, &carrier, &aggregator, &addresses).await?;
+        let began = hub.store().head().await?;
+        subscribe(&hub, &subscriber, &addresses).await?;
+        let door = connections.first().map_or("", |made| &made.webhook_path);
+        let stage = Self {
+            pusher: Pusher {
+                outbound: Arc::new(Outbound::new(Vec::new())),
+                url: format!("{}{door}/IntergrationAPI", addresses.hub),
+                key: carrier.credentials().key.clone(),
+            },
+            account: hub.account(None).await?.id,
+            changes: Changes::since(began),
+            parcels: Parcels::default(),
+            due: VecDeque::new(),
+            told_until: i64::MIN,
+            sent: Sent::default(),
+            first_delivery: None,
+            clock,
+            carrier,
+            aggregator,
+            frozen,
+            open,
+            connections,
+            subscriber,
+            addresses,
+        };
         stage.open.hub.start();
         Ok(stage)
     }
 
     fn world(&self) -> &World {
-        self.upstream.world()
+        self.carrier.world()
     }
 
-    /// Connections, subscribers, a key and the numbers.
-    async fn wire(&mut self) -> anyhow::Result<()> {
-        let hub = self.open.hub.clone();
-        let known = self.upstream.credentials();
-        let settings = |pairs: &[(&str, &str)]| -> BTreeMap<String, String> {
-            pairs
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-                .collect()
-        };
-        let upstreams = [
-            (
-                express247::NAME,
-                settings(&[("apikey", &known.key), ("webhook_apikey", WEBHOOK_KEY)]),
-            ),
-            (
-                keydelivery::NAME,
-                settings(&[("key", &known.key), ("secret", &known.secret)]),
-            ),
-        ];
-        for (url, is_living) in [(self.addresses.subscriber.as_str(), true), (DEAD, false)] {
-            let new = NewEndpoint {
-                url: url.to_owned(),
-                operator: true,
-                ..NewEndpoint::default()
-            };
-            let made = hub.add_endpoint(new).await?;
-            if is_living {
-                self.subscriber.set_secret(&made.secret);
-            }
+    pub fn hub(&self) -> &Arc<Hub> {
+        &self.open.hub
+    }
+
+    pub fn outbound(&self) -> &Outbound {
+        &self.pusher.outbound
+    }
+
+    pub const fn addresses(&self) -> &Addresses {
+        &self.addresses
+    }
+
+    /// Since the command began.
+    pub fn elapsed(&self) -> Duration {
+        elapsed(self.clock)
+    }
+
+    /// Waits for the first parcel to be known, so that there is something to look at.
+    pub async fn curtain(&mut self) -> anyhow::Result<()> {
+        let began = self.elapsed();
+        while self.parcels.events() == 0 && self.elapsed() < began + CURTAIN {
+            self.tick().await?;
+            tokio::time::sleep(super::TICK).await;
         }
-        let dialect = Some(express247::NAME.to_owned());
-        let key = hub
-            .create_key(NewKey {
-                dialect,
-                ..NewKey::default()
-            })
+        Ok(())
+    }
+
+    /// Sends the webhooks that are due and has the next parcels asked about.
+    pub async fn tick(&mut self) -> anyhow::Result<()> {
+        let world = self.world().clone();
+        let hub = self.hub().clone();
+        self.parcels
+            .take_in(&hub, &world, self.account, &self.connections)
             .await?;
-        self.addresses.tracking_key = key.key;
-        let account = hub.account(None).await?.id;
-        for (dialect, settings) in upstreams {
-            let connection = hub
-                .connect(NewConnection {
-                    dialect: dialect.to_owned(),
-                    base_url: self.addresses.upstream.clone(),
-                    settings,
-                    operator: true,
-                    ..NewConnection::default()
-                })
-                .await?;
-            let tracked = hub
-                .track(NewTracking {
-                    carrier: express247::CARRIER.to_owned(),
-                    numbers: self.world().numbers().collect(),
-                    connection: Some(connection.name),
-                    ..NewTracking::default()
-                })
-                .await?;
-            let polls = tracked
-                .into_iter()
-                .map(|t| poll(t.track, connection.id, account, t.number));
-            self.polls.extend(polls);
-        }
-        Ok(())
-    }
-
-    pub fn introduce(&self, printer: &Printer) {
-        let Addresses {
-            hub,
-            upstream,
-            subscriber,
-            tracking_key,
-        } = &self.addresses;
-        let number = World::number(0);
-        printer.note(&format!(
-            "247Express and KeyDelivery (simulated)  {upstream}"
-        ));
-        printer.note(&format!("Trackway                                {hub}"));
-        printer.note(&format!(
-            "a subscriber, and one that is dead      {subscriber}"
-        ));
-        printer.note(&format!(
-            "try: curl '{hub}/api/Order/v1/Tracking?ordercode={number}&apikey={tracking_key}'"
-        ));
-    }
-
-    /// Sends the webhooks that are due, has the next numbers asked about, and draws the line.
-    pub async fn tick(&mut self, printer: &Printer) -> anyhow::Result<()> {
-        let now = self.world().now();
-        let due = self.world().between(self.told_until, now);
+        let now = world.now();
+        self.due.extend(world.pushes(self.told_until, now));
         self.told_until = now;
-        self.due.extend(due);
-        self.send_due().await?;
-        self.ask_again().await?;
-        let (verified, ..) = self.subscriber.counts();
-        let date = self.world().date();
-        printer.live(&format!(
-            "{date}  webhooks in {}  statements {}  messages verified {verified}",
-            self.taken_in,
-            self.open.hub.store().counts().await?.statements,
-        ));
-        Ok(())
+        self.send_due(&world).await;
+        self.parcels.go_on(&hub, &world).await?;
+        if self.first_delivery.is_none() && self.parcels.any_delivered(&hub, &world).await? {
+            self.first_delivery = Some(self.elapsed());
+        }
+        self.changes.count_on(&hub).await
     }
 
     /// One webhook after the other, as the carrier does; what is not acknowledged is sent again at
-    /// the next tick.
-    async fn send_due(&mut self) -> anyhow::Result<()> {
-        while let Some(told) = self.due.front() {
-            if let Some(webhook) = webhook(self.world(), told, WEBHOOK_KEY) {
-                if !self.post(serde_json::to_vec(&webhook)?).await? {
-                    return Ok(());
-                }
-                self.taken_in += 1;
+    /// the next tick. A torn one is refused, and a whole one follows it.
+    async fn send_due(&mut self, world: &World) {
+        while let Some(push) = self.due.front() {
+            let body = world.body(push, &self.pusher.key);
+            if !self.pusher.post(body).await && !push.torn {
+                return;
             }
+            self.sent.all += 1;
+            self.sent.torn += usize::from(push.torn);
+            self.sent.repeated += usize::from(push.copy > 0);
             self.due.pop_front();
         }
-        Ok(())
     }
 
-    /// Whether the hub acknowledged it.
-    async fn post(&self, body: Vec<u8>) -> anyhow::Result<bool> {
-        let url = format!("{}/IntergrationAPI", self.addresses.hub);
-        let outgoing = Outgoing {
-            method: http::Method::POST,
-            redacted_url: url.clone(),
-            url,
-            headers: vec![(
-                http::header::CONTENT_TYPE,
-                http::HeaderValue::from_static("application/json"),
-            )],
-            body,
-        };
-        let answer = self
-            .outbound
-            .send(outgoing, Policy::of(true), DEADLINE)
-            .await;
-        let answer = answer.context("the hub took no webhook")?;
-        let told: serde_json::Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-        Ok(told["IsError"] == false)
+    /// Stops the world's clock.
+    pub fn freeze(&self) {
+        self.frozen.store(self.clock.now(), Ordering::Relaxed);
     }
 
-    /// The show runs through days in seconds, and the hub's schedule is one of hours: so the polls
-    /// are brought forward, some each tick, in turn.
-    async fn ask_again(&mut self) -> anyhow::Result<()> {
-        let due = Some(self.open.hub.clock().now());
-        for _ in 0..POLLS_A_TICK.min(self.polls.len()) {
-            self.polls.rotate_left(1);
-            let Some(last) = self.polls.back() else { break };
-            self.open
-                .hub
-                .store()
-                .settle_poll(&Poll {
-                    due,
-                    ..last.clone()
-                })
-                .await?;
-        }
-        Ok(())
+    fn calls(&self) -> (u64, u64) {
+        let (a, b) = (self.carrier.calls(), self.aggregator.calls());
+        (a.0 + b.0, a.1 + b.1)
     }
 
-    pub async fn audit(&self) -> anyhow::Result<Report> {
-        let world = self.world();
+    /// Changes that the dead subscriber has not been told of.
+    async fn waiting(&self) -> anyhow::Result<u64> {
+        let endpoints = self.hub().endpoints(None).await?;
+        let dead = endpoints.iter().find(|endpoint| endpoint.url == DEAD);
+        let Some(dead) = dead else { return Ok(0) };
+        let failing = self.hub().store().deliveries(self.account).await?;
+        let failing = failing.iter().filter(|open| open.endpoint == dead.id);
+        Ok(dead.behind + failing.count() as u64)
+    }
+
+    pub async fn scene(&self) -> anyhow::Result<Scene> {
+        let (calls, failed_calls) = self.calls();
+        let (verified, ..) = self.subscriber.counts();
+        let ended = |stage: Standing| stage.is_final() && stage != Standing::Delivered;
+        Ok(Scene {
+            date: self.world().date(),
+            parcels: self.parcels.indexes().count(),
+            delivered: self.parcels.count(|stage| stage == Standing::Delivered),
+            ended_otherwise: self.parcels.count(ended),
+            webhooks: self.sent.all,
+            spoilt_webhooks: self.sent.repeated + self.sent.torn,
+            calls,
+            failed_calls,
+            statements: self.hub().store().counts().await?.statements,
+            events: self.parcels.events(),
+            verified,
+            waiting: self.waiting().await?,
+        })
+    }
+
+    pub async fn audit(&mut self) -> anyhow::Result<Report> {
+        let hub = self.hub().clone();
+        self.changes.count_on(&hub).await?;
+        let (calls, calls_failed) = self.calls();
+        let (verified, repeated, refused) = self.subscriber.counts();
         let mut report = Report {
-            parcels: world.len(),
+            webhooks_sent: self.sent.all,
+            webhooks_repeated: self.sent.repeated,
+            webhooks_torn_and_kept_apart: self.sent.torn,
+            calls,
+            calls_failed,
+            changes_to_tell: self.changes.count,
+            messages_verified: verified,
+            messages_repeated: repeated,
+            messages_refused: refused,
+            waiting_for_the_dead: self.waiting().await?,
+            seconds_to_the_first_delivery: self
+                .first_delivery
+                .map(|took| (took.as_secs_f64() * 10.0).round() / 10.0),
             ..Report::default()
         };
-        for index in 0..world.len() {
-            let held = self
-                .open
-                .hub
-                .explain(None, None, &World::number(index))
-                .await?;
-            report.compare(world, index, &held);
+        for index in self.parcels.indexes() {
+            let held = hub.explain(None, None, &World::number(index)).await?;
+            report.compare(self.world(), index, &held);
         }
-        report.webhooks_taken_in = self.taken_in;
-        report.changes_to_tell = audit::changes_after(&self.open.hub, &self.began).await?;
-        let (verified, repeated, refused) = self.subscriber.counts();
-        report.messages_verified = verified;
-        report.messages_repeated = repeated;
-        report.messages_refused = refused;
         Ok(report)
     }
 
@@ -294,23 +286,110 @@ impl Stage {
     }
 }
 
-fn poll(track: TrackId, connection: ConnectionId, account: AccountId, number: String) -> Poll {
-    let carrier = express247::CARRIER.to_owned();
-    Poll {
-        track,
-        connection,
-        account,
-        carrier,
-        number,
-        due: None,
-        failures: 0,
-    }
+fn world(demo: &Demo, clock: SystemClock, frozen: Arc<AtomicI64>) -> World {
+    let scenario = Scenario::find(SCENARIO).unwrap_or_else(|| Scenario::usual());
+    let plan = Plan {
+        seed: demo.seed,
+        scenario,
+        ..Plan::default()
+    };
+    let plan = match demo.time {
+        Some(time) => {
+            let seconds = time.as_secs_f64().max(1.0) * WORLD_ENDS_AT;
+            Plan {
+                shipments: demo.shipments.unwrap_or(PARCELS),
+                speed: scenario.longest(BIRTHS) as f64 / 1e6 / seconds,
+                ..plan
+            }
+        }
+        None => Plan {
+            shipments: demo.shipments.unwrap_or(ENDLESS_PARCELS),
+            speed: ENDLESS_SPEED,
+            births: ENDLESS_BIRTHS,
+            ..plan
+        },
+    };
+    let now = move || match frozen.load(Ordering::Relaxed) {
+        0 => clock.now(),
+        stopped => stopped,
+    };
+    World::new(plan, Arc::new(now))
 }
 
-/// Serves on a free port until the process ends, and returns the address.
-async fn serve(app: App) -> anyhow::Result<String> {
+async fn connect(
+    hub: &Hub,
+    carrier: &SimulatedDesk,
+    aggregator: &SimulatedDesk,
+    addresses: &Addresses,
+) -> anyhow::Result<Vec<CreatedConnection>> {
+    let settings = |pairs: &[(&str, &str)]| -> BTreeMap<String, String> {
+        pairs
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect()
+    };
+    let (ours, theirs) = (carrier.credentials(), aggregator.credentials());
+    let mut connections = Vec::new();
+    for (dialect, base_url, settings) in [
+        (
+            express247::NAME,
+            &addresses.carrier,
+            settings(&[("apikey", &ours.key)]),
+        ),
+        (
+            keydelivery::NAME,
+            &addresses.aggregator,
+            settings(&[("key", &theirs.key), ("secret", &theirs.secret)]),
+        ),
+    ] {
+        let new = NewConnection {
+            dialect: dialect.to_owned(),
+            base_url: base_url.clone(),
+            settings,
+            operator: true,
+            ..NewConnection::default()
+        };
+        connections.push(hub.connect(new).await?);
+    }
+    Ok(connections)
+}
+
+/// A subscriber that lives, and one that does not.
+async fn subscribe(
+    hub: &Hub,
+    subscriber: &Subscriber,
+    addresses: &Addresses,
+) -> anyhow::Result<()> {
+    for (url, is_living) in [(&addresses.subscriber, true), (&addresses.dead, false)] {
+        let new = NewEndpoint {
+            url: url.clone(),
+            operator: true,
+            ..NewEndpoint::default()
+        };
+        let made = hub.add_endpoint(new).await?;
+        if is_living {
+            subscriber.set_secret(&made.secret);
+        }
+    }
+    Ok(())
+}
+
+async fn free_port() -> anyhow::Result<(TcpListener, String)> {
     let listener = simulate::listen(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
     let address = format!("http://{}", listener.local_addr()?);
+    Ok((listener, address))
+}
+
+/// Serves a simulated system until the process ends, and returns the address.
+async fn serve(router: Router) -> anyhow::Result<String> {
+    let (listener, address) = free_port().await?;
+    tokio::spawn(axum::serve(listener, router).into_future());
+    Ok(address)
+}
+
+async fn serve_hub(hub: &Arc<Hub>) -> anyhow::Result<String> {
+    let (listener, address) = free_port().await?;
+    let app = App::of_hub(hub, Limits::default());
     tokio::spawn(trackway_web::serve(listener, app, std::future::pending()));
     Ok(address)
 }

@@ -105,7 +105,9 @@ CREATE TABLE api_key (
     -- Sealed, each only where its dialect needs it back.
     key        bytea,
     secret     bytea,
-    password   bytea
+    password   bytea,
+    -- When it last proved somebody, coarsely.
+    used       bigint
 );
 CREATE UNIQUE INDEX api_key_hash ON api_key (dialect, key_hash);
 CREATE UNIQUE INDEX api_key_user ON api_key (dialect, user_name) WHERE user_name IS NOT NULL;
@@ -196,16 +198,21 @@ CREATE TABLE delivery (
 ) WITH (fillfactor = 80);
 CREATE INDEX delivery_due ON delivery (due) WHERE due IS NOT NULL;
 
--- Attempts, many to a row, sealed.
+-- Attempts, many to a row, sealed. Those at a delivery that failed once stand in rows of their own,
+-- under its key.
 CREATE TABLE attempt (
     id       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     account  bigint NOT NULL,
     earliest bigint NOT NULL,
     latest   bigint NOT NULL,
+    endpoint bigint,
+    shard    smallint,
+    number   bigint,
     body     bytea  NOT NULL
 );
 ALTER TABLE attempt ALTER COLUMN body SET STORAGE EXTERNAL;
-CREATE INDEX attempt_time ON attempt (account, latest);
+CREATE INDEX attempt_time ON attempt (account, latest, id);
+CREATE INDEX attempt_delivery ON attempt (endpoint, shard, number) WHERE endpoint IS NOT NULL;
 
 CREATE TABLE meter (
     meter  text   NOT NULL,

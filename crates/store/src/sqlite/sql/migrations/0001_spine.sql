@@ -79,6 +79,8 @@ CREATE TABLE api_key (
     key       BLOB,
     secret    BLOB,
     password  BLOB,
+    -- When it last proved somebody, coarsely.
+    used      INTEGER,
     UNIQUE (dialect, key_hash)
 );
 CREATE UNIQUE INDEX api_key_user ON api_key (dialect, user_name) WHERE user_name IS NOT NULL;
@@ -159,14 +161,19 @@ CREATE TABLE delivery (
 ) WITHOUT ROWID;
 CREATE INDEX delivery_due ON delivery (due) WHERE due IS NOT NULL;
 
--- Attempts, many to a row, sealed.
+-- Attempts, many to a row, sealed. Those at a delivery that failed once stand in rows of their own,
+-- under its key.
 CREATE TABLE attempt (
     id       INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     account  INTEGER NOT NULL,
     earliest INTEGER NOT NULL,
     latest   INTEGER NOT NULL,
+    endpoint INTEGER,
+    shard    INTEGER,
+    number   INTEGER,
     body     BLOB    NOT NULL
 );
+CREATE INDEX attempt_delivery ON attempt (endpoint, shard, number) WHERE endpoint IS NOT NULL;
 CREATE INDEX attempt_time ON attempt (account, latest);
 
 -- `used` is written ahead of use, so that a crash never gives a budget twice.

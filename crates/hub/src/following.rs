@@ -1,0 +1,161 @@
+//! The feed as one account reads it.
+//!
+//! Guarantee: from a cursor on, every change of the account comes once, changes of one shipment in
+//! their order; the cursor of a page is behind all that the page holds and passed over, so that
+//! reading on from it neither repeats nor leaves out. A read is bounded: an account to which little
+//! happens gets an empty page and a cursor that moved on.
+
+use crate::Hub;
+use crate::error::HubError;
+use crate::lane::moved;
+use std::collections::HashMap;
+use std::sync::Arc;
+use tokio::sync::watch;
+use trackway_model::change::{Change, FeedPosition};
+use trackway_model::{AccountId, Track, TrackId};
+
+/// Changes that are read from the store in one go.
+const BATCH: usize = 512;
+/// Changes that one page passes over at most, whoever's they are.
+const MOST_PASSED: usize = 32 * BATCH;
+
+/// A change with the track that it is of, as that stands now.
+#[derive(Clone, Debug)]
+pub struct Followed {
+    pub position: FeedPosition,
+    pub change: Change,
+    pub track: Arc<Track>,
+}
+
+/// A part of the feed.
+#[derive(Clone, Debug)]
+pub struct FeedPage {
+    pub changes: Vec<Followed>,
+    /// Where to read on.
+    pub cursor: Vec<FeedPosition>,
+    /// There may be more at once; otherwise wait for the bell.
+    pub more: bool,
+}
+
+impl Hub {
+    /// The account's changes after a cursor, at most `limit`.
+    pub async fn follow(
+        &self,
+        account: AccountId,
+        after: &[FeedPosition],
+        limit: usize,
+    ) -> Result<FeedPage, HubError> {
+        let mut page = FeedPage {
+            changes: Vec::new(),
+            cursor: after.to_vec(),
+            more: true,
+        };
+        let mut tracks: HashMap<TrackId, Arc<Track>> = HashMap::new();
+        let mut passed = 0;
+        while page.changes.len() < limit && passed < MOST_PASSED {
+            let mut read = self.store.changes(&page.cursor, BATCH).await?;
+            if read.is_empty() {
+                page.more = false;
+                break;
+            }
+            let room = limit - page.changes.len();
+            read.truncate(through(&read, account, room));
+            passed += read.len();
+            page.cursor = moved(&page.cursor, &read).unwrap_or(page.cursor);
+            for (position, change) in read {
+                if change.account != account {
+                    continue;
+                }
+                let id = change.shipment.track();
+                let track = match tracks.get(&id) {
+                    Some(track) => Some(track.clone()),
+                    None => self.store.track(id).await?,
+                };
+                if let Some(track) = track {
+                    tracks.insert(id, track.clone());
+                    page.changes.push(Followed {
+                        position,
+                        change,
+                        track,
+                    });
+                }
+            }
+        }
+        Ok(page)
+    }
+
+    /// Where the feed ends now.
+    pub async fn feed_head(&self) -> Result<Vec<FeedPosition>, HubError> {
+        Ok(self.store.head().await?)
+    }
+
+    /// Rings when there may be more in the feed. Another node's commits may ring late: look again
+    /// after a while all the same.
+    pub fn feed_bell(&self) -> watch::Receiver<u64> {
+        self.store.doorbell()
+    }
+
+    /// How long to trust the bell alone.
+    pub const fn look_every(&self) -> std::time::Duration {
+        self.config.look_every
+    }
+}
+
+/// How many of these changes to take, so that at most `room` of them are the account's.
+fn through(changes: &[(FeedPosition, Change)], account: AccountId, room: usize) -> usize {
+    let own = changes
+        .iter()
+        .enumerate()
+        .filter(|(_, (_, change))| change.account == account);
+    own.map(|(at, _)| at + 1)
+        .nth(room)
+        .map_or(changes.len(), |beyond| beyond - 1)
+}
+
+/// A cursor that a change moved on.
+pub fn move_on(cursor: &mut Vec<FeedPosition>, position: FeedPosition) {
+    match cursor.iter_mut().find(|held| held.shard == position.shard) {
+        Some(held) => held.number = held.number.max(position.number),
+        None => cursor.push(position),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use trackway_model::ShipmentId;
+    use trackway_model::change::{ChangeKind, Mark};
+
+    fn change(number: u64, account: i64) -> (FeedPosition, Change) {
+        let position = FeedPosition { shard: 0, number };
+        let change = Change {
+            account: AccountId(account),
+            shipment: ShipmentId(1_024),
+            kind: ChangeKind::Live,
+            learned: 0,
+            before: None,
+            after: Mark::default(),
+            statements: std::iter::empty().collect(),
+        };
+        (position, change)
+    }
+
+    #[test]
+    fn a_page_passes_over_others_up_to_its_own_next_change() {
+        let of = [2, 1, 2, 1, 1, 2];
+        let changes: Vec<_> = of
+            .into_iter()
+            .zip(1..)
+            .map(|(of, at)| change(at, of))
+            .collect();
+        for (room, taken) in [(1, 3), (2, 4), (3, 6), (9, 6)] {
+            assert_eq!(
+                through(&changes, AccountId(1), room),
+                taken,
+                "room for {room}"
+            );
+        }
+        assert_eq!(through(&changes, AccountId(3), 1), 6);
+        assert_eq!(through(&[], AccountId(1), 1), 0);
+    }
+}

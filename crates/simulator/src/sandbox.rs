@@ -1,0 +1,212 @@
+//! Journeys for any number: what test mode shows. A number's own ending chooses the scenario.
+//!
+//! Guarantee: an answer is a pure function of (the number, the instant since which it is known, the
+//! time that a journey takes, now). The journey lies in the past of its first look-up, so that no
+//! time is ever ahead of the real one, and is told from its beginning within the time given.
+
+use crate::draw::Draw;
+use crate::journey::{Course, Fate, Happening, USUAL};
+use crate::scenario::PLAIN;
+use crate::seen::Seen;
+use crate::{express247, keydelivery, words};
+use std::fmt::Write as _;
+use trackway_dialects::express247::errors::ORDERCODE_NOT_FOUND;
+use trackway_dialects::keydelivery::{Code, code_of};
+
+/// All sandboxes are of one seed: a number has the same journey wherever it is tried.
+const SEED: u64 = 247;
+
+/// What is asked of a number.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    pub dialect: &'a str,
+    /// Our carrier code.
+    pub carrier: &'a str,
+    pub number: &'a str,
+    /// When the number was asked about first, in microseconds since the epoch, as all times here.
+    pub since: i64,
+    pub now: i64,
+    /// How long its journey takes to be told.
+    pub takes: i64,
+}
+
+/// What the simulated system answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    pub body: Vec<u8>,
+    /// When it will have more to tell; None: never.
+    pub again: Option<i64>,
+}
+
+/// An ending of a number, and what it makes of the journey.
+#[derive(Clone, Copy, Debug)]
+pub struct Ending {
+    pub ending: &'static str,
+    pub does: &'static str,
+    course: Course,
+}
+
+const fn ends(ending: &'static str, fate: &'static [(i64, Fate)], does: &'static str) -> Ending {
+    Ending {
+        ending,
+        does,
+        course: Course {
+            fates: fate,
+            failures: (0, 1),
+            abroad: 0,
+            city: 0,
+            ..USUAL
+        },
+    }
+}
+
+const DELIVERED: &[(i64, Fate)] = &[(100, Fate::Delivered)];
+
+/// The table. An ending stands at the end of a number, after a hyphen, in any case.
+pub static ENDINGS: &[Ending] = &[
+    ends("DELIVERED", DELIVERED, "arrives at the first attempt"),
+    ends(
+        "RETURNED",
+        &[(100, Fate::Returned)],
+        "is not taken and goes back to its sender",
+    ),
+    ends("LOST", &[(100, Fate::Lost)], "is lost on its way"),
+    ends(
+        "CANCELLED",
+        &[(100, Fate::Cancelled)],
+        "is cancelled before it is picked up",
+    ),
+    ends(
+        "SEIZED",
+        &[(100, Fate::Seized)],
+        "is seized by the authorities",
+    ),
+    Ending {
+        course: Course {
+            failures: (1, 2),
+            ..ends("", DELIVERED, "").course
+        },
+        ..ends(
+            "FAILED",
+            DELIVERED,
+            "fails once and then arrives; `-FAILED-12` fails with 247Express's delay code 12",
+        )
+    },
+    Ending {
+        course: Course {
+            abroad: 100,
+            ..ends("", DELIVERED, "").course
+        },
+        ..ends(
+            "CUSTOMS",
+            DELIVERED,
+            "comes through customs, which only KeyDelivery's carriers tell",
+        )
+    },
+    Ending {
+        course: Course {
+            unknown: 100,
+            ..ends("", DELIVERED, "").course
+        },
+        ..ends("NORECORD", DELIVERED, "is never known to the carrier")
+    },
+];
+
+/// Before any ending: the whole journey at once.
+pub const AT_ONCE: &str = "DONE";
+
+/// What a number wishes for.
+struct Wish {
+    course: Course,
+    at_once: bool,
+}
+
+impl Wish {
+    /// A number that wishes nothing has one of the usual journeys.
+    fn of(number: &str) -> Self {
+        let mut words: Vec<&str> = number.split('-').skip(1).collect();
+        let at_once = words.last() == Some(&AT_ONCE);
+        if at_once {
+            words.pop();
+        }
+        let delay = words.last().and_then(|code| words::delay(code));
+        if delay.is_some() {
+            words.pop();
+        }
+        let wished = words
+            .last()
+            .and_then(|word| ENDINGS.iter().find(|known| known.ending == *word));
+        Self {
+            course: Course {
+                delay,
+                ..wished.map_or(USUAL, |wished| wished.course)
+            },
+            at_once,
+        }
+    }
+}
+
+/// What a simulated system answers of a number.
+pub fn answer(asked: &Asked<'_>) -> Answer {
+    let number = asked.number.trim();
+    let sought = number.to_ascii_uppercase();
+    let wish = Wish::of(&sought);
+    let draw = Draw::of_number(SEED, &sought);
+    let mut script = wish.course.script(draw, 0);
+    let length = script.last().map_or(0, |end| end.at);
+    // In whole seconds: what the systems print must not depend on the microsecond of a look-up.
+    let begin = (asked.since - length) / 1_000_000 * 1_000_000;
+    for happening in &mut script {
+        happening.at += begin;
+    }
+    let told = if wish.at_once {
+        begin + length
+    } else {
+        begin + scaled(asked.now - asked.since, length, asked.takes)
+    };
+    let aggregator = asked.dialect == keydelivery::NAME;
+    let carrier = code_of(asked.carrier).unwrap_or(asked.carrier);
+    let body = Seen::at(number, carrier, draw, &PLAIN, &script, told).and_then(|seen| {
+        if aggregator {
+            keydelivery::document(&seen)
+        } else {
+            express247::document(&seen)
+        }
+    });
+    Answer {
+        body: body.unwrap_or_else(|| nothing_known(aggregator)),
+        again: next(&script, told).map(|at| {
+            let ahead = scaled(at - begin, asked.takes, length);
+            // The next microsecond: rounding must not bring the look-up before its time.
+            asked.since + ahead + 1
+        }),
+    }
+}
+
+fn nothing_known(aggregator: bool) -> Vec<u8> {
+    if aggregator {
+        keydelivery::failure(Code::NoResult.number())
+    } else {
+        express247::failure(ORDERCODE_NOT_FOUND)
+    }
+}
+
+fn next(script: &[Happening], told: i64) -> Option<i64> {
+    let after = script.partition_point(|happening| happening.at <= told);
+    script.get(after).map(|happening| happening.at)
+}
+
+/// `value * to / from`, without overflow; nothing scales to nothing.
+fn scaled(value: i64, to: i64, from: i64) -> i64 {
+    let scaled = i128::from(value.max(0)) * i128::from(to) / i128::from(from.max(1));
+    i64::try_from(scaled).unwrap_or(i64::MAX).min(to.max(0))
+}
+
+/// The table for people who read Markdown.
+pub fn table() -> String {
+    let mut out = String::from("| number ends in | the parcel |\n| --- | --- |\n");
+    for Ending { ending, does, .. } in ENDINGS {
+        let _ = writeln!(out, "| `-{ending}` | {does} |");
+    }
+    out
+}

@@ -1,0 +1,75 @@
+//! `docs/simulator.md` says what the tables say. `UPDATE_DOCS=1` writes it anew.
+
+use std::fs;
+use std::path::PathBuf;
+use trackway_simulator::{sandbox, scenario};
+
+fn document() -> String {
+    format!(
+        "{}\n{}\n{}\n{}\n{}",
+        HEAD,
+        scenario::table(),
+        FAULTS,
+        TEST_MODE,
+        sandbox::table() + TAIL,
+    )
+}
+
+const HEAD: &str = "# The simulator
+
+*Generated from `crates/simulator/src/scenario.rs` and `sandbox.rs` by the test `docs`; `make docs` writes it anew.*
+
+A carrier's world in the box: parcels that 247Express tells of by its tracking call and its webhooks, and KeyDelivery by
+its real-time call, through the very code that serves these APIs to Trackway's own clients. It is the demo, the test
+bed and what test mode shows. Three laws, each tested:
+
+- **world = f(seed)**: the same seed makes the same parcels with the same journeys.
+- **answer = f(seed, number, virtual now)**: whoever asks, and however often. Virtual time runs as fast as you like and
+  never passes the present.
+- **faults = f(seed, nth call)**: a run can be repeated with everything that went wrong in it.
+
+```sh
+trackway simulate --dialect 247express --listen 127.0.0.1:9247 --seed 7 --shipments 500 --speed 3600 \\
+    --scenario disorder --webhook http://127.0.0.1:8247/in/TOKEN/IntergrationAPI
+```
+
+prints the credentials that its clients need and the first numbers. `--scenario list` prints the table below.
+
+## Scenarios
+";
+
+const FAULTS: &str = "## Faults
+
+`--faults outage=10,cut=5` adds faults to any scenario; each is a share of a hundred calls: `outage` (502, 503, 504 for
+four calls in a row), `too-many` (429 with Retry-After), `quota` (the system's own answer), `slow` (up to 25 seconds),
+`cut` (the first part of the answer), `shape` (JSON of another shape than documented), `page` (a page for people under
+200).
+
+Webhooks go to each `--webhook` address; one that is not acknowledged is sent again, up to five times.
+";
+
+const TEST_MODE: &str = "## Test mode
+
+A key made with `--test` belongs to a sandbox: an account of its own beside yours, named after it with `.test` at the
+end. Whatever number it asks about or registers has a simulated journey that is told step by step within two minutes
+(`--set sandbox.journey_seconds=…`), in every API that Trackway serves, with webhooks to the sandbox's endpoints. Nothing
+of it is seen with a live key, nothing of yours with a test key, and no upstream is asked.
+
+A number without an ending below has one of a carrier's usual journeys, always the same one. Endings stand after a
+hyphen, in any case; `-DONE` after an ending (or alone) tells the whole journey at once.
+";
+
+const TAIL: &str = "
+Numbers of the carrier `247express` are told as 247Express tells them, those of any other carrier as KeyDelivery does.
+";
+
+#[test]
+fn simulator_md_is_up_to_date() {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/simulator.md");
+    let document = document();
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(&path, &document).unwrap();
+    }
+    let written = fs::read_to_string(&path).unwrap_or_default();
+    assert!(written == document, "run `make docs`");
+}

@@ -1,0 +1,1 @@
+DELETE FROM endpoint_cursor WHERE endpoint = $1

@@ -1,0 +1,1 @@
+UPDATE api_key SET used = greatest($2, used) WHERE id = $1

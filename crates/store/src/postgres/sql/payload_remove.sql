@@ -1,0 +1,1 @@
+DELETE FROM payload WHERE id = ANY($1::bigint[])

@@ -1,0 +1,1 @@
+SELECT body FROM track WHERE id = ANY($1::bigint[])

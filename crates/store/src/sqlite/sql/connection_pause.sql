@@ -1,0 +1,1 @@
+UPDATE connection SET paused = ?2 WHERE id = ?1

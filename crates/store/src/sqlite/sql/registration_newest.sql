@@ -1,0 +1,1 @@
+SELECT chunk, track, created, refs FROM registration ORDER BY id DESC

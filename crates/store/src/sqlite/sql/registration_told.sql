@@ -1,0 +1,1 @@
+SELECT created, refs FROM registration WHERE track = ?1

@@ -1,0 +1,1 @@
+SELECT body FROM shipment_page WHERE page = ?1

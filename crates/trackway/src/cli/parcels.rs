@@ -1,0 +1,156 @@
+//! Arguments of the commands about parcels and what is known of them.
+
+use super::{Owner, Place};
+use clap::{ArgGroup, Args};
+use std::path::PathBuf;
+use trackway_hub::links::USUAL_DAYS;
+
+#[derive(Debug, Args)]
+#[command(group(ArgGroup::new("which").required(true).args(["numbers", "file"])))]
+pub struct Track {
+    /// The upstream's API
+    #[arg(value_name = "DIALECT")]
+    pub dialect: String,
+    #[arg(value_name = "NUMBER")]
+    pub numbers: Vec<String>,
+    /// Read the numbers from this CSV file: a header line names the columns, of which `number` must
+    /// be there, `carrier` may be, and every other is kept as a reference; `-` reads stdin
+    #[arg(long, value_name = "CSV")]
+    pub file: Option<PathBuf>,
+    /// Only check the file and tell what is wrong with which line
+    #[arg(long, requires = "file")]
+    pub dry_run: bool,
+    /// The carrier, where the upstream serves several and the file does not say
+    #[arg(long, value_name = "CODE")]
+    pub carrier: Option<String>,
+    #[command(flatten)]
+    pub place: Place,
+    #[command(flatten)]
+    pub owner: Owner,
+}
+
+#[derive(Debug, Args)]
+pub struct Parcel {
+    #[arg(value_name = "NUMBER")]
+    pub number: String,
+    /// The carrier, where several use the number
+    #[arg(long, value_name = "CODE")]
+    pub carrier: Option<String>,
+    #[command(flatten)]
+    pub place: Place,
+    #[command(flatten)]
+    pub owner: Owner,
+}
+
+#[derive(Debug, Args)]
+pub struct Replay {
+    /// The code table to use from now on
+    #[arg(long, value_name = "FILE")]
+    pub codes: PathBuf,
+    /// The API whose codes it maps; told by the codes where none is named
+    #[arg(long, value_name = "NAME")]
+    pub dialect: Option<String>,
+    /// Only list the parcels whose state would change
+    #[arg(long)]
+    pub dry_run: bool,
+    #[command(flatten)]
+    pub place: Place,
+}
+
+#[derive(Debug, Args)]
+pub struct Erase {
+    #[command(flatten)]
+    pub parcel: Parcel,
+    /// Don't ask at the terminal whether it is meant: it can't be undone. A script is not asked
+    #[arg(long)]
+    pub yes: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Link {
+    #[command(flatten)]
+    pub parcel: Parcel,
+    /// How many days it works
+    #[arg(long, default_value_t = USUAL_DAYS)]
+    pub days: u16,
+}
+
+#[derive(Debug, Args)]
+pub struct Translate {
+    /// The system whose code it is
+    #[arg(long, value_name = "DIALECT")]
+    pub from: String,
+    /// The code, as the system writes it
+    #[arg(long)]
+    pub code: String,
+    /// The sub-code, where there is one
+    #[arg(long, value_name = "CODE", default_value = "")]
+    pub sub: String,
+    /// The system to tell it to
+    #[arg(long, value_name = "DIALECT")]
+    pub to: String,
+}
+
+#[derive(Debug, Args)]
+pub struct Feed {
+    #[command(flatten)]
+    pub place: Place,
+    #[command(flatten)]
+    pub owner: Owner,
+    /// Begin after this position, as a line of the feed shows it; with the first change where
+    /// nothing is said
+    #[arg(long, value_name = "POSITION", default_value = "")]
+    pub after: String,
+    /// Go on with what changes from now on, until Ctrl-C
+    #[arg(long)]
+    pub follow: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Export {
+    /// Write to this file instead of stdout; it may not be there yet
+    #[arg(long, value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// Only this account's; all accounts' where none is named
+    #[arg(long, value_name = "NAME")]
+    pub account: Option<String>,
+    #[command(flatten)]
+    pub place: Place,
+}
+
+#[derive(Debug, Args)]
+pub struct Import {
+    /// A file that `trackway export` wrote; `-` reads stdin
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub place: Place,
+}
+
+#[derive(Debug, Args)]
+pub struct List {
+    #[command(flatten)]
+    pub place: Place,
+    #[command(flatten)]
+    pub owner: Owner,
+    /// Only those in this stage, such as `in_transit` or `delivered`
+    #[arg(long, value_name = "NAME")]
+    pub stage: Option<String>,
+    #[arg(long, value_name = "CODE")]
+    pub carrier: Option<String>,
+    /// How the number begins
+    #[arg(long, value_name = "PREFIX")]
+    pub number: Option<String>,
+    /// How one of the references begins
+    #[arg(long, value_name = "PREFIX")]
+    pub reference: Option<String>,
+    /// Those that moved within this time, such as `2h` or `3d`
+    #[arg(long, value_name = "TIME", value_parser = super::duration)]
+    pub moved_within: Option<std::time::Duration>,
+    /// Those that have not moved for this time
+    #[arg(long, value_name = "TIME", value_parser = super::duration)]
+    pub still_for: Option<std::time::Duration>,
+    /// How many, the newest first
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
+    pub limit: u32,
+}

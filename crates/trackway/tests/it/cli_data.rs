@@ -1,0 +1,251 @@
+//! Following numbers from a file, listing, the feed, and translation.
+
+use crate::program::{Data, carrier, run};
+use serde_json::{Value, json};
+use std::fmt::Write;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+use trackway_testkit::{client, eventually};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+on_both_stores!(
+    a_folder_is_made_and_says_what_to_keep,
+    numbers_come_from_a_csv_file_in_batches,
+    parcels_are_listed_by_what_is_known_of_them,
+    the_feed_is_read_to_its_end_and_on_from_a_position,
+);
+
+async fn a_folder_is_made_and_says_what_to_keep(data: Data) {
+    let made = data.run(&["init"]).await;
+    assert!(made.stderr.contains("keep a copy"), "{}", made.stderr);
+    let made = made.json();
+    assert_eq!(made["made"], true);
+    assert!(std::path::Path::new(made["master_key"].as_str().unwrap()).exists());
+    let again = data.run(&["init"]).await.json();
+    assert_eq!(again["made"], false, "nothing is made twice");
+    let _server = data.serve().await;
+    let busy = data.run(&["init"]).await;
+    assert_eq!(busy.code, 1);
+}
+
+/// Connects a simulated 247Express.
+async fn connect(data: &Data, upstream: &trackway_testkit::Server, facts: &Value) {
+    let apikey = format!("apikey={}", facts["key"].as_str().unwrap());
+    let base = upstream.url("");
+    let args = [
+        "connect",
+        "247express",
+        "--base-url",
+        &base,
+        "--set",
+        &apikey,
+    ];
+    data.run(&args).await.json();
+}
+
+async fn numbers_come_from_a_csv_file_in_batches(data: Data) {
+    let (upstream, facts) = carrier("247express", 3).await;
+    connect(&data, &upstream, &facts).await;
+    let file = data.path().join("numbers.csv");
+    let path = file.to_str().unwrap().to_owned();
+    let mut text = "order,number,carrier\n".to_owned();
+    for n in 1..=2_500 {
+        writeln!(text, "ORDER-{n},VD{n:08},247express").unwrap();
+    }
+    std::fs::write(&file, &text).unwrap();
+    let track = ["track", "247express", "--file", &path];
+    let dry = data
+        .run(&[&track[..], &["--dry-run"]].concat())
+        .await
+        .json();
+    assert_eq!((&dry["good"], &dry["followed"]), (&json!(2_500), &json!(0)));
+    let done = data.run(&track).await.json();
+    assert_eq!(
+        (&done["followed"], &done["wrong_lines"]),
+        (&json!(2_500), &json!(0)),
+        "{done}"
+    );
+    let _server = data.serve().await;
+    std::fs::write(&file, text + "ORDER-X,,247express\n").unwrap();
+    let again = data.run(&track).await;
+    assert_eq!(again.code, 1, "a line is wrong");
+    let told: Value = serde_json::from_str(&again.stdout).unwrap();
+    assert_eq!(
+        (&told["followed"], &told["known_already"]),
+        (&json!(0), &json!(2_500))
+    );
+    assert_eq!(told["wrong"][0]["line"], 2_502);
+    let found = data
+        .run(&["list", "--reference", "order-2499"])
+        .await
+        .json();
+    assert_eq!(found[0]["number"], "VD00002499", "{found}");
+    let missing = data
+        .run(&["track", "247express", "--file", "nowhere.csv"])
+        .await;
+    assert!(missing.stderr.contains("nowhere.csv"), "{}", missing.stderr);
+}
+
+/// Tells the server events.
+async fn tell(server: &trackway_testkit::Server, key: &str, events: &Value) {
+    let sent = client()
+        .post(server.url("/v1/events"))
+        .bearer_auth(key)
+        .json(&json!({ "events": events }))
+        .send();
+    assert_eq!(sent.await.unwrap().status(), 200);
+}
+
+fn event(number: &str, status: &str, minute: u32) -> Value {
+    json!({"number": number, "carrier": "own", "status": status, "occurred_at": format!("2026-03-05T10:{minute:02}:00Z")})
+}
+
+async fn some_parcels(data: &Data) -> (trackway_testkit::Server, String) {
+    let key = data.run(&["key", "create"]).await.json()["key"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let server = data.serve().await;
+    let events = json!([
+        event("AB1", "picked_up", 1),
+        event("AB2", "picked_up", 2),
+        event("CD3", "picked_up", 3),
+        event("AB2", "delivered", 4),
+    ]);
+    tell(&server, &key, &events).await;
+    (server, key)
+}
+
+async fn parcels_are_listed_by_what_is_known_of_them(data: Data) {
+    let (server, _) = some_parcels(&data).await;
+    let numbers = |listed: &Value| {
+        let mut numbers: Vec<String> = listed
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|row| row["number"].as_str().unwrap().to_owned())
+            .collect();
+        numbers.sort_unstable();
+        numbers
+    };
+    for server in [Some(server), None] {
+        let list = |args: &'static [&'static str]| {
+            let data = &data;
+            async move { data.run(&[&["list"], args].concat()).await }
+        };
+        assert_eq!(numbers(&list(&[]).await.json()), ["AB1", "AB2", "CD3"]);
+        assert_eq!(
+            numbers(&list(&["--number", "ab"]).await.json()),
+            ["AB1", "AB2"]
+        );
+        assert_eq!(
+            numbers(&list(&["--stage", "delivered"]).await.json()),
+            ["AB2"]
+        );
+        assert_eq!(
+            numbers(&list(&["--still-for", "1d"]).await.json()),
+            ["AB1", "AB2", "CD3"]
+        );
+        assert!(numbers(&list(&["--moved-within", "1d"]).await.json()).is_empty());
+        let two = list(&["--limit", "2"]).await;
+        assert!(two.stderr.contains("3 match"), "{}", two.stderr);
+        assert_eq!(numbers(&two.json()).len(), 2);
+        let wrong = list(&["--stage", "lost_in_space"]).await;
+        assert!(wrong.stderr.contains("in_transit"), "{}", wrong.stderr);
+        assert_eq!(list(&["--account", "nobody"]).await.code, 1);
+        if let Some(mut server) = server {
+            server.kill9().await.unwrap();
+        }
+    }
+}
+
+fn lines(text: &str) -> Vec<Value> {
+    text.lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
+async fn the_feed_is_read_to_its_end_and_on_from_a_position(data: Data) {
+    let (server, key) = some_parcels(&data).await;
+    let all = eventually("the feed", PATIENCE, async || {
+        let told = lines(&data.run(&["feed"]).await.stdout);
+        let delivered = told.iter().any(|line| line["milestone"] == "delivered");
+        delivered.then_some(told)
+    })
+    .await
+    .unwrap();
+    let position = all.last().unwrap()["position"].as_str().unwrap();
+    assert!(lines(&data.run(&["feed", "--after", position]).await.stdout).is_empty());
+    let first = all[0]["position"].as_str().unwrap();
+    let rest = lines(&data.run(&["feed", "--after", first]).await.stdout);
+    assert_eq!(rest, all[1..]);
+
+    // Followed, it tells what happens from then on.
+    let mut args = ["feed", "--follow", "--after", position]
+        .map(str::to_owned)
+        .to_vec();
+    args.extend(data.args());
+    let mut following = Command::new(crate::program::PROGRAM)
+        .args(args)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut reader = BufReader::new(following.stdout.take().unwrap());
+    tell(&server, &key, &json!([event("EF4", "picked_up", 5)])).await;
+    let line = tokio::task::spawn_blocking(move || {
+        let mut line = String::new();
+        reader.read_line(&mut line).unwrap();
+        line
+    });
+    let line = tokio::time::timeout(PATIENCE, line).await.unwrap().unwrap();
+    following.kill().unwrap();
+    following.wait().unwrap();
+    let line: Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(line["number"], "EF4");
+    assert_eq!(data.run(&["feed", "--after", "nonsense"]).await.code, 1);
+}
+
+#[tokio::test]
+async fn a_code_is_told_in_another_systems_codes() {
+    let args = [
+        "translate",
+        "--from",
+        "247express",
+        "--code",
+        "25",
+        "--to",
+        "keydelivery",
+        "--output",
+        "json",
+    ];
+    let told = run(args).await.json();
+    assert_eq!(told[0]["from"]["name"], "DANGDIPHAT", "{told}");
+    assert_eq!(told[0]["milestone"], "out_for_delivery");
+    assert!(
+        told[0]["to"]["code"].is_string() && told[0]["fidelity"].is_string(),
+        "{told}"
+    );
+    let unknown = run([
+        "translate",
+        "--from",
+        "247express",
+        "--code",
+        "4711",
+        "--to",
+        "native",
+    ])
+    .await;
+    assert_eq!(unknown.code, 1);
+    assert!(unknown.stderr.contains("4711"), "{}", unknown.stderr);
+}
+
+#[tokio::test]
+async fn completions_and_the_manual_know_the_commands() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell", "man"] {
+        let ran = run(["completions", shell]).await;
+        assert_eq!(ran.code, 0, "{shell}: {}", ran.stderr);
+        assert!(ran.stdout.contains("explain"), "{shell}");
+    }
+}

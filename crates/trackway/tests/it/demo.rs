@@ -1,0 +1,90 @@
+//! `trackway demo`, as a process: both ways in which it ends.
+
+use crate::program::{PROGRAM, run};
+use serde_json::Value;
+use std::process::Stdio;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
+use tokio::process::Command;
+
+/// Every happening once, every message verified, and the show worth its name.
+fn check(report: &Value, happened: u64) {
+    let count = |name: &str| {
+        report[name]
+            .as_u64()
+            .unwrap_or_else(|| panic!("{name}: {report}"))
+    };
+    assert!(count("happened") >= happened, "{report}");
+    assert_eq!(count("held_once"), count("happened"), "{report}");
+    assert_eq!(count("surplus"), 0, "{report}");
+    assert!(count("messages_verified") >= 10, "{report}");
+    assert_eq!(
+        count("messages_verified"),
+        count("changes_to_tell"),
+        "{report}"
+    );
+    assert_eq!(count("messages_refused"), 0, "{report}");
+    for name in [
+        "webhooks_repeated",
+        "webhooks_torn_and_kept_apart",
+        "calls_failed",
+        "waiting_for_the_dead",
+    ] {
+        assert!(count(name) > 0, "{name}: {report}");
+    }
+    let took = report["seconds_to_the_first_delivery"].as_f64();
+    assert!(took.is_some_and(|seconds| seconds < 30.0), "{report}");
+}
+
+#[tokio::test]
+async fn a_show_of_given_length_ends_by_itself() {
+    let args = [
+        "demo",
+        "--for",
+        "8s",
+        "--shipments",
+        "20",
+        "--output",
+        "json",
+    ];
+    let ran = run(args).await;
+    let said = &ran.stderr;
+    for word in ["247Express", "KeyDelivery", "curl", "/docs", "/t/", "dead"] {
+        assert!(said.contains(word), "no {word} in {said}");
+    }
+    assert!(!said.contains('\u{1b}'), "plain where there is no terminal");
+    check(&ran.json(), 100);
+}
+
+#[tokio::test]
+async fn a_show_without_an_end_ends_well_when_it_is_asked_to() {
+    let mut child = Command::new(PROGRAM)
+        .args(["demo", "--output", "json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .env_remove("RUST_LOG")
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut said = BufReader::new(child.stderr.take().unwrap()).lines();
+    let mut delivered = false;
+    while let Some(line) = said.next_line().await.unwrap() {
+        let words: Vec<&str> = line.split([' ', ',']).collect();
+        let at = words.iter().position(|word| *word == "delivered");
+        delivered = at.is_some_and(|at| words[at - 1].parse().is_ok_and(|count: u32| count > 0));
+        if delivered {
+            break;
+        }
+    }
+    assert!(delivered, "it ended before anything was delivered");
+    let pid = child.id().unwrap().to_string();
+    let asked = Command::new("kill").args(["-INT", &pid]).status();
+    assert!(asked.await.unwrap().success());
+    // The rest is read, so that the program can go on to speak.
+    let rest = tokio::spawn(async move { while let Ok(Some(_)) = said.next_line().await {} });
+    let mut report = String::new();
+    let mut stdout = child.stdout.take().unwrap();
+    stdout.read_to_string(&mut report).await.unwrap();
+    assert!(child.wait().await.unwrap().success(), "{report}");
+    rest.await.unwrap();
+    check(&serde_json::from_str(&report).unwrap(), 10);
+}

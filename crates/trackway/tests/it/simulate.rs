@@ -1,0 +1,147 @@
+//! `trackway simulate`, as a process.
+
+use crate::program::{PROGRAM, run};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::time::Duration;
+use trackway_simulator::SCENARIOS;
+use trackway_testkit::{Answer, Launch, Receiver, Server, client, eventually};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+async fn simulate(args: &[&str]) -> (Server, Value) {
+    let launch = Launch::new(PROGRAM)
+        .args(["simulate", "--speed", "1e12", "--output", "json"])
+        .args(args);
+    let server = launch.start().await.unwrap();
+    let said = server.stdout();
+    let facts = serde_json::from_str(said.lines().next().unwrap()).unwrap();
+    (server, facts)
+}
+
+async fn tracking(server: &Server, facts: &Value, number: &str) -> (u16, String) {
+    let key = facts["key"].as_str().unwrap();
+    let path = format!("/api/Order/v1/Tracking?ordercode={number}&apikey={key}");
+    let answer = client().get(server.url(&path)).send().await.unwrap();
+    (answer.status().as_u16(), answer.text().await.unwrap())
+}
+
+#[tokio::test]
+async fn the_list_names_every_scenario_with_a_line() {
+    let args = ["simulate", "--scenario", "list", "--output", "json"];
+    let listed = run(args).await.json();
+    let told = listed.as_array().unwrap().iter();
+    let told: Vec<_> = told
+        .map(|row| (row["name"].clone(), row["text"].clone()))
+        .collect();
+    let known = SCENARIOS.iter();
+    let known: Vec<_> = known.map(|it| (json!(it.name), json!(it.does))).collect();
+    assert_eq!(told, known);
+    let people = run(["simulate", "--scenario", "list"]).await;
+    assert!(people.stdout.contains("disorder"), "{}", people.stdout);
+}
+
+#[tokio::test]
+async fn one_seed_answers_alike_in_two_processes() {
+    let (first, facts) = simulate(&["--seed", "9"]).await;
+    let (second, _) = simulate(&["--seed", "9"]).await;
+    let (other, others) = simulate(&["--seed", "10"]).await;
+    for number in facts["numbers"].as_array().unwrap() {
+        let number = number.as_str().unwrap();
+        let told = tracking(&first, &facts, number).await;
+        assert_eq!(told, tracking(&second, &facts, number).await);
+        assert_ne!(told, tracking(&other, &others, number).await);
+    }
+}
+
+#[tokio::test]
+async fn faults_are_added_to_any_scenario() {
+    let args = ["--scenario", "delivered", "--faults", "page=100"];
+    let (server, facts) = simulate(&args).await;
+    for _ in 0..3 {
+        let (status, body) = tracking(&server, &facts, "VD00000001").await;
+        assert_eq!(status, 200);
+        assert!(body.starts_with("<!doctype html>"), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn webhooks_go_to_every_address_until_they_are_acknowledged() {
+    let receivers = [
+        Receiver::start().await.unwrap(),
+        Receiver::start().await.unwrap(),
+    ];
+    for receiver in &receivers {
+        receiver.set_rule(|_| Answer::json(&json!({"IsError": false, "ErrorMessage": ""})));
+    }
+    receivers[0].push(Answer::status(500));
+    receivers[0].push(Answer::json(
+        &json!({"IsError": true, "ErrorMessage": "not now"}),
+    ));
+    let [one, two] = [
+        receivers[0].url("/IntergrationAPI"),
+        receivers[1].url("/other"),
+    ];
+    let args = [
+        "--shipments",
+        "3",
+        "--webhook",
+        &one,
+        "--webhook",
+        &two,
+        "--webhook-key",
+        "K-7",
+    ];
+    let (server, facts) = simulate(&args).await;
+    assert_eq!(facts["webhook_apikey"], "K-7");
+    let mut due = 0;
+    for number in facts["numbers"].as_array().unwrap() {
+        let (_, body) = tracking(&server, &facts, number.as_str().unwrap()).await;
+        let answer: Value = serde_json::from_str(&body).unwrap();
+        due += answer["statuses"].as_array().unwrap().len();
+    }
+    for receiver in &receivers {
+        let ids = eventually("every webhook", PATIENCE, async || {
+            let received = receiver.received();
+            let ids: BTreeSet<String> = received
+                .iter()
+                .map(|message| {
+                    let body = message.json().unwrap();
+                    assert_eq!(body["ApiKey"], "K-7");
+                    body["TransactionId"].to_string()
+                })
+                .collect();
+            (ids.len() == due).then_some(ids)
+        });
+        ids.await.unwrap();
+    }
+    assert_eq!(
+        receivers[0].received().len(),
+        due + 2,
+        "two were sent again"
+    );
+    assert_eq!(receivers[1].received().len(), due);
+}
+
+#[tokio::test]
+async fn what_can_not_be_simulated_is_refused_with_what_to_do() {
+    for (args, code, hint) in [
+        (&["--scenario", "doom"][..], 1, "--scenario list"),
+        (&["--dialect", "native"], 1, "247express"),
+        (&["--faults", "fire=1"], 1, "outage"),
+        (&["--faults", "cut=200"], 1, "hundred"),
+        (&["--faults", "cut"], 2, "NAME=VALUE"),
+        (&["--speed", "0"], 1, "above 0"),
+        (&["--webhook", "ftp://x"], 1, "ftp://x"),
+        (
+            &["--dialect", "keydelivery", "--webhook", "http://x"],
+            1,
+            "247express",
+        ),
+    ] {
+        let ran = run([&["simulate"], args].concat()).await;
+        assert_eq!(ran.code, code, "{args:?}: {}", ran.stderr);
+        assert!(ran.stderr.contains(hint), "{args:?}: {}", ran.stderr);
+        assert_eq!(ran.stdout, "", "{args:?}");
+    }
+}

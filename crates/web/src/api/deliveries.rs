@@ -1,0 +1,300 @@
+//! `/v1/deliveries`: what subscribers have not accepted, with every attempt at it, and the log of all
+//! attempts. Reading only.
+
+use super::cursor;
+use super::failures::Refusals;
+use super::input::{Asked, bad_query, limit, moment, number};
+use super::shipments::ok;
+use super::wrong::wrong;
+use super::{Caller, Problem, Route, Scope};
+use axum::extract::State;
+use axum::response::Response;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use trackway_hub::Hub;
+use trackway_hub::sent::{
+    AttemptFilter, AttemptInfo, AttemptOutcome, ChunkMark, DeliveryState, LogPlace, OpenDeliveries,
+    OpenDelivery, OpenPlace,
+};
+use trackway_model::bytes::{Reader, Truncated, Writer};
+use trackway_model::change::FeedPosition;
+use trackway_model::{AccountId, EndpointId, ShipmentId};
+
+use utoipa::{IntoParams, OpenApi, ToSchema};
+
+const PATH: &str = "/v1/deliveries";
+const ATTEMPTS: &str = "/v1/deliveries/attempts";
+/// Things on a page.
+const USUAL: usize = 50;
+const MOST: usize = 500;
+
+pub fn routes() -> Vec<Route> {
+    vec![
+        Route::get(PATH, Scope::Manage, get_deliveries),
+        Route::get(ATTEMPTS, Scope::Manage, get_attempts),
+    ]
+}
+
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    #[derive(OpenApi)]
+    #[openapi(
+        paths(get_deliveries, get_attempts),
+        components(schemas(
+            Open, Log, OpenDelivery, DeliveryState, AttemptInfo, AttemptOutcome
+        )),
+        tags((name = "deliveries", description = "What became of messages to endpoints"))
+    )]
+    struct Document;
+    Document::openapi()
+}
+
+/// Which open deliveries.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct OpenFilters {
+    /// An endpoint's id.
+    #[param(value_type = Option<i64>)]
+    endpoint: Option<String>,
+    /// A shipment's id.
+    shipment: Option<String>,
+    /// `true`: those that are tried no more; `false`: those that are.
+    #[param(value_type = Option<bool>)]
+    parked: Option<String>,
+    /// Deliveries on the page, 1 to 500; 50 where it is left out.
+    #[param(value_type = Option<u16>)]
+    limit: Option<String>,
+    /// Where the page before ended.
+    cursor: Option<String>,
+}
+
+/// Which attempts.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct LogFilters {
+    /// An endpoint's id.
+    #[param(value_type = Option<i64>)]
+    endpoint: Option<String>,
+    /// A shipment's id.
+    shipment: Option<String>,
+    /// `accepted`, `call_failed` or `partner_error`.
+    outcome: Option<String>,
+    /// Made then or later: RFC 3339, or an age such as `10d`, `12h`, `30m`.
+    after: Option<String>,
+    /// Made before this.
+    before: Option<String>,
+    /// Attempts on the page, 1 to 500; 50 where it is left out.
+    #[param(value_type = Option<u16>)]
+    limit: Option<String>,
+    /// Where the page before ended.
+    cursor: Option<String>,
+}
+
+/// A page of open deliveries.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Deliveries)]
+struct Open {
+    /// In the order of endpoint and change.
+    deliveries: Vec<OpenDelivery>,
+    /// The cursor of the next page; null on the last one.
+    next: Option<String>,
+}
+
+/// A page of the log.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Attempts)]
+struct Log {
+    /// The newest first. A page may be short, even empty, before the last one: a page reads a
+    /// bounded part of the log.
+    attempts: Vec<AttemptInfo>,
+    /// The cursor of the next page; null on the last one.
+    next: Option<String>,
+}
+
+/// List what endpoints have not accepted yet: being tried again, parked, or waiting for a paused
+/// endpoint, each with every attempt at it.
+#[utoipa::path(
+    get,
+    path = "/v1/deliveries",
+    tag = "deliveries",
+    security(("key" = ["manage"])),
+    params(OpenFilters),
+    responses(
+        (status = 200, description = "A page", body = Open),
+        (status = 400, description = "A filter can't be read, or the cursor is of other filters", body = Problem, content_type = "application/problem+json"),
+        Refusals,
+    )
+)]
+async fn get_deliveries(
+    State(hub): State<Arc<Hub>>,
+    caller: Caller,
+    Asked(filters): Asked<OpenFilters>,
+) -> Result<Response, Problem> {
+    let limit = limit(filters.limit.as_deref(), USUAL, MOST)?;
+    let filter = OpenFilters {
+        limit: None,
+        cursor: None,
+        ..filters.clone()
+    };
+    let bound_to = bound(b"deliveries", caller.account, &filter);
+    let after = place(&bound_to, filters.cursor.as_deref(), read_open)?;
+    let wanted = OpenDeliveries {
+        after,
+        endpoint: id("endpoint", filters.endpoint.as_deref())?.map(EndpointId),
+        shipment: id("shipment", filters.shipment.as_deref())?.map(ShipmentId),
+        parked: switch("parked", filters.parked.as_deref())?,
+    };
+    let found = hub.open_deliveries(caller.account, &wanted, limit).await;
+    let (deliveries, next) = found.map_err(wrong)?;
+    let next = next.map(|next| cursor::write(&[&bound_to], &written_open(next)));
+    Ok(ok(&Open { deliveries, next }))
+}
+
+/// Read the log of attempts to deliver, the newest first, as far back as attempts are kept.
+#[utoipa::path(
+    get,
+    path = "/v1/deliveries/attempts",
+    tag = "deliveries",
+    security(("key" = ["manage"])),
+    params(LogFilters),
+    responses(
+        (status = 200, description = "A page", body = Log),
+        (status = 400, description = "A filter can't be read, or the cursor is of other filters", body = Problem, content_type = "application/problem+json"),
+        Refusals,
+    )
+)]
+async fn get_attempts(
+    State(hub): State<Arc<Hub>>,
+    caller: Caller,
+    Asked(filters): Asked<LogFilters>,
+) -> Result<Response, Problem> {
+    let limit = limit(filters.limit.as_deref(), USUAL, MOST)?;
+    let filter = LogFilters {
+        limit: None,
+        cursor: None,
+        ..filters.clone()
+    };
+    let bound_to = bound(b"attempts", caller.account, &filter);
+    let from = place(&bound_to, filters.cursor.as_deref(), read_log)?;
+    let now = hub.clock().now();
+    let at = |name, text: &Option<String>, default| {
+        text.as_deref()
+            .map_or(Ok(default), |text| moment(name, text, now))
+    };
+    let wanted = AttemptFilter {
+        endpoint: id("endpoint", filters.endpoint.as_deref())?.map(EndpointId),
+        shipment: id("shipment", filters.shipment.as_deref())?.map(ShipmentId),
+        outcome: outcome(filters.outcome.as_deref())?,
+        from: at("after", &filters.after, 0)?,
+        to: at("before", &filters.before, i64::MAX)?.saturating_sub(1),
+    };
+    let found = hub.attempt_log(caller.account, &wanted, from, limit).await;
+    let (attempts, next) = found.map_err(wrong)?;
+    let next = next.map(|next| cursor::write(&[&bound_to], &written_log(next)));
+    Ok(ok(&Log { attempts, next }))
+}
+
+/// What a cursor holds for: the call, the account and the filters as they were written.
+fn bound(call: &[u8], account: AccountId, filters: &impl Serialize) -> Vec<u8> {
+    let filters = serde_json::to_vec(filters).expect("strings are always JSON");
+    [call, &account.0.to_le_bytes(), &filters].concat()
+}
+
+fn place<T>(
+    bound_to: &[u8],
+    text: Option<&str>,
+    read: impl Fn(&[u8]) -> Result<T, Truncated>,
+) -> Result<Option<T>, Problem> {
+    let Some(text) = text else { return Ok(None) };
+    let bytes = cursor::read(&[bound_to], text)?;
+    let place = read(&bytes);
+    place
+        .map(Some)
+        .map_err(|_| bad_query("This cursor can't be read: begin without one."))
+}
+
+fn written_open((endpoint, at): OpenPlace) -> Vec<u8> {
+    let mut out = Writer::with_capacity(18);
+    out.i64(endpoint.0)
+        .varint(u64::from(at.shard))
+        .varint(at.number);
+    out.0
+}
+
+fn read_open(bytes: &[u8]) -> Result<OpenPlace, Truncated> {
+    let mut bytes = Reader(bytes);
+    let endpoint = EndpointId(bytes.i64()?);
+    let shard = bytes.varint()? as u16;
+    let number = bytes.varint()?;
+    Ok((endpoint, FeedPosition { shard, number }))
+}
+
+fn written_log(place: LogPlace) -> Vec<u8> {
+    let mut out = Writer::with_capacity(20);
+    out.i64(place.chunk.latest)
+        .i64(place.chunk.id)
+        .varint(u64::from(place.passed));
+    out.0
+}
+
+fn read_log(bytes: &[u8]) -> Result<LogPlace, Truncated> {
+    let mut bytes = Reader(bytes);
+    let (latest, id) = (bytes.i64()?, bytes.i64()?);
+    Ok(LogPlace {
+        chunk: ChunkMark { latest, id },
+        passed: bytes.varint()? as u32,
+    })
+}
+
+fn id(name: &str, text: Option<&str>) -> Result<Option<i64>, Problem> {
+    let Some(text) = text else { return Ok(None) };
+    let id = number(text);
+    id.map(Some)
+        .ok_or_else(|| bad_query(format!("`{name}` must be an id: a whole number.")))
+}
+
+fn switch(name: &str, text: Option<&str>) -> Result<Option<bool>, Problem> {
+    match text {
+        None => Ok(None),
+        Some("true") => Ok(Some(true)),
+        Some("false") => Ok(Some(false)),
+        Some(_) => Err(bad_query(format!("`{name}` must be `true` or `false`."))),
+    }
+}
+
+fn outcome(text: Option<&str>) -> Result<Option<AttemptOutcome>, Problem> {
+    let Some(text) = text else { return Ok(None) };
+    let known = AttemptOutcome::ALL.into_iter();
+    let found = known.clone().find(|outcome| outcome.name() == text);
+    found.map(Some).ok_or_else(|| {
+        let names: Vec<&str> = known.map(AttemptOutcome::name).collect();
+        bad_query(format!("`outcome` must be one of {}.", names.join(", ")))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_read_back_as_written() {
+        let open = (
+            EndpointId(7),
+            FeedPosition {
+                shard: 3,
+                number: 1 << 40,
+            },
+        );
+        assert_eq!(read_open(&written_open(open)).unwrap(), open);
+        let log = LogPlace {
+            chunk: ChunkMark {
+                latest: -5,
+                id: 1 << 50,
+            },
+            passed: 63,
+        };
+        assert_eq!(read_log(&written_log(log)).unwrap(), log);
+        assert!(read_open(&[1]).is_err() && read_log(&[1]).is_err());
+    }
+}

@@ -1,0 +1,364 @@
+//! `GET /v1/feed`: every change of the account's shipments, in order, page by page, by long poll or
+//! as a stream (see `stream`).
+//!
+//! Guarantee: whoever reads on from the cursor of the last page has every change exactly once. A long
+//! poll answers as soon as something came, at the end of its wait with no change and a cursor that is
+//! good to go on from, and at once when the server is to end.
+
+use super::failures::{Refusals, failed};
+use super::input::{Asked, bad_query, duration, limit};
+use super::listeners::Seat;
+use super::told::InBrief;
+use super::{Api, Caller, Problem, Route, Scope, cursor, stream};
+use axum::extract::State;
+use axum::response::Response;
+use http::{HeaderMap, StatusCode, header};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+use tokio::time::{Instant, timeout_at};
+use trackway_dialects::http::json;
+use trackway_dialects::native::told::{Status, Told, instant};
+use trackway_hub::Hub;
+use trackway_hub::following::{FeedPage, Followed};
+use trackway_model::bytes::{Reader, Writer};
+use trackway_model::change::{ChangeKind, FeedPosition, Mark};
+use trackway_model::view::StatementView;
+use utoipa::{IntoParams, OpenApi, ToSchema};
+
+/// Changes on a page.
+const USUAL: usize = 100;
+const MOST: usize = 1_000;
+/// What a long poll leaves of a request's time to answer in.
+const TO_ANSWER: Duration = Duration::from_secs(5);
+/// Where a reader begins who wants to hear of what comes only.
+const NOW: &str = "now";
+
+pub fn routes() -> Vec<Route> {
+    vec![Route::get("/v1/feed", Scope::Read, get_feed)]
+}
+
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    #[derive(OpenApi)]
+    #[openapi(
+        paths(get_feed),
+        components(schemas(Page, Change, Standing, EventTold, InBrief, Told)),
+        tags((name = "feed", description = "Every change, in order, none left out"))
+    )]
+    struct Document;
+    Document::openapi()
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct FeedAsked {
+    /// The cursor of the page before; `now` for what comes from now on. The beginning where it is
+    /// left out.
+    after: Option<String>,
+    /// Changes on the page, 1 to 1,000; 100 where it is left out.
+    #[param(value_type = Option<u16>)]
+    limit: Option<String>,
+    /// How long to wait where there is nothing yet: such as `20s`. Longer than the server waits is
+    /// cut to what it does, some 25 s.
+    wait: Option<String>,
+    /// `true`: with every statement's own words (text, place, code, time as written).
+    words: Option<bool>,
+}
+
+/// A part of the feed.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = FeedPage)]
+struct Page<'a> {
+    changes: Vec<Change<'a>>,
+    /// Where to read on, also where nothing came.
+    cursor: String,
+    /// There may be more at once.
+    more: bool,
+}
+
+/// A change of a shipment.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Change<'a> {
+    shipment: String,
+    carrier: &'a str,
+    number: &'a str,
+    /// `live`: somebody told something. `revised`: a correction of how codes are read.
+    #[schema(value_type = String, example = "live")]
+    kind: ChangeKind,
+    /// When Trackway learned it.
+    learned: String,
+    /// Null where the shipment is new.
+    before: Option<Standing>,
+    after: Standing,
+    /// What was told, as it stands now.
+    events: Vec<EventTold<'a>>,
+}
+
+/// Where a shipment stood.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ShipmentState)]
+struct Standing {
+    #[serde(flatten)]
+    status: Status,
+    /// How many happenings were known.
+    events: u16,
+}
+
+/// A statement, in brief or with its words.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+#[schema(as = EventOfChange)]
+enum EventTold<'a> {
+    InBrief(InBrief),
+    InFull(Box<Told<'a>>),
+}
+
+impl Standing {
+    fn of(mark: Mark) -> Self {
+        Self {
+            status: Status::of(mark),
+            events: mark.events,
+        }
+    }
+}
+
+impl<'a> Change<'a> {
+    /// `words`: the statements told, where they were asked for.
+    pub(super) fn of(followed: &'a Followed, words: Option<&'a [StatementView]>) -> Self {
+        let Followed { change, track, .. } = followed;
+        let events = match words {
+            Some(words) => words
+                .iter()
+                .map(|told| EventTold::InFull(Box::new(Told::of(told))))
+                .collect(),
+            None => change
+                .statements
+                .iter()
+                .filter_map(|ordinal| track.spine.get(usize::from(*ordinal)))
+                .map(|spine| EventTold::InBrief(InBrief::of(spine, track.stream_of(spine))))
+                .collect(),
+        };
+        Self {
+            shipment: change.shipment.to_string(),
+            carrier: &track.carrier,
+            number: &track.number,
+            kind: change.kind,
+            learned: instant(change.learned),
+            before: change.before.map(Standing::of),
+            after: Standing::of(change.after),
+            events,
+        }
+    }
+}
+
+/// The words of a page's changes, where they were asked for.
+pub(super) async fn words_of(
+    hub: &Hub,
+    page: &FeedPage,
+    wanted: bool,
+) -> Result<Option<Vec<Vec<StatementView>>>, Problem> {
+    if !wanted {
+        return Ok(None);
+    }
+    let mut words = Vec::with_capacity(page.changes.len());
+    for Followed { change, track, .. } in &page.changes {
+        let told = hub.statements_of(track, &change.statements).await;
+        words.push(told.map_err(failed)?);
+    }
+    Ok(Some(words))
+}
+
+/// Every change of your shipments after a cursor, in order.
+///
+/// Read on from `cursor` and you have every change exactly once, changes of one shipment in their
+/// order. With `Accept: text/event-stream` the answer is a stream of events named `change`, each
+/// under the cursor behind it as its id, so that `Last-Event-ID` goes on where a stream broke off.
+#[utoipa::path(
+    get,
+    path = "/v1/feed",
+    tag = "feed",
+    security(("key" = ["read"])),
+    params(
+        FeedAsked,
+        ("Last-Event-ID" = Option<String>, Header, description = "For streams: as `after`, and before it"),
+    ),
+    responses(
+        (status = 200, description = "A page, or a stream", body = Page),
+        (status = 400, description = "The query can't be read, or the cursor is none of this feed", body = Problem, content_type = "application/problem+json"),
+        (status = 410, description = "The cursor is ahead of the feed: it is of another installation, or this one was restored from an older backup. Begin again", body = Problem, content_type = "application/problem+json"),
+        Refusals,
+    )
+)]
+async fn get_feed(
+    State(api): State<Api>,
+    caller: Caller,
+    headers: HeaderMap,
+    Asked(asked): Asked<FeedAsked>,
+) -> Result<Response, Problem> {
+    let limit = limit(asked.limit.as_deref(), USUAL, MOST)?;
+    let wait = asked.wait.as_deref().map(wait).transpose()?;
+    let words = asked.words.unwrap_or(false);
+    let streamed = wants_stream(&headers);
+    let resumed = headers.get("last-event-id").filter(|_| streamed);
+    let after = match resumed {
+        Some(id) => Some(id.to_str().unwrap_or("-")),
+        None => asked.after.as_deref(),
+    };
+    let after = place(&api.hub, after).await?;
+    if streamed {
+        let seat = api.listeners.sit(caller.account)?;
+        return Ok(stream::open(api, caller, headers, after, words, seat));
+    }
+    let page = match wait.filter(|wait| !wait.is_zero()) {
+        None => follow(&api, &caller, &after, limit).await?,
+        Some(wait) => waited(&api, &caller, &after, limit, wait).await?,
+    };
+    let told = words_of(&api.hub, &page, words).await?;
+    let told = told.as_ref();
+    let changes = page.changes.iter().enumerate();
+    let answer = Page {
+        changes: changes
+            .map(|(at, followed)| Change::of(followed, told.map(|told| told[at].as_slice())))
+            .collect(),
+        cursor: cursor_text(&page.cursor),
+        more: page.more,
+    };
+    let body = serde_json::to_vec(&answer).expect("strings and numbers are always JSON");
+    Ok(json(StatusCode::OK, body))
+}
+
+fn wants_stream(headers: &HeaderMap) -> bool {
+    let accepted = headers.get_all(header::ACCEPT).iter();
+    accepted
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .filter_map(|kind| kind.split(';').next())
+        .any(|kind| kind.trim().eq_ignore_ascii_case("text/event-stream"))
+}
+
+fn wait(text: &str) -> Result<Duration, Problem> {
+    let wrong = || bad_query("`wait` must be a duration such as `20s`.");
+    let micros = duration(text).ok_or_else(wrong)?;
+    Ok(Duration::from_micros(micros.unsigned_abs()))
+}
+
+async fn follow(
+    api: &Api,
+    caller: &Caller,
+    after: &[FeedPosition],
+    limit: usize,
+) -> Result<FeedPage, Problem> {
+    let page = api.hub.follow(caller.account, after, limit).await;
+    page.map_err(failed)
+}
+
+/// The first page that holds a change, or the last one before the wait ended.
+async fn waited(
+    api: &Api,
+    caller: &Caller,
+    after: &[FeedPosition],
+    limit: usize,
+    wait: Duration,
+) -> Result<FeedPage, Problem> {
+    let most = api.limits.request.saturating_sub(TO_ANSWER);
+    let until = Instant::now() + wait.min(most);
+    let mut seat: Option<Seat> = None;
+    let mut bell = api.hub.feed_bell();
+    let mut page = follow(api, caller, after, limit).await?;
+    while page.changes.is_empty() {
+        if !page.more {
+            if seat.is_none() {
+                seat = Some(api.listeners.sit(caller.account)?);
+            }
+            let look = (Instant::now() + api.hub.look_every()).min(until);
+            tokio::select! {
+                () = api.closing.cancelled() => break,
+                // An error: the store is closed, which the next read tells.
+                _ = timeout_at(look, bell.changed()) => {}
+            }
+            bell.borrow_and_update();
+        }
+        if Instant::now() >= until {
+            break;
+        }
+        page = follow(api, caller, &page.cursor, limit).await?;
+    }
+    drop(seat);
+    Ok(page)
+}
+
+const BOUND_TO: [&[u8]; 1] = [b"feed"];
+
+/// A cursor as text: a number per shard, those without any left out.
+pub(super) fn cursor_text(positions: &[FeedPosition]) -> String {
+    let mut sorted = positions.to_vec();
+    sorted.sort_unstable();
+    let mut out = Writer::with_capacity(12 * sorted.len());
+    for position in sorted {
+        out.varint(u64::from(position.shard))
+            .varint(position.number);
+    }
+    cursor::write(&BOUND_TO, &out.0)
+}
+
+fn positions(text: &str) -> Result<Vec<FeedPosition>, Problem> {
+    let place = cursor::read(&BOUND_TO, text)?;
+    let mut place = Reader(&place);
+    let mut positions = Vec::new();
+    while !place.is_empty() {
+        let read = place
+            .varint()
+            .and_then(|shard| Ok((shard, place.varint()?)));
+        let (shard, number) = read.map_err(|_| bad_query("This cursor can't be read."))?;
+        let shard = u16::try_from(shard).map_err(|_| bad_query("This cursor can't be read."))?;
+        positions.push(FeedPosition { shard, number });
+    }
+    Ok(positions)
+}
+
+/// Where to read from. A cursor ahead of the feed would wait for ever: it is refused.
+async fn place(hub: &Hub, after: Option<&str>) -> Result<Vec<FeedPosition>, Problem> {
+    let Some(after) = after else {
+        return Ok(Vec::new());
+    };
+    let head = hub.feed_head().await.map_err(failed)?;
+    if after == NOW {
+        return Ok(head);
+    }
+    let positions = positions(after)?;
+    let known = |position: &FeedPosition| {
+        let end = head.iter().find(|end| end.shard == position.shard);
+        position.number <= end.map_or(0, |end| end.number)
+    };
+    if positions.iter().all(known) {
+        return Ok(positions);
+    }
+    let detail = "This cursor is ahead of the feed: it is of another installation, or this one was restored from an older backup. Begin again without it.";
+    Err(Problem::new(StatusCode::GONE, detail))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_says_where_each_shard_is() {
+        let at = |shard, number| FeedPosition { shard, number };
+        let all = [at(63, u64::MAX), at(0, 1), at(7, 300)];
+        let mut read = positions(&cursor_text(&all)).unwrap();
+        read.sort_unstable();
+        assert_eq!(read, [at(0, 1), at(7, 300), at(63, u64::MAX)]);
+        assert_eq!(positions(&cursor_text(&[])).unwrap(), []);
+    }
+
+    #[test]
+    fn a_stream_is_asked_for_by_name() {
+        let wants = |text: &'static str| {
+            let value = http::HeaderValue::from_static(text);
+            wants_stream(&HeaderMap::from_iter([(header::ACCEPT, value)]))
+        };
+        assert!(wants("text/event-stream"));
+        assert!(wants("application/json;q=0.5, Text/Event-Stream;q=1"));
+        assert!(!wants("application/json") && !wants("*/*"));
+    }
+}

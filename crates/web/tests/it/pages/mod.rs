@@ -1,0 +1,8 @@
+//! The tracking page: what it shows and what not, in which words, to whom, and how it looks.
+
+mod browser;
+mod contrast;
+mod page;
+mod parcels;
+mod seen;
+mod signed;
