@@ -47,7 +47,7 @@ PRAGMA temp_store = MEMORY;";
 /// overwritten.
 const WRITER: &str = "PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
-PRAGMA cache_size = -16384;
+PRAGMA cache_size = -8192;
 PRAGMA secure_delete = FAST;";
 /// Readers see the file as mapped: the system's cache is theirs, and their own holds next to nothing.
 const READER: &str = "PRAGMA query_only = ON;
