@@ -2,7 +2,7 @@
 //! everything said about it goes to stderr.
 
 use comfy_table::presets::UTF8_BORDERS_ONLY;
-use comfy_table::{ContentArrangement, Table};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::Value;
 use std::io::{self, Write};
@@ -174,7 +174,7 @@ fn people(value: &Value) -> String {
                 .map(String::as_str)
                 .partition(|name| is_list(&members[*name]));
             for name in in_order(others) {
-                facts.add_row([label(name), cell(&members[name])]);
+                facts.add_row([label(name), member(name, &members[name])]);
             }
             let mut parts = Vec::new();
             if facts.row_count() > 0 {
@@ -221,20 +221,72 @@ fn listing(rows: &[Value]) -> String {
             columns.push(name);
         }
     }
-    let columns = in_order(columns);
+    let columns = in_order(telling(&columns, rows));
     if columns.is_empty() {
         return rows.iter().map(cell).collect::<Vec<_>>().join("\n");
     }
+    let texts = |name: &str| -> Vec<String> {
+        let text = |row: &Value| row.get(name).map_or_else(String::new, cell);
+        rows.iter().map(text).collect()
+    };
     let mut listing = table();
     listing.set_header(columns.iter().map(|name| label(name)));
     for row in rows {
-        listing.add_row(
-            columns
-                .iter()
-                .map(|name| row.get(*name).map_or_else(String::new, cell)),
-        );
+        let text = |name: &&str| row.get(*name).map_or_else(String::new, cell);
+        listing.add_row(columns.iter().map(text));
+    }
+    for (name, column) in columns.iter().zip(listing.column_iter_mut()) {
+        let words = texts(name).into_iter().chain([label(name)]);
+        let longest = words.map(|text| longest_word(&text)).max().unwrap_or(0);
+        let width = (longest + PADDING).min(WIDEST_WORD) as u16;
+        column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(width)));
     }
     listing.to_string()
+}
+
+/// The columns that tell people something: not those that are empty, or usual, in every row; nor
+/// what another column says in better words.
+fn telling<'r>(columns: &[&'r str], rows: &[Value]) -> Vec<&'r str> {
+    let is_usual = |name: &str, text: &str| {
+        text.is_empty()
+            || USUAL
+                .iter()
+                .any(|(known, usual)| *known == name && *usual == text)
+    };
+    let is_said_better = |name: &str| {
+        SAID_BETTER
+            .iter()
+            .any(|(known, by)| *known == name && by.iter().all(|name| columns.contains(name)))
+    };
+    let tells = |name: &str| {
+        !is_said_better(name)
+            && rows.iter().any(|row| {
+                row.get(name)
+                    .is_some_and(|value| !is_usual(name, &cell(value)))
+            })
+    };
+    columns.iter().copied().filter(|name| tells(name)).collect()
+}
+
+/// What is not worth a column where every row says it.
+const USUAL: &[(&str, &str)] = &[
+    ("reason", "none"),
+    ("certainty", "actual"),
+    ("direction", "forward"),
+    ("epoch", "0"),
+];
+/// Columns left out of tables beside these others.
+const SAID_BETTER: &[(&str, &[&str])] = &[
+    ("name", &["text", "milestone"]),
+    ("stage", &["text", "milestone"]),
+];
+/// Blanks on both sides of a cell, and the longest word that a column is kept wide for.
+const PADDING: usize = 2;
+const WIDEST_WORD: usize = 26;
+
+fn longest_word(text: &str) -> usize {
+    let words = text.split([' ', '\n']);
+    words.map(|word| word.chars().count()).max().unwrap_or(0)
 }
 
 fn table() -> Table {
@@ -251,10 +303,38 @@ fn label(name: &str) -> String {
     name.replace('_', " ")
 }
 
+/// An instant as people read it, `2026-03-05 10:11 +07:00`; None for any other text.
+fn to_the_minute(text: &str) -> Option<String> {
+    let (date, time) = text.split_once('T')?;
+    let clock = time.get(..5)?;
+    let zone = time
+        .get(8..)?
+        .trim_start_matches(|c: char| c == '.' || c.is_ascii_digit());
+    let digits = |text: &str, separator: u8| {
+        text.bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == separator)
+    };
+    let is_instant = date.len() == 10 && digits(date, b'-') && digits(clock, b':');
+    let zone = match zone {
+        "Z" => " UTC".to_owned(),
+        "" => String::new(),
+        offset => format!(" {offset}"),
+    };
+    is_instant.then(|| format!("{date} {clock}{zone}"))
+}
+
+/// A member's value; what a source wrote stays as it wrote it.
+fn member(name: &str, value: &Value) -> String {
+    match value {
+        Value::String(text) if name.ends_with("text") => text.clone(),
+        other => cell(other),
+    }
+}
+
 fn cell(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
-        Value::String(text) => text.clone(),
+        Value::String(text) => to_the_minute(text).unwrap_or_else(|| text.clone()),
         Value::Array(values) => values.iter().map(cell).collect::<Vec<_>>().join(", "),
         Value::Object(members) => members
             .iter()
@@ -284,6 +364,51 @@ mod tests {
         assert!(at("VD0000001") < at("events"));
         assert!(at("a, b") < at("events"));
         assert!(at("place") < at("HÀ NỘI"));
+    }
+
+    #[test]
+    fn tables_have_whole_words_and_no_columns_that_tell_nothing() {
+        let row = |number: &str| {
+            json!({
+                "number": number, "carrier": "247express", "milestone": "out_for_delivery",
+                "stage": "out_for_delivery", "reason": "none", "references": [], "events": 5,
+                "occurred": "2026-11-11T10:55:32.494622+07:00", "created": "2026-11-23T06:14:37Z",
+            })
+        };
+        let text = people(&json!([row("VD00000001"), row("VD00000002")]));
+        for word in [
+            "VD00000001",
+            "247express",
+            "out_for_delivery",
+            "10:55",
+            "UTC",
+        ] {
+            assert!(text.contains(word), "{word} in\n{text}");
+        }
+        assert!(
+            !text.contains("reason") && !text.contains("references"),
+            "{text}"
+        );
+        assert!(
+            text.lines().all(|line| line.chars().count() <= 100),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn only_instants_are_shortened() {
+        let short = |text: &str| to_the_minute(text);
+        assert_eq!(
+            short("2026-11-11T10:55:32.494622+07:00").as_deref(),
+            Some("2026-11-11 10:55 +07:00")
+        );
+        assert_eq!(
+            short("2026-11-11T10:55:32").as_deref(),
+            Some("2026-11-11 10:55")
+        );
+        for text in ["", "T", "THE-PARCEL", "2026-11-11", "AT:12345678T12:3Ồ:00"] {
+            assert_eq!(short(text), None, "{text}");
+        }
     }
 
     #[test]

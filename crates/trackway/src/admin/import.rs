@@ -3,7 +3,8 @@
 //! Guarantee: idempotent, since every fact is told as its source told it and is known again by its
 //! identity; a second run, or one that was cut short and begun anew, adds nothing. What is already
 //! here stays: facts are joined. Afterwards every shipment is compared with what the export says of
-//! its state, and those that differ are named.
+//! its state, and those that differ are named. Lines that one answer listed twice, and later answers
+//! otherwise, may change places: the state is the same, which of them carries what is not.
 //!
 //! A connection that is not here is made without its secrets, and paused. Subscribers are told of
 //! what is new here: import before they are added.

@@ -20,6 +20,10 @@ const LOOK: Duration = Duration::from_millis(200);
 pub async fn run(backup: Backup, printer: &Printer) -> anyhow::Result<()> {
     let to = std::path::absolute(&backup.to)
         .with_context(|| format!("{} is no path", backup.to.display()))?;
+    if backup.to.as_os_str().as_encoded_bytes().ends_with(b"/") {
+        std::fs::create_dir_all(&to)
+            .with_context(|| format!("make the folder {}", to.display()))?;
+    }
     let to = if to.is_dir() {
         to.join(name(SystemClock::new().now())?)
     } else {

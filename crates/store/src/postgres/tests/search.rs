@@ -91,21 +91,24 @@ async fn searches_use_their_indexes() {
             "1, 'SO-12', 'SO-13', 2001".to_owned(),
         ),
     ];
-    let mut plans = String::new();
+    // Which index, and whether by a bitmap, follows a sample of the rows and so may change from run
+    // to run; that no table is read whole may not.
     for (name, sql, values) in questions {
+        let mut plan = String::new();
         let prepare = format!("PREPARE asked AS {}", sql.text);
         connection.batch_execute(&prepare).await.unwrap();
         let explain = format!("EXPLAIN (COSTS OFF) EXECUTE asked({values})");
-        writeln!(plans, "-- {name}").unwrap();
         for message in connection.simple_query(&explain).await.unwrap() {
             if let tokio_postgres::SimpleQueryMessage::Row(row) = message {
-                writeln!(plans, "{}", row.get(0).unwrap()).unwrap();
+                writeln!(plan, "{}", row.get(0).unwrap()).unwrap();
             }
         }
-        plans.push('\n');
+        assert!(
+            plan.contains("Index") && !plan.contains("Seq Scan"),
+            "{name}:\n{plan}"
+        );
         connection.batch_execute("DEALLOCATE asked").await.unwrap();
     }
-    insta::assert_snapshot!(plans);
 }
 
 /// What is told most often changes no row for searches, and what does change one keeps it on its page.
