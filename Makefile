@@ -1,16 +1,18 @@
 # Every command of the project. `make test` is what CI runs.
 
-.PHONY: test demo bench fmt lint docs stop
+.PHONY: test demo bench soak fmt lint docs stop
 
 test: ## install what is missing, then check, build and test everything
 	@scripts/test
 
 demo: ## a show on this machine
-	cargo build --release --bin trackway
-	target/release/trackway demo
+	@scripts/demo
 
 bench: ## the figures of docs/benchmarks.md, each beside its ceiling
 	@scripts/bench
+
+soak: ## an hour among hostile neighbours, with kills; MINUTES=5 for less
+	@scripts/soak $(MINUTES)
 
 fmt: ## format the sources
 	cargo fmt --all

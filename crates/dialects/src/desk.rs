@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use trackway_model::intake::{Intake, Receipt, Verified};
 use trackway_model::view::ShipmentView;
-use trackway_model::{AccountId, ConnectionId, KeyId};
+use trackway_model::{AccountId, ConnectionId, KeyId, Strange};
 
 /// Why the desk could not answer. A facade tells it in its dialect's words.
 #[derive(Debug, thiserror::Error)]
@@ -83,6 +83,16 @@ pub enum Knock<'a> {
 pub struct Door {
     pub account: AccountId,
     pub connection: ConnectionId,
+}
+
+/// Bytes of a verified sender that no statement could be made of.
+#[derive(Clone, Debug)]
+pub struct Unread<'a> {
+    pub strange: Strange,
+    /// Without a credential that could be found in them; of a body over the limit its beginning.
+    pub body: &'a [u8],
+    /// Of a body over the limit: how much was read of it, and that much's SHA-256 in hexadecimal.
+    pub over: Option<(u64, String)>,
 }
 
 /// What a look-up found.
@@ -171,8 +181,7 @@ pub trait Desk: Send + Sync + 'static {
         &self,
         door: &Door,
         dialect: &'static str,
-        body: &[u8],
-        why: &str,
+        unread: Unread<'_>,
     ) -> Result<(), DeskError>;
 
     /// The connection of `dialect` whose door this knock opens. Compares in constant time.

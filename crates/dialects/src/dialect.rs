@@ -2,13 +2,17 @@
 //! hub's one HTTP client sends them.
 
 use crate::desk::Settings;
+use crate::quota::Terms;
+use http::HeaderName;
 use secrecy::SecretString;
 use std::time::Duration;
 use trackway_model::change::Change;
 use trackway_model::intake;
 use trackway_model::view::{ShipmentView, StatementView};
 use trackway_model::vocabulary::Vocabulary;
-use trackway_model::{Code, ConnectionId, Milestone, Occurred, Reason, StreamDef, StreamId};
+use trackway_model::{
+    Clocks, Code, ConnectionId, Milestone, Occurred, Reason, Strange, StreamDef, StreamId,
+};
 
 /// A system that Trackway speaks.
 pub trait Dialect: Send + Sync {
@@ -55,6 +59,10 @@ pub trait Dialect: Send + Sync {
     fn expects(&self, _document: &[u8]) -> Option<(Occurred, Occurred)> {
         None
     }
+    /// After how long the system says of a registration that nothing was found, or nothing new.
+    fn clocks(&self) -> Clocks {
+        Clocks::NONE
+    }
     /// Our carrier code for this system's own; a system that is one carrier knows itself only.
     fn carrier(&self, code: &str) -> Option<String> {
         code.eq_ignore_ascii_case(self.name())
@@ -67,6 +75,20 @@ pub trait Dialect: Send + Sync {
     /// Its API called by us.
     fn call(&self) -> Option<&dyn Call> {
         None
+    }
+    /// Its webhooks read by us.
+    fn inbound(&self) -> Option<&dyn Inbound> {
+        None
+    }
+    /// What differs, in a body that was read, from the members that the dialect knows: of a whole
+    /// answer where the stream is its first, of one telling otherwise. Names members and types,
+    /// never values.
+    fn compare(&self, _stream: StreamId, _body: &[u8]) -> Vec<Strange> {
+        Vec::new()
+    }
+    /// Where a stream's elements have code and time, for people.
+    fn members(&self, _stream: StreamId) -> (&'static str, &'static str) {
+        ("code", "time")
     }
     /// Its webhooks sent by us.
     fn hook(&self) -> Option<&dyn Hook> {
@@ -92,7 +114,7 @@ pub struct Outgoing {
     /// Complete, with query. May hold a credential: shown only with `redacted_url`.
     pub url: String,
     pub redacted_url: String,
-    pub headers: Vec<(http::HeaderName, http::HeaderValue)>,
+    pub headers: Vec<(HeaderName, http::HeaderValue)>,
     pub body: Vec<u8>,
 }
 
@@ -156,6 +178,12 @@ pub struct Parsed {
 pub trait Call: Send + Sync {
     /// Settings that a connection needs, and those it may have.
     fn settings(&self) -> (&'static [&'static str], &'static [&'static str]);
+    /// What the system documents of how often it may be called; a connection may overrule it.
+    fn terms(&self) -> Terms<'static> {
+        Terms::default()
+    }
+    /// The setting by whose value the system counts our calls.
+    fn counted_by(&self) -> &'static str;
     /// The carriers that it can be asked about; empty: any that it has a code for.
     fn carriers(&self) -> &'static [&'static str];
     fn request(&self, upstream: &Upstream<'_>, parcel: &Parcel<'_>) -> Result<Outgoing, CallError>;
@@ -167,6 +195,61 @@ pub trait Call: Send + Sync {
         parcel: &Parcel<'_>,
         answer: &Answer<'_>,
     ) -> Result<Parsed, CallError>;
+    /// How many parcels one call may ask about.
+    fn batch(&self) -> usize {
+        1
+    }
+    /// A request about several parcels, at most `batch` and at least one.
+    fn request_all(
+        &self,
+        upstream: &Upstream<'_>,
+        parcels: &[Parcel<'_>],
+    ) -> Result<Outgoing, CallError> {
+        match parcels {
+            [parcel] => self.request(upstream, parcel),
+            _ => Err(CallError::Refused {
+                code: String::new(),
+                text: format!("{} parcels do not fit into one call", parcels.len()),
+            }),
+        }
+    }
+    /// What an answer says of each parcel that it was asked about, in their order.
+    fn parse_all(
+        &self,
+        vocabulary: &Vocabulary,
+        parcels: &[Parcel<'_>],
+        answer: &Answer<'_>,
+    ) -> Vec<Result<Parsed, CallError>> {
+        let parse = |parcel| self.parse(vocabulary, parcel, answer);
+        parcels.iter().map(parse).collect()
+    }
+}
+
+/// What a webhook tells of one shipment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Told {
+    /// Our carrier code.
+    pub carrier: String,
+    /// As written by the sender.
+    pub number: String,
+    pub content: intake::Content,
+    pub warnings: Vec<String>,
+}
+
+/// A body that no statement can be made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreadable {
+    pub strange: Strange,
+    /// In words, for its sender.
+    pub problem: String,
+    /// The bytes without the credential, where one can be found in them.
+    pub body: Vec<u8>,
+}
+
+/// A system's webhooks read by us, sans-IO: the sender was proved before, or long ago when the bytes
+/// were put aside.
+pub trait Inbound: Send + Sync {
+    fn read(&self, vocabulary: &Vocabulary, body: &[u8]) -> Result<Told, Unreadable>;
 }
 
 /// A message to a subscriber.
@@ -174,6 +257,9 @@ pub trait Call: Send + Sync {
 pub struct Message<'a> {
     /// Stable over retries; has no `.` in it.
     pub id: &'a str,
+    /// Greater than that of every earlier message about the same shipment to the same subscriber,
+    /// and the same over retries and replays.
+    pub sequence: u64,
     pub change: &'a Change,
     pub view: &'a ShipmentView,
     /// The new statement that this message tells, where it tells one.
@@ -187,7 +273,14 @@ pub struct Subscriber<'a> {
     pub url: &'a str,
     pub settings: &'a Settings,
     pub secret: &'a SecretString,
+    /// The secret before the last rotation, until its overlap ends.
+    pub former: Option<&'a SecretString>,
 }
+
+/// The header of a sequence number, for dialects whose bodies have no place for it.
+pub const SEQUENCE: HeaderName = HeaderName::from_static("trackway-sequence");
+/// The header that marks a test.
+pub const TEST: HeaderName = HeaderName::from_static("trackway-test");
 
 /// What a receiver's answer means.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -199,10 +292,43 @@ pub enum Ack {
     PartnerError(String),
 }
 
+/// How a subscriber's messages prove where they come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proof {
+    /// Its name in lists and documents.
+    pub kind: &'static str,
+    /// What the receiver verifies with where that is not the secret; it may be shown to everybody.
+    pub public_key: Option<String>,
+    /// Whether the endpoint's own secret is used, or only what its settings hold.
+    pub own_secret: bool,
+}
+
+/// The number of a test's parcel: nobody has it.
+pub const TEST_NUMBER: &str = "TRACKWAY-TEST";
+
+/// A setting that takes one of a few values, the first where it is not set.
+#[derive(Clone, Copy, Debug)]
+pub struct Choice {
+    pub name: &'static str,
+    pub values: &'static [&'static str],
+}
+
 /// A system's webhooks, sent by us. (Received ones are served: see each dialect's `hook`.)
 pub trait Hook: Send + Sync {
     /// Settings that an endpoint needs, and those it may have.
     fn settings(&self) -> (&'static [&'static str], &'static [&'static str]);
+    /// Of these, the ones that not any value will do for.
+    fn choices(&self) -> &'static [Choice] {
+        &[]
+    }
+    /// A new secret of the look that the settings ask for, made of fresh random bytes; None: any
+    /// unguessable text will do.
+    fn secret(&self, _settings: &Settings, _drawn: &[u8; 32]) -> Option<SecretString> {
+        None
+    }
+    /// How messages prove where they come from, and what the receiver verifies with where that is
+    /// not the secret itself.
+    fn proof(&self, settings: &Settings, secret: &SecretString) -> Proof;
     /// The messages that a change makes for one subscriber: the statements told, oldest first; a
     /// `None` is a message about the change as a whole. Empty: this system has nothing to say of it.
     fn tells(
@@ -217,6 +343,9 @@ pub trait Hook: Send + Sync {
         subscriber: &Subscriber<'_>,
         message: &Message<'_>,
     ) -> Outgoing;
+    /// A message that shows that messages arrive: of this system's form, with its credential or
+    /// signature, marked as a test and about a parcel that nobody has.
+    fn test(&self, subscriber: &Subscriber<'_>, id: &str, now: i64) -> Outgoing;
     fn judge(&self, answer: &Answer<'_>) -> Ack;
     /// Waits before the second attempt, the third, and so on; after the last the message is parked.
     fn retries(&self) -> &'static [Duration];

@@ -12,9 +12,11 @@ pub mod http;
 pub mod keydelivery;
 pub mod limits;
 pub mod native;
+pub mod quota;
 pub mod raw;
 pub mod registry;
 pub mod settings;
+pub mod shape;
 
 pub use desk::{Desk, DeskError};
-pub use dialect::{Ack, Answer, Call, CallError, Dialect, Hook, Outgoing, Parsed};
+pub use dialect::{Ack, Answer, Call, CallError, Dialect, Hook, Inbound, Outgoing, Parsed};

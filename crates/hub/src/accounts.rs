@@ -5,14 +5,12 @@
 
 use crate::error::HubError;
 use crate::outbound::Policy;
-use crate::{Hub, carriers, clock, manage, sandbox};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use crate::{Hub, carriers, clock, manage, sandbox, unregistered};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write;
 use std::time::Duration;
-use trackway_dialects::Dialect;
+use trackway_dialects::{Dialect, Hook, quota};
 use trackway_dialects::native::caller::{Scope, TEST_MARK};
 use trackway_dialects::registry::{self, DIALECTS};
 use trackway_model::{ConnectionId, EndpointId, KeyId};
@@ -108,7 +106,11 @@ pub struct CreatedEndpoint {
     pub account: String,
     pub dialect: String,
     pub url: String,
-    pub secret: String,
+    /// What the receiver knows messages by; None where a public key does that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secret: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public_key: Option<String>,
 }
 
 /// What one account may have of a kind: each costs a little all the time.
@@ -238,7 +240,10 @@ impl Hub {
             .call()
             .ok_or(HubError::NotCalled { dialect: name })?;
         let (required, optional) = call.settings();
-        check_settings(name, &new.settings, required, optional)?;
+        let optional = [optional, quota::SETTINGS, &[unregistered::SETTING]].concat();
+        check_settings(name, &new.settings, required, &optional)?;
+        quota::of(call, &new.settings)?;
+        unregistered::check(&new.settings)?;
         if let Some(zone) = &new.zone {
             carriers::zone(zone)?;
         }
@@ -267,6 +272,7 @@ impl Hub {
         };
         let token = connection.token.expose_secret().to_owned();
         let kept = self.store.create_connection(connection).await?;
+        self.forget_said();
         tracing::info!(connection = kept.id.0, dialect = name, "connected");
         Ok(CreatedConnection {
             id: kept.id,
@@ -313,8 +319,7 @@ impl Hub {
         let hook = dialect
             .hook()
             .ok_or(HubError::NoWebhooks { dialect: name })?;
-        let (required, optional) = hook.settings();
-        check_settings(name, &new.settings, required, optional)?;
+        check_hook(name, hook, &new.settings)?;
         self.check_address(&new.url, new.operator)?;
         let account = self.account(new.account.as_deref()).await?;
         if !new.operator {
@@ -322,10 +327,7 @@ impl Hub {
             let own = held.iter().filter(|known| known.account == account.id);
             check_count("endpoints", own.count(), MOST_ENDPOINTS)?;
         }
-        let secret = match name {
-            "native" => format!("whsec_{}", STANDARD.encode(self.random::<32>())),
-            _ => self.base62(KEY_DIGITS),
-        };
+        let secret = self.signing_secret(hook, &new.settings);
         let endpoint = Endpoint {
             id: EndpointId::default(),
             account: account.id,
@@ -334,7 +336,8 @@ impl Hub {
             operator: new.operator,
             disabled: false,
             settings: new.settings,
-            secret: secret.clone().into(),
+            secret: secret.clone(),
+            former: None,
             created: self.clock.now(),
             cursor: self.store.head().await?,
         };
@@ -344,10 +347,17 @@ impl Hub {
         Ok(CreatedEndpoint {
             id: kept.id,
             account: account.name,
+            secret: shared(hook, &kept.settings, &secret),
+            public_key: hook.proof(&kept.settings, &secret).public_key,
             dialect: kept.dialect,
             url: kept.url,
-            secret,
         })
+    }
+
+    /// A new secret of the look that the dialect and the settings ask for.
+    pub(crate) fn signing_secret(&self, hook: &dyn Hook, settings: &Settings) -> SecretString {
+        hook.secret(settings, &self.random())
+            .unwrap_or_else(|| self.base62(KEY_DIGITS).into())
     }
 
     pub(crate) fn check_address(&self, url: &str, operator: bool) -> Result<(), HubError> {
@@ -441,12 +451,45 @@ fn exposed(secret: Option<&SecretString>) -> Option<String> {
     secret.map(|secret| secret.expose_secret().to_owned())
 }
 
+/// A new secret as it is shown once; a private key is not.
+pub(crate) fn shared(
+    hook: &dyn Hook,
+    settings: &Settings,
+    secret: &SecretString,
+) -> Option<String> {
+    let proof = hook.proof(settings, secret);
+    exposed(Some(secret).filter(|_| proof.public_key.is_none()))
+}
+
+/// The settings of an endpoint are known ones with values that they take.
+pub(crate) fn check_hook(
+    dialect: &'static str,
+    hook: &dyn Hook,
+    settings: &Settings,
+) -> Result<(), HubError> {
+    let (required, optional) = hook.settings();
+    check_settings(dialect, settings, required, optional)?;
+    for choice in hook.choices() {
+        match settings.get(choice.name) {
+            Some(value) if !choice.values.contains(&value.as_str()) => {
+                return Err(HubError::UnknownValue {
+                    name: choice.name,
+                    value: value.clone(),
+                    known: choice.values.join(", "),
+                });
+            }
+            Some(_) | None => {}
+        }
+    }
+    Ok(())
+}
+
 /// Every required setting is there, and none that nobody knows.
 pub(crate) fn check_settings(
     dialect: &'static str,
     settings: &Settings,
     required: &'static [&'static str],
-    optional: &'static [&'static str],
+    optional: &[&'static str],
 ) -> Result<(), HubError> {
     if let Some(name) = required
         .iter()

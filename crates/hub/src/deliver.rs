@@ -1,29 +1,47 @@
-//! One change's messages to one endpoint: encoded, sent, judged, and what failed tried again.
+//! Telling subscribers what changed.
 //!
-//! Guarantee: at least once. A message counts as told when the receiver accepted it and that is
-//! stored; message ids stay the same over all attempts, so that a receiver can drop repeats.
-//! Retries follow the dialect's table; after its end a delivery is parked, not lost.
+//! Guarantee: at least once, in the order of the feed for each shipment. A message counts as told
+//! when the receiver accepted it and that is stored; the next one of its shipment goes out after
+//! that, so a crash repeats only what was in flight or waited to be stored. Ids and sequence numbers
+//! stay the same over all attempts, so that a receiver can drop repeats. Retries follow the
+//! dialect's table; after its end a message is parked, not lost.
+//!
+//! One lane an endpoint, on one node at a time: a slow or dead endpoint delays no other.
+//!
+//! ```text
+//! feed ─live─> lane: passed · queue · breaker · pace ─send─> receiver
+//!   (read once)  ^        what became of it ──settle──> store (one transaction for many lanes)
+//!                └─keeper: leases, endpoints that come, change and go
+//! ```
+//!
+//! `retry`, `breaker`, `pace`, `queue` and `passed` are pure; `lane` puts them together; this file
+//! encodes and sends one message.
 
-use crate::clock::{self, SECOND};
+mod breaker;
+pub(crate) mod keeper;
+mod lane;
+mod live;
+mod pace;
+mod passed;
+mod queue;
+pub(crate) mod retry;
+mod settle;
+
+use crate::judged::Judged;
 use crate::metrics::Name;
 use crate::outbound::Policy;
 use crate::sent::AttemptOutcome;
 use crate::{Hub, accounts};
+use queue::Item;
 use std::sync::Arc;
 use std::time::Duration;
-use trackway_dialects::dialect::{Ack, Message, Subscriber};
+use trackway_dialects::dialect::{Message, Subscriber};
 use trackway_dialects::{Dialect, Hook};
-use trackway_model::change::{Change, ChangeKind, FeedPosition};
+use trackway_model::ShipmentId;
+use trackway_model::change::{Change, FeedPosition};
 use trackway_model::view::ShipmentView;
 use trackway_store::StoreError;
-use trackway_store::records::{Attempt, Delivery, Endpoint, Outcome};
-
-/// How long a claimed retry stays with this node: longer than one message's deadline.
-pub(crate) const LEASE: i64 = 60 * SECOND;
-/// Characters of a receiver's answer that are kept.
-const KEPT_ANSWER: usize = 500;
-/// The longest wait that a receiver's `Retry-After` is believed.
-const LONGEST_RETRY_AFTER: Duration = Duration::from_hours(24);
+use trackway_store::records::{Attempt, Endpoint, Outcome};
 
 /// The stable id of a message; has no `.` in it and looks like a UUID.
 pub(crate) fn message_id(endpoint: &Endpoint, at: FeedPosition, message: u16) -> String {
@@ -40,6 +58,23 @@ pub(crate) fn message_id(endpoint: &Endpoint, at: FeedPosition, message: u16) ->
     uuid::Builder::from_custom_bytes(bytes)
         .into_uuid()
         .to_string()
+}
+
+/// Messages of one change that sequence numbers tell apart: a change has as many statements as one
+/// commit brought of one shipment.
+const MESSAGES: u64 = 1 << 12;
+
+/// The sequence number of a message: grows with the feed, and with the messages of one change. A
+/// shipment's changes are numbered by one shard, and the number stays below 2^53, what a double
+/// holds exactly, for the first 2^41 changes.
+pub(crate) const fn sequence(at: FeedPosition, message: u16) -> u64 {
+    let message = message as u64;
+    let message = if message < MESSAGES {
+        message
+    } else {
+        MESSAGES - 1
+    };
+    at.number * MESSAGES + message
 }
 
 /// A subscriber with the part of its dialect that tells it.
@@ -61,20 +96,27 @@ impl Target {
             hook,
         })
     }
-
-    /// Whether a change is for this subscriber at all: a replay under another mapping is no news.
-    pub fn wants(&self, change: &Change) -> bool {
-        change.account == self.endpoint.account && change.kind == ChangeKind::Live
-    }
 }
 
-/// What became of a change's messages, ready to be stored.
-#[derive(Default)]
-pub(crate) struct Sent {
-    pub failed: Option<Delivery>,
-    pub attempts: Vec<Attempt>,
-    /// Nothing acceptable came back: the receiver may be down.
-    pub unreachable: bool,
+/// Whether two states of an endpoint are told alike.
+fn is_like(one: &Endpoint, other: &Endpoint) -> bool {
+    one.url == other.url
+        && one.operator == other.operator
+        && one.disabled == other.disabled
+        && one.settings == other.settings
+}
+
+/// What came of a try to send an item's next message.
+pub(crate) enum Told {
+    /// There is none, and why.
+    Nothing(&'static str),
+    Message {
+        attempt: Attempt,
+        /// How long the receiver wishes us to wait.
+        retry_after: Option<Duration>,
+        /// The change makes more messages behind this one.
+        more: bool,
+    },
 }
 
 /// A change's messages to one target.
@@ -87,28 +129,27 @@ struct Telling<'a> {
 }
 
 impl Hub {
-    /// Sends a change's messages for the first time; the first that fails stops those after it.
-    pub(crate) async fn tell(
-        &self,
-        target: &Target,
-        position: FeedPosition,
-        change: &Change,
-    ) -> Result<Sent, StoreError> {
-        let Some(telling) = self.telling(target, position, change).await? else {
-            return Ok(Sent::default());
+    /// Sends an item's first message that was not accepted.
+    async fn send_next(&self, target: &Target, item: &Item) -> Result<Told, StoreError> {
+        let change = match &item.change {
+            Some(change) => change.clone(),
+            None => match self.store.change(item.position).await? {
+                Some(change) => Arc::new(change),
+                None => return Ok(Told::Nothing("the feed no longer holds the change")),
+            },
         };
-        let mut sent = Sent::default();
-        for message in 0..telling.messages.len() as u16 {
-            let (attempt, retry_after) = self.attempt(&telling, message).await;
-            let outcome = attempt.outcome.clone();
-            sent.attempts.push(attempt);
-            if outcome != Outcome::Accepted {
-                sent.unreachable = matches!(outcome, Outcome::CallFailed { .. });
-                sent.failed = Some(self.again(&telling, message, 1, retry_after));
-                break;
-            }
+        let Some(telling) = self.telling(target, item.position, &change).await? else {
+            return Ok(Told::Nothing("the shipment is no longer held"));
+        };
+        if usize::from(item.done) >= telling.messages.len() {
+            return Ok(Told::Nothing("the mapping in force makes no message of it"));
         }
-        Ok(sent)
+        let (attempt, retry_after) = self.attempt(&telling, item.done).await;
+        Ok(Told::Message {
+            attempt,
+            retry_after,
+            more: usize::from(item.done) + 1 < telling.messages.len(),
+        })
     }
 
     async fn telling<'a>(
@@ -166,43 +207,26 @@ impl Hub {
                 url: &endpoint.url,
                 settings: &endpoint.settings,
                 secret: &endpoint.secret,
+                former: endpoint.former_at(at),
             },
             &Message {
                 id: &id,
+                sequence: sequence(*position, message),
                 change: telling.change,
                 view: &telling.view,
                 statement: statement.and_then(|ordinal| telling.view.statement(ordinal)),
                 now: at,
             },
         );
-        let began = self.clock.monotonic();
         let policy = Policy::of(endpoint.operator);
-        let answered = self.outbound.send(outgoing, policy, hook.deadline()).await;
-        let took = self.clock.monotonic().saturating_sub(began);
-        let (outcome, status, answer, retry_after) = match answered {
-            Ok(answered) => {
-                let outcome = match hook.judge(&answered.as_answer()) {
-                    Ack::Accepted => Outcome::Accepted,
-                    Ack::CallFailed(error) => Outcome::CallFailed { error },
-                    Ack::PartnerError(error) => Outcome::PartnerError { error },
-                };
-                let retry_after = answered.retry_after_s.map(Duration::from_secs);
-                (
-                    outcome,
-                    answered.status,
-                    beginning(&answered.body),
-                    retry_after,
-                )
-            }
-            Err(error) => (
-                Outcome::CallFailed {
-                    error: error.to_string(),
-                },
-                0,
-                String::new(),
-                None,
-            ),
-        };
+        let judged = self.send_message(*hook, outgoing, policy).await;
+        let Judged {
+            outcome,
+            status,
+            answer,
+            retry_after,
+            took,
+        } = judged;
         self.observe(dialect.name(), endpoint, &outcome, status, took);
         let attempt = Attempt {
             endpoint: endpoint.id,
@@ -218,100 +242,19 @@ impl Hub {
         (attempt, retry_after)
     }
 
-    /// What is left of a change's messages after `attempts` failed ones in a row.
-    fn again(
+    /// Why an item can never be sent, for the log of attempts.
+    fn given_up(
         &self,
-        telling: &Telling<'_>,
-        done: u16,
-        attempts: u32,
-        retry_after: Option<Duration>,
-    ) -> Delivery {
-        let table = telling.target.hook.retries();
-        let wait = table.get(attempts.saturating_sub(1) as usize);
-        let told = retry_after.unwrap_or_default().min(LONGEST_RETRY_AFTER);
-        let due = wait.map(|wait| self.clock.now() + clock::micros((*wait).max(told)));
-        if due.is_none() {
-            let dialect = telling.target.dialect.name();
-            self.metrics.count(Name::Parked, &[dialect.into()], 1);
-            let endpoint = telling.target.endpoint.id.0;
-            tracing::warn!(
-                endpoint,
-                attempts,
-                "a message was parked after its last attempt"
-            );
-        }
-        Delivery {
-            endpoint: telling.target.endpoint.id,
-            position: telling.position,
-            shipment: telling.change.shipment,
-            due,
-            attempts,
-            done,
-        }
-    }
-
-    /// Tries a delivery again, from the first message that was not accepted.
-    pub(crate) async fn retry(
-        &self,
-        target: &Target,
-        delivery: Delivery,
-    ) -> Result<(), StoreError> {
-        let (endpoint, position) = (delivery.endpoint, delivery.position);
-        let Some(change) = self.store.change(position).await? else {
-            return self
-                .give_up(delivery, "the feed no longer holds the change")
-                .await;
-        };
-        let Some(telling) = self.telling(target, position, &change).await? else {
-            return self
-                .give_up(delivery, "the shipment is no longer held")
-                .await;
-        };
-        let count = telling.messages.len() as u16;
-        if delivery.done >= count {
-            return self
-                .give_up(delivery, "the mapping in force makes no message of it")
-                .await;
-        }
-        for message in delivery.done..count {
-            let (attempt, retry_after) = self.attempt(&telling, message).await;
-            let accepted = attempt.outcome == Outcome::Accepted;
-            let left = if !accepted {
-                let attempts = if message == delivery.done {
-                    delivery.attempts + 1
-                } else {
-                    1
-                };
-                Some(self.again(&telling, message, attempts, retry_after))
-            } else if message + 1 < count {
-                // Stays claimed while we go on with the next message.
-                let due = Some(self.clock.now() + LEASE);
-                Some(Delivery {
-                    done: message + 1,
-                    attempts: 0,
-                    due,
-                    ..delivery.clone()
-                })
-            } else {
-                None
-            };
-            self.store
-                .settle_delivery(endpoint, position, left, attempt)
-                .await?;
-            if !accepted {
-                break;
-            }
-        }
-        Ok(())
-    }
-
-    /// Takes a delivery off the table that can never be sent, and says why in the log of attempts.
-    async fn give_up(&self, delivery: Delivery, why: &str) -> Result<(), StoreError> {
-        let attempt = Attempt {
-            endpoint: delivery.endpoint,
-            position: delivery.position,
-            message: delivery.done,
-            shipment: delivery.shipment,
+        endpoint: &Endpoint,
+        shipment: ShipmentId,
+        item: &Item,
+        why: &str,
+    ) -> Attempt {
+        Attempt {
+            endpoint: endpoint.id,
+            position: item.position,
+            message: item.done,
+            shipment,
             at: self.clock.now(),
             took_us: 0,
             outcome: Outcome::CallFailed {
@@ -319,22 +262,9 @@ impl Hub {
             },
             status: 0,
             answer: String::new(),
-        };
-        self.store
-            .settle_delivery(delivery.endpoint, delivery.position, None, attempt)
-            .await
+        }
     }
-}
 
-fn beginning(body: &[u8]) -> String {
-    String::from_utf8_lossy(&body[..body.len().min(4 * KEPT_ANSWER)])
-        .chars()
-        .filter(|c| *c != '\0')
-        .take(KEPT_ANSWER)
-        .collect()
-}
-
-impl Hub {
     fn observe(
         &self,
         dialect: &'static str,
@@ -357,5 +287,24 @@ impl Hub {
                 "not delivered"
             );
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sequence_numbers_grow_and_a_double_holds_them() {
+        let at = |number| FeedPosition { shard: 0, number };
+        let all = [
+            sequence(at(1), 0),
+            sequence(at(1), 1),
+            sequence(at(1), 4_095),
+            sequence(at(2), 0),
+            sequence(at((1 << 41) - 1), 4_095),
+        ];
+        assert!(all.is_sorted_by(|one, next| one < next), "{all:?}");
+        assert_eq!(all[4], (1 << 53) - 1);
     }
 }

@@ -3,14 +3,12 @@
 //! Proofs: keys are found by their hash and compared again in constant time where the store keeps
 //! them; a disabled or expired key proves nothing.
 
-use crate::metrics::Name;
 use crate::{Hub, HubError, clock, sandbox, session, views};
 use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
-use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use subtle::ConstantTimeEq;
-use trackway_dialects::desk::{Door, Found, Knock, LoggedMessage, Principal, Proof, Session};
+use trackway_dialects::desk::{Door, Found, Knock, LoggedMessage, Principal, Proof, Session, Unread};
 use trackway_dialects::registry::Vocabularies;
 use trackway_dialects::{Desk, DeskError, registry};
 use trackway_model::AccountId;
@@ -131,42 +129,16 @@ impl Desk for Hub {
     }
 
     async fn take(&self, intakes: Verified<Vec<Intake>>) -> Result<Vec<Receipt>, DeskError> {
-        self.ingest(intakes).await.map_err(told)
+        Ok(self.take_in(intakes).await?)
     }
 
     async fn quarantine(
         &self,
         door: &Door,
         dialect: &'static str,
-        body: &[u8],
-        why: &str,
+        unread: Unread<'_>,
     ) -> Result<(), DeskError> {
-        let fingerprint: [u8; 32] = Sha256::digest(body).into();
-        let key = format!(
-            "quarantine/{}/{}",
-            door.connection,
-            hex::encode(fingerprint)
-        );
-        // What is wrong stands in the first line: of a body over the limit, its size and hash.
-        let kept = Remembered {
-            fingerprint,
-            status: 0,
-            body: [why.as_bytes(), b"\n", body].concat(),
-        };
-        self.store
-            .remember(door.account, &key, kept, self.clock.now())
-            .await
-            .map_err(told)?;
-        self.metrics.count(Name::Quarantined, &[dialect.into()], 1);
-        let connection = door.connection.0;
-        tracing::warn!(
-            dialect,
-            connection,
-            kept_as = key,
-            why,
-            "kept an unreadable webhook"
-        );
-        Ok(())
+        self.put_aside(door, dialect, unread).await.map_err(told)
     }
 
     async fn open(

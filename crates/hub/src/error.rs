@@ -2,6 +2,7 @@
 
 use crate::outbound::SendError;
 use trackway_dialects::DeskError;
+use trackway_dialects::settings::SettingError;
 use trackway_model::vocabulary::VocabularyError;
 use trackway_store::StoreError;
 
@@ -36,6 +37,23 @@ pub enum HubError {
         name: String,
         known: String,
     },
+    #[error("`{name}` can't be `{value}`: choose one of {known}")]
+    UnknownValue {
+        name: &'static str,
+        value: String,
+        known: String,
+    },
+    #[error(
+        "the old secret can't stay for so long: choose at most {} days",
+        crate::endpoints::LONGEST_OVERLAP.as_secs() / 86_400
+    )]
+    Overlap,
+    #[error("this endpoint of {dialect} sends what its settings hold: change the settings")]
+    NoOwnSecret { dialect: &'static str },
+    #[error("{waiting} changes wait for this endpoint already: go on when its queue is shorter")]
+    QueueFull { waiting: u64 },
+    #[error(transparent)]
+    Setting(#[from] SettingError),
     #[error("no time zone `{0}`: give an IANA name such as Asia/Ho_Chi_Minh")]
     UnknownZone(String),
     #[error("the address {url} can't be used: {problem}")]
@@ -53,6 +71,10 @@ pub enum HubError {
     ConnectionExists { account: String, name: String },
     #[error("account `{account}` has no shipment `{number}`: track it first")]
     NoShipment { account: String, number: String },
+    #[error("no connection is asked about `{number}`: follow it with `trackway track`")]
+    NotFollowed { number: String },
+    #[error("this account has asked often enough for now: try again in {retry_after_s} s")]
+    TooOften { retry_after_s: u64 },
     #[error("`{number}` is known with several carriers ({carriers}): name one")]
     SeveralCarriers { number: String, carriers: String },
     #[error(
@@ -66,6 +88,8 @@ pub enum HubError {
         #[source]
         source: VocabularyError,
     },
+    #[error("the table of priors of this release is damaged: {0}")]
+    Priors(#[from] crate::polling::priors::PriorsError),
     #[error("the carrier table of this release is damaged: {0}")]
     Carriers(String),
     #[error("there is no {0} {1}: list them to see which there are")]
@@ -90,6 +114,12 @@ pub enum HubError {
     TooLong { what: &'static str, most: usize },
     #[error("name the carrier: {dialect} serves several")]
     CarrierUnnamed { dialect: &'static str },
+    #[error("the e-mail address can't be used: {0}")]
+    MailAddress(crate::mail::address::AddressError),
+    #[error("e-mails about this shipment to this address were ended ({standing}): they can't be begun again")]
+    NoticeEnded { standing: &'static str },
+    #[error("e-mail can't be set up: {0}")]
+    Mail(#[from] crate::mail::SetupError),
     #[error("no free client number was found: try again")]
     NoClientNumber,
 }

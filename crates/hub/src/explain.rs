@@ -15,7 +15,7 @@ use trackway_model::track::Track;
 use trackway_model::view::StatementView;
 use trackway_model::{
     Certainty, Code, ConnectionId, Direction, Milestone, Occurred, OffsetSource, Reason,
-    ShipmentId, Stage,
+    ShipmentId, Stage, Standing,
 };
 use trackway_store::StoreError;
 
@@ -109,6 +109,9 @@ pub struct Shown {
     pub delivered: Option<String>,
     pub expected: Option<String>,
     pub root: String,
+    /// How the account's own registration of the number stands; with the newest journey.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub registration: Option<Standing>,
     /// Oldest first.
     pub events: Vec<ShownEvent>,
 }
@@ -359,6 +362,7 @@ impl From<Explanation> for Shown {
             delivered: explained.delivered,
             expected: explained.expected,
             root: explained.root,
+            registration: None,
             events: explained.events.into_iter().map(ShownEvent::from).collect(),
         }
     }

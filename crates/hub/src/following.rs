@@ -7,7 +7,6 @@
 
 use crate::Hub;
 use crate::error::HubError;
-use crate::lane::moved;
 use std::collections::HashMap;
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -110,6 +109,18 @@ fn through(changes: &[(FeedPosition, Change)], account: AccountId, room: usize) 
     own.map(|(at, _)| at + 1)
         .nth(room)
         .map_or(changes.len(), |beyond| beyond - 1)
+}
+
+/// The cursor behind these changes; None when there are none.
+pub(crate) fn moved(cursor: &[FeedPosition], changes: &[(FeedPosition, Change)]) -> Option<Vec<FeedPosition>> {
+    if changes.is_empty() {
+        return None;
+    }
+    let mut moved = cursor.to_vec();
+    for (position, _) in changes {
+        move_on(&mut moved, *position);
+    }
+    Some(moved)
 }
 
 /// A cursor that a change moved on.

@@ -6,12 +6,16 @@
 
 use crate::Hub;
 use crate::clock::SECOND;
-use crate::manage::behind;
+use crate::endpoints::behind;
 use crate::metrics::{Metrics, Name};
 use parking_lot::Mutex;
 use serde::Serialize;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 use std::time::Duration;
-use trackway_store::records::Counts;
+use trackway_model::EndpointId;
+use trackway_store::lanes::{Backlog, Breaker};
+use trackway_store::records::{Counts, Endpoint};
 use trackway_store::{StoreError, records::Load};
 use utoipa::ToSchema;
 
@@ -19,6 +23,8 @@ use utoipa::ToSchema;
 const KEPT: Duration = Duration::from_secs(1);
 /// The same for sizes, which a large database counts for a while.
 const SIZES_KEPT: Duration = Duration::from_mins(1);
+/// What endpoints that are told nothing are counted as.
+const PAUSED: &str = "paused";
 /// What the probe writes.
 const PROBE: &str = "ready";
 
@@ -56,6 +62,7 @@ impl Check {
 pub(crate) struct Kept {
     readiness: Mutex<Option<(Duration, Readiness)>>,
     sizes: Mutex<Option<(Duration, Counts)>>,
+    backlogs: Mutex<Option<(Duration, Vec<Backlog>)>>,
 }
 
 fn fresh<T: Clone>(kept: &Mutex<Option<(Duration, T)>>, now: Duration, age: Duration) -> Option<T> {
@@ -66,7 +73,7 @@ fn fresh<T: Clone>(kept: &Mutex<Option<(Duration, T)>>, now: Duration, age: Dura
 
 impl Hub {
     /// The figures that this node counts.
-    pub const fn metrics(&self) -> &std::sync::Arc<Metrics> {
+    pub const fn metrics(&self) -> &Arc<Metrics> {
         &self.metrics
     }
 
@@ -131,6 +138,9 @@ impl Hub {
             Name::DeliveryLag,
             self.lag(self.store.next_delivery().await?),
         );
+        gauge(Name::CallsInFlight, self.calls_in_flight() as f64);
+        self.measure_quotas().await?;
+        self.measure_ages().await?;
         let head = self.store.head().await?;
         for at in &head {
             metrics.set(Name::FeedHead, &[at.shard.into()], at.number as f64);
@@ -139,10 +149,67 @@ impl Hub {
         let told = endpoints.iter().filter(|endpoint| !endpoint.disabled);
         let furthest = told.map(|endpoint| behind(&endpoint.cursor, &head)).max();
         gauge(Name::Behind, furthest.unwrap_or_default() as f64);
+        self.measure_queues(&endpoints).await?;
         Ok(metrics.render())
     }
 
-    async fn sizes(&self) -> Result<Counts, StoreError> {
+    /// How endpoints answer, and what waits for them.
+    async fn measure_queues(&self, endpoints: &[Arc<Endpoint>]) -> Result<(), StoreError> {
+        let paused: HashSet<EndpointId> = endpoints
+            .iter()
+            .filter(|endpoint| endpoint.disabled)
+            .map(|endpoint| endpoint.id)
+            .collect();
+        let turned: HashMap<EndpointId, Breaker> = self
+            .store
+            .endpoint_states()
+            .await?
+            .into_iter()
+            .map(|(id, state)| (id, state.breaker))
+            .collect();
+        let mut counts: BTreeMap<&str, u64> = [PAUSED].into_iter().map(|one| (one, 0)).collect();
+        counts.extend(Breaker::ALL.map(|breaker| (breaker.name(), 0)));
+        for endpoint in endpoints {
+            let breaker = turned.get(&endpoint.id).copied().unwrap_or_default();
+            let state = if endpoint.disabled {
+                PAUSED
+            } else {
+                breaker.name()
+            };
+            *counts.entry(state).or_default() += 1;
+        }
+        for (state, count) in counts {
+            self.metrics
+                .set(Name::Endpoints, &[state.into()], count as f64);
+        }
+        let backlogs = self.backlogs().await?;
+        let sum = |of: fn(&Backlog) -> u64| backlogs.iter().map(of).sum::<u64>() as f64;
+        let waiting = [
+            ("retrying", sum(|backlog| backlog.waiting)),
+            ("parked", sum(|backlog| backlog.parked)),
+        ];
+        for (state, count) in waiting {
+            self.metrics.set(Name::Waiting, &[state.into()], count);
+        }
+        let told = backlogs
+            .iter()
+            .filter(|one| !paused.contains(&one.endpoint));
+        let oldest = told.filter_map(|backlog| backlog.oldest).min();
+        self.metrics.set(Name::OldestWaiting, &[], self.lag(oldest));
+        Ok(())
+    }
+
+    async fn backlogs(&self) -> Result<Vec<Backlog>, StoreError> {
+        let now = self.clock.monotonic();
+        if let Some(kept) = fresh(&self.kept.backlogs, now, SIZES_KEPT) {
+            return Ok(kept);
+        }
+        let backlogs = self.store.backlogs().await?;
+        *self.kept.backlogs.lock() = Some((now, backlogs.clone()));
+        Ok(backlogs)
+    }
+
+    pub(crate) async fn sizes(&self) -> Result<Counts, StoreError> {
         let now = self.clock.monotonic();
         if let Some(kept) = fresh(&self.kept.sizes, now, SIZES_KEPT) {
             return Ok(kept);

@@ -4,7 +4,7 @@
 //! ruled for the carrier, else none, before the commit; so the offset is a stored fact and every
 //! node folds alike. A receipt follows the commit. Safe to repeat.
 
-use crate::Hub;
+use crate::{Hub, polling};
 use crate::metrics::Name;
 use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
@@ -19,12 +19,26 @@ impl Hub {
         for intake in &mut intakes {
             self.settle_zone(intake).await?;
         }
+        let pushed = polling::pushed(&intakes);
+        let noted = self.observed(&intakes);
+        let told_by: Vec<_> = intakes
+            .iter()
+            .map(|intake| (intake.connection, intake.received))
+            .collect();
         // The senders were authenticated by whoever made the value that came in.
         let began = self.clock.monotonic();
         let receipts = self.store.ingest(Verified::attest(intakes)).await?;
         let took = self.clock.monotonic().saturating_sub(began);
         self.metrics.observe(Name::IngestSeconds, &[], took);
         self.count(&receipts);
+        self.note_heard(&told_by, &receipts);
+        if !noted.is_empty() {
+            self.note_strange(noted);
+        }
+        if let Err(error) = self.wake_ended(&pushed, &receipts).await {
+            // What was told is kept; the next webhook wakes it.
+            tracing::warn!(%error, "ended numbers could not be woken");
+        }
         Ok(receipts)
     }
 

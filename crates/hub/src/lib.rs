@@ -8,37 +8,50 @@
 //! Commands that work on the same data call the same functions without `start`.
 
 pub mod accounts;
+pub mod ages;
 pub mod alerts;
+pub mod budget;
 pub mod carriers;
 pub mod clock;
+pub mod clocks;
 mod deliver;
 mod desk;
-mod due;
+pub mod endpoints;
 mod error;
 pub mod explain;
 pub mod following;
 pub mod health;
 mod ingest;
-mod lane;
+mod judged;
+pub mod language;
 pub mod links;
 pub mod listing;
 mod log;
+pub mod mail;
 pub mod manage;
 pub mod metrics;
 pub mod net;
+pub mod notices;
+mod notes;
 pub mod outbound;
+pub mod overview;
 mod poll;
+pub mod polling;
 pub mod probe;
+pub mod quarantine;
 pub mod reading;
+pub mod refresh;
 pub mod replay;
+pub mod resend;
 pub mod retention;
-mod retry;
 pub mod sandbox;
 mod schedule;
 pub mod sent;
 mod session;
 mod shipments;
 mod spend;
+mod tokens;
+pub mod unregistered;
 mod uses;
 mod views;
 
@@ -51,14 +64,16 @@ pub use explain::{Explanation, Shown};
 pub use links::{Link, Linked, Opened};
 pub use replay::{Replayed, Revision};
 pub use retention::Retention;
+pub use trackway_store::Headway;
 pub use shipments::{Erased, NewTracking, Tracked, check_number};
+pub use unregistered::Unregistered;
 
 use carriers::Carriers;
 use jiff::tz::TimeZone;
 use metrics::Metrics;
-use net::Net;
-use outbound::Outbound;
+use outbound::{Outbound, Reach};
 use parking_lot::{Mutex, RwLock};
+use polling::priors::Priors;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
@@ -74,13 +89,16 @@ use trackway_store::{Entropy, Store, SystemEntropy};
 /// How long `stop` lets what is in flight finish.
 const GRACE: Duration = Duration::from_secs(10);
 
+/// See `HubConfig::parked_for`.
+pub const PARKED_FOR: Duration = Duration::from_hours(7 * 24);
+
 /// What an operator can set.
 #[derive(Clone)]
 pub struct HubConfig {
     /// Settings that the dialects ask for by name, such as `express247.lookups_per_day`.
     pub settings: BTreeMap<String, String>,
-    /// Non-public networks that accounts' addresses may be in.
-    pub allow: Vec<Net>,
+    /// How far requests that go out may reach.
+    pub outbound: Reach,
     /// The address under which people reach this server; links begin with it.
     pub public_url: Option<String>,
     /// Whether this node asks upstreams.
@@ -89,7 +107,13 @@ pub struct HubConfig {
     pub deliver: bool,
     /// How long a 247Express `ClientLogin` token holds.
     pub session_lifetime: Duration,
+    /// E-mail to people; without it nobody is written to.
+    pub mail: Option<mail::MailConfig>,
     pub retention: Retention,
+    /// How long a parked message is sent again by itself once its endpoint answers well.
+    pub parked_for: Duration,
+    /// What becomes of numbers that webhooks tell of and nobody registered.
+    pub unregistered: Unregistered,
     /// How often to look for work that another process may have left in the store.
     pub look_every: Duration,
     pub entropy: Arc<dyn Entropy>,
@@ -101,7 +125,7 @@ impl std::fmt::Debug for HubConfig {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("HubConfig")
             .field("settings", &self.settings.keys())
-            .field("allow", &self.allow)
+            .field("outbound", &self.outbound)
             .field("poll", &self.poll)
             .field("deliver", &self.deliver)
             .finish_non_exhaustive()
@@ -112,12 +136,15 @@ impl Default for HubConfig {
     fn default() -> Self {
         Self {
             settings: BTreeMap::new(),
-            allow: Vec::new(),
+            outbound: Reach::default(),
             public_url: None,
             poll: true,
             deliver: true,
             session_lifetime: Duration::from_hours(24),
+            mail: None,
             retention: Retention::default(),
+            parked_for: PARKED_FOR,
+            unregistered: Unregistered::default(),
             look_every: Duration::from_secs(1),
             entropy: Arc::new(SystemEntropy),
             simulation: None,
@@ -141,17 +168,28 @@ pub struct Hub {
     /// Replaced by a replay.
     vocabularies: RwLock<Arc<Vocabularies>>,
     carriers: Carriers,
+    priors: Priors,
     outbound: Outbound,
     zones: RwLock<HashMap<ConnectionId, Option<TimeZone>>>,
     account_names: RwLock<HashMap<AccountId, Arc<str>>>,
     budgets: spend::Budgets,
+    purses: budget::Purses,
     uses: uses::Uses,
     metrics: Arc<Metrics>,
     kept: health::Kept,
+    notes: notes::Notes,
+    counted: ages::Counted,
+    unclaimed: tokio::sync::Mutex<overview::Unclaimed>,
+    /// When it was opened, by the clock that never goes back.
+    began: Duration,
     /// Held while a sandbox is made.
     furnishing: tokio::sync::Mutex<()>,
     /// Rings when a poll may have come due.
     polls_bell: Notify,
+    /// E-mail as it is set up.
+    mailing: Option<Arc<mail::Mailing>>,
+    /// Rings when an e-mail was queued.
+    mails_bell: Notify,
     /// Rings when an endpoint was added, changed or removed.
     endpoints_bell: Notify,
     running: Mutex<Option<Running>>,
@@ -179,21 +217,31 @@ impl Hub {
         clock: Arc<dyn Clock>,
     ) -> Result<Arc<Self>, HubError> {
         let vocabularies = replay::in_force(store.as_ref()).await?;
+        let mailing = config.mail.as_ref().map(mail::Mailing::new).transpose()?;
+        let began = clock.monotonic();
         Ok(Arc::new(Self {
-            outbound: Outbound::new(config.allow.clone()),
+            outbound: Outbound::new(config.outbound.clone(), clock.clone()),
             store,
             config,
             clock,
             vocabularies: RwLock::new(Arc::new(vocabularies)),
             carriers: Carriers::built_in()?,
+            priors: Priors::built_in()?,
             zones: RwLock::default(),
             account_names: RwLock::default(),
             budgets: spend::Budgets::default(),
+            purses: budget::Purses::default(),
             uses: uses::Uses::default(),
             metrics: Arc::default(),
             kept: health::Kept::default(),
+            notes: notes::Notes::default(),
+            counted: ages::Counted::default(),
+            unclaimed: tokio::sync::Mutex::default(),
+            began,
             furnishing: tokio::sync::Mutex::default(),
             polls_bell: Notify::new(),
+            mailing: mailing.map(Arc::new),
+            mails_bell: Notify::new(),
             endpoints_bell: Notify::new(),
             running: Mutex::new(None),
         }))
@@ -208,14 +256,16 @@ impl Hub {
         let stop = CancellationToken::new();
         let mut tasks = JoinSet::new();
         if self.config.poll {
-            let polling = poll::Polling::of(self.clone());
-            tasks.spawn(due::run(self.clone(), polling, stop.clone()));
+            tasks.spawn(polling::run(self.clone(), stop.clone()));
         }
         if self.config.deliver {
-            tasks.spawn(lane::run_all(self.clone(), stop.clone()));
-            let retries = retry::Retries::of(self.clone());
-            tasks.spawn(due::run(self.clone(), retries, stop.clone()));
+            tasks.spawn(deliver::keeper::run(self.clone(), stop.clone()));
         }
+        tasks.spawn(notes::run(self.clone(), stop.clone()));
+        if let Some(mailing) = self.mailing.clone().filter(|_| self.config.deliver) {
+            tasks.spawn(mail::run(self.clone(), mailing, stop.clone()));
+        }
+        tasks.spawn(clocks::run(self.clone(), stop.clone()));
         tasks.spawn(retention::run(self.clone(), stop.clone()));
         *running = Some(Running { stop, tasks });
     }
@@ -231,6 +281,10 @@ impl Hub {
                 tracing::warn!("polls or deliveries were cut off by the stop; they come due again");
                 tasks.shutdown().await;
             }
+        }
+        self.empty_purses().await;
+        if let Err(error) = self.write_notes().await {
+            tracing::warn!(%error, "what was noted last could not be written");
         }
         Ok(self.store.close().await?)
     }

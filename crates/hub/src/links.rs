@@ -8,11 +8,9 @@
 //! Nothing is stored. Every node of an installation opens what any other one made.
 
 use crate::error::HubError;
+use crate::tokens::{AROUND, NONCE, Tokens};
 use crate::views::opened;
 use crate::{Hub, fold_rules};
-use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -32,11 +30,9 @@ pub const USUAL_DAYS: u16 = 60;
 /// The longest that one works: a link that leaked must end some day.
 pub const MOST_DAYS: u16 = 400;
 
-const VERSION: u8 = 1;
 const EXPIRES_LEN: usize = 5;
 const PLAIN_LEN: usize = 8 + EXPIRES_LEN;
-const TAG_LEN: usize = 16;
-const BYTES: usize = 1 + NONCE_LEN + PLAIN_LEN + TAG_LEN;
+const BYTES: usize = AROUND + PLAIN_LEN;
 /// Characters of a token: a multiple of 4, so that no bit of it is unused.
 pub const TOKEN_LEN: usize = BYTES / 3 * 4;
 const DAY: Duration = Duration::from_hours(24);
@@ -91,44 +87,17 @@ struct Claim {
     expires: u64,
 }
 
-/// Seals and opens tokens.
-struct Tokens(LessSafeKey);
-
 impl Tokens {
-    fn new(key: &[u8; 32]) -> Self {
-        let key = UnboundKey::new(&AES_256_GCM, key).expect("a 256-bit key is what AES-256 takes");
-        Self(LessSafeKey::new(key))
-    }
-
-    fn write(&self, claim: Claim, nonce: [u8; NONCE_LEN]) -> String {
+    fn write(&self, claim: Claim, nonce: [u8; NONCE]) -> String {
         let mut plain = [0; PLAIN_LEN];
         plain[..8].copy_from_slice(&claim.shipment.0.to_be_bytes());
         plain[8..].copy_from_slice(&claim.expires.to_be_bytes()[8 - EXPIRES_LEN..]);
-        let tag = self
-            .0
-            .seal_in_place_separate_tag(
-                Nonce::assume_unique_for_key(nonce),
-                Aad::from([VERSION]),
-                &mut plain,
-            )
-            .expect("a token's few bytes are within the cipher's limit");
-        URL_SAFE_NO_PAD.encode([&[VERSION][..], &nonce, &plain, tag.as_ref()].concat())
+        self.seal(&plain, nonce)
     }
 
     /// None of what this installation did not make.
     fn read(&self, token: &str) -> Option<Claim> {
-        if token.len() != TOKEN_LEN {
-            return None;
-        }
-        let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
-        let (version, sealed) = bytes.split_first().filter(|(it, _)| **it == VERSION)?;
-        let (nonce, sealed) = sealed.split_first_chunk::<NONCE_LEN>()?;
-        let nonce = Nonce::assume_unique_for_key(*nonce);
-        let mut sealed = sealed.to_vec();
-        let plain = self
-            .0
-            .open_in_place(nonce, Aad::from([*version]), &mut sealed)
-            .ok()?;
+        let plain: [u8; PLAIN_LEN] = self.open(token)?;
         let (shipment, expires) = plain.split_first_chunk::<8>()?;
         let mut seconds = [0; 8];
         seconds[8 - EXPIRES_LEN..].copy_from_slice(expires);
@@ -166,7 +135,7 @@ impl Hub {
             .transpose()
     }
 
-    fn link_to(&self, track: &Track, epoch: u16, days: u16) -> Result<Link, HubError> {
+    pub(crate) fn link_to(&self, track: &Track, epoch: u16, days: u16) -> Result<Link, HubError> {
         if !(1..=MOST_DAYS).contains(&days) {
             return Err(HubError::LinkDays { days });
         }
@@ -303,7 +272,7 @@ pub fn address(public_url: &str, path: &str) -> String {
 }
 
 /// Whether a track has that journey. One of which nothing is known yet has its first.
-fn has(track: &Track, shipment: ShipmentId) -> bool {
+pub(crate) fn has(track: &Track, shipment: ShipmentId) -> bool {
     let epoch = usize::from(shipment.epoch());
     epoch == 0 || epoch < track.states.len()
 }
@@ -311,6 +280,8 @@ fn has(track: &Track, shipment: ShipmentId) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
     use proptest::prelude::*;
 
     fn tokens() -> Tokens {
@@ -320,7 +291,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_was_written_is_read(
-            shipment in any::<i64>(), expires in 0_u64..1 << 40, nonce in any::<[u8; NONCE_LEN]>(),
+            shipment in any::<i64>(), expires in 0_u64..1 << 40, nonce in any::<[u8; NONCE]>(),
         ) {
             let claim = Claim { shipment: ShipmentId(shipment), expires };
             let token = tokens().write(claim, nonce);
@@ -332,7 +303,7 @@ mod tests {
 
         #[test]
         fn a_token_with_one_other_bit_is_none(
-            shipment in any::<i64>(), nonce in any::<[u8; NONCE_LEN]>(), bit in 0..BYTES * 8,
+            shipment in any::<i64>(), nonce in any::<[u8; NONCE]>(), bit in 0..BYTES * 8,
         ) {
             let claim = Claim { shipment: ShipmentId(shipment), expires: 1_800_000_000 };
             let token = tokens().write(claim, nonce);
@@ -361,7 +332,7 @@ mod tests {
             shipment: ShipmentId(42 << 10),
             expires: 1_800_000_000,
         };
-        let token = tokens().write(claim, [1; NONCE_LEN]);
+        let token = tokens().write(claim, [1; NONCE]);
         for at in 0..token.len() {
             for other in ["A", "b", "9", "-", "_", "=", "%", "\0"] {
                 if &token[at..=at] == other {

@@ -1,10 +1,10 @@
 //! Registering many numbers at once, and finding shipments again.
 //!
 //! Guarantee: what is answered is committed, in one transaction a call; a number that is registered
-//! already is answered as it is known. Callers proved whose account it is; nothing here looks at
+//! already keeps its registration, and takes the references and members that are given again. Callers proved whose account it is; nothing here looks at
 //! another one's.
 
-use crate::Hub;
+use crate::{Hub, clocks};
 use crate::error::HubError;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -128,6 +128,8 @@ impl Hub {
             data: wish.data,
             references: wish.references,
             connections: wish.connections,
+            clock_at: clocks::first_look(OWN_DIALECT, created),
+            amend: true,
         });
         let made = self.store.register_many(wishes.collect()).await?;
         if asked {

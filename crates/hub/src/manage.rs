@@ -1,21 +1,20 @@
-//! What people do with what an account owns: list, change, pause, resume, remove.
+//! What people do with an account's keys and connections: list, change, pause, resume. (Endpoints
+//! are in `endpoints`.)
 //!
 //! Contract: every call works for one account; what another account owns is answered as what is not
 //! there. No answer holds a secret: keys without their key, settings by name. What is changed is in
 //! force when the call returns: the next request with a disabled key is refused, the next poll of a
-//! paused connection is put off, the next message of a paused endpoint waits in the feed.
+//! paused connection is put off.
 
-use crate::accounts::{check_settings, dialect};
+use crate::ages::ConnectionStanding;
 use crate::error::HubError;
 use crate::{Hub, clock, sandbox};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use trackway_dialects::native::caller::{Scope, TEST_MARK};
-use trackway_model::change::FeedPosition;
-use trackway_model::{ConnectionId, EndpointId, KeyId};
+use trackway_model::{ConnectionId, KeyId};
 pub use trackway_store::records::KeyChange;
-use trackway_store::records::{Account, ApiKey, Connection, Endpoint, EndpointChange, Settings};
+use trackway_store::records::{Account, ApiKey, Connection, Settings};
 use utoipa::ToSchema;
 
 /// Characters of an account's name.
@@ -68,34 +67,7 @@ pub struct ConnectionInfo {
     /// Names of what is set. Values are never shown.
     pub settings: Vec<String>,
     pub created: String,
-}
-
-/// An endpoint without its secret and its settings' values.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct EndpointInfo {
-    #[schema(value_type = i64)]
-    pub id: EndpointId,
-    /// Whose webhooks it gets.
-    pub dialect: String,
-    pub url: String,
-    /// A paused endpoint gets nothing and misses nothing: what happens waits in the feed.
-    pub paused: bool,
-    /// Names of what is set. Values are never shown.
-    pub settings: Vec<String>,
-    pub created: String,
-    /// Changes in the feed that it has not been told of yet, other accounts' included.
-    pub behind: u64,
-}
-
-/// What is to change of an endpoint; what is left out stays.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ChangedEndpoint {
-    pub url: Option<String>,
-    pub paused: Option<bool>,
-    /// All of them anew.
-    pub settings: Option<Settings>,
-    /// Whether the operator names the address.
-    pub operator: bool,
+    pub state: ConnectionStanding,
 }
 
 impl Hub {
@@ -142,12 +114,25 @@ impl Hub {
     ) -> Result<Vec<ConnectionInfo>, HubError> {
         let account = self.known_account(account).await?;
         let connections = self.store.connections().await?;
-        let own = connections
-            .iter()
-            .filter(|connection| connection.account == account.id);
-        Ok(own
-            .map(|connection| ConnectionInfo::of(connection))
+        let own: Vec<_> = connections
+            .into_iter()
+            .filter(|connection| connection.account == account.id)
+            .collect();
+        let standings = self.standings(&own).await?;
+        let both = own.iter().zip(standings);
+        Ok(both
+            .map(|(connection, state)| ConnectionInfo::of(connection, state))
             .collect())
+    }
+
+    async fn connection_info(
+        &self,
+        connection: Arc<Connection>,
+    ) -> Result<ConnectionInfo, HubError> {
+        let connections = [connection];
+        let standings = self.standings(&connections).await?;
+        let state = standings.into_iter().next().unwrap_or_default();
+        Ok(ConnectionInfo::of(&connections[0], state))
     }
 
     pub async fn connection(
@@ -156,7 +141,7 @@ impl Hub {
         id: ConnectionId,
     ) -> Result<ConnectionInfo, HubError> {
         let connection = self.own_connection(account, id).await?;
-        Ok(ConnectionInfo::of(&connection))
+        self.connection_info(connection).await
     }
 
     /// Stops asking a connection, or begins again: what came due meanwhile is asked for within some
@@ -175,7 +160,7 @@ impl Hub {
             .ok_or(HubError::NoRecord("connection", id.0))?;
         self.wake_poller();
         tracing::info!(connection = id.0, paused, "paused or resumed a connection");
-        Ok(ConnectionInfo::of(&changed))
+        self.connection_info(changed).await
     }
 
     pub(crate) async fn own_connection(
@@ -188,95 +173,6 @@ impl Hub {
         found
             .filter(|connection| connection.account == account.id)
             .ok_or(HubError::NoRecord("connection", id.0))
-    }
-
-    /// The account's endpoints, oldest first.
-    pub async fn endpoints(&self, account: Option<&str>) -> Result<Vec<EndpointInfo>, HubError> {
-        let account = self.known_account(account).await?;
-        let head = self.store.head().await?;
-        let endpoints = self.store.endpoints().await?;
-        let own = endpoints
-            .iter()
-            .filter(|endpoint| endpoint.account == account.id);
-        Ok(own
-            .map(|endpoint| EndpointInfo::of(endpoint, &head))
-            .collect())
-    }
-
-    pub async fn endpoint(
-        &self,
-        account: Option<&str>,
-        id: EndpointId,
-    ) -> Result<EndpointInfo, HubError> {
-        let endpoint = self.own_endpoint(account, id).await?;
-        Ok(EndpointInfo::of(&endpoint, &self.store.head().await?))
-    }
-
-    /// Pauses, resumes, moves or sets an endpoint. It is told next what it has not been told yet,
-    /// however long it was paused.
-    pub async fn change_endpoint(
-        &self,
-        account: Option<&str>,
-        id: EndpointId,
-        change: ChangedEndpoint,
-    ) -> Result<EndpointInfo, HubError> {
-        let known = self.own_endpoint(account, id).await?;
-        if let Some(url) = &change.url {
-            self.check_address(url, change.operator)?;
-        }
-        if let Some(settings) = &change.settings {
-            let dialect = dialect(&known.dialect)?;
-            let name = dialect.name();
-            let hook = dialect
-                .hook()
-                .ok_or(HubError::NoWebhooks { dialect: name })?;
-            let (required, optional) = hook.settings();
-            check_settings(name, settings, required, optional)?;
-        }
-        let stored = EndpointChange {
-            url: change.url.map(|url| (url, change.operator)),
-            disabled: change.paused,
-            settings: change.settings,
-        };
-        let changed = self
-            .store
-            .change_endpoint(known.account, id, stored)
-            .await?
-            .ok_or(HubError::NoRecord("endpoint", id.0))?;
-        self.endpoints_bell.notify_one();
-        tracing::info!(
-            endpoint = id.0,
-            paused = changed.disabled,
-            "changed an endpoint"
-        );
-        Ok(EndpointInfo::of(&changed, &self.store.head().await?))
-    }
-
-    /// Removes an endpoint with all that it was still to be told.
-    pub async fn delete_endpoint(
-        &self,
-        account: Option<&str>,
-        id: EndpointId,
-    ) -> Result<(), HubError> {
-        let account = self.known_account(account).await?;
-        if !self.store.delete_endpoint(account.id, id).await? {
-            return Err(HubError::NoRecord("endpoint", id.0));
-        }
-        self.endpoints_bell.notify_one();
-        tracing::info!(endpoint = id.0, "removed an endpoint");
-        Ok(())
-    }
-
-    async fn own_endpoint(
-        &self,
-        account: Option<&str>,
-        id: EndpointId,
-    ) -> Result<Arc<Endpoint>, HubError> {
-        let account = self.known_account(account).await?;
-        let found = self.store.endpoint(id).await?;
-        found
-            .filter(|endpoint| endpoint.account == account.id)
-            .ok_or(HubError::NoRecord("endpoint", id.0))
     }
 }
 
@@ -311,7 +207,7 @@ fn text(instant: i64) -> String {
     clock::text(instant)
 }
 
-fn names(settings: &Settings) -> Vec<String> {
+pub(crate) fn names(settings: &Settings) -> Vec<String> {
     settings.keys().cloned().collect()
 }
 
@@ -348,7 +244,7 @@ impl From<ApiKey> for KeyInfo {
 }
 
 impl ConnectionInfo {
-    fn of(connection: &Connection) -> Self {
+    pub(crate) fn of(connection: &Connection, state: ConnectionStanding) -> Self {
         Self {
             id: connection.id,
             dialect: connection.dialect.clone(),
@@ -358,33 +254,9 @@ impl ConnectionInfo {
             paused: connection.paused,
             settings: names(&connection.settings),
             created: text(connection.created),
+            state,
         }
     }
-}
-
-impl EndpointInfo {
-    fn of(endpoint: &Endpoint, head: &[FeedPosition]) -> Self {
-        Self {
-            id: endpoint.id,
-            dialect: endpoint.dialect.clone(),
-            url: endpoint.url.clone(),
-            paused: endpoint.disabled,
-            settings: names(&endpoint.settings),
-            created: text(endpoint.created),
-            behind: behind(&endpoint.cursor, head),
-        }
-    }
-}
-
-/// Changes between a cursor and the head of the feed.
-pub(crate) fn behind(cursor: &[FeedPosition], head: &[FeedPosition]) -> u64 {
-    let told: BTreeMap<u16, u64> = cursor.iter().map(|at| (at.shard, at.number)).collect();
-    head.iter()
-        .map(|at| {
-            let told = told.get(&at.shard).copied().unwrap_or_default();
-            at.number.saturating_sub(told)
-        })
-        .sum()
 }
 
 #[cfg(test)]
@@ -408,13 +280,5 @@ mod tests {
         ] {
             assert!(check_account_name(name).is_err(), "{name}");
         }
-    }
-
-    #[test]
-    fn what_is_behind_is_counted_shard_by_shard() {
-        let at = |shard, number| FeedPosition { shard, number };
-        let head = [at(0, 10), at(1, 5)];
-        assert_eq!(behind(&[at(0, 4)], &head), 11);
-        assert_eq!(behind(&[at(0, 12), at(1, 5)], &head), 0);
     }
 }

@@ -100,10 +100,20 @@ metrics! {
         "Time that an upstream took to answer.";
     PollLag: Gauge "trackway_poll_lag_seconds" []
         "How long the question that waits longest is overdue: the age that data has beyond its plan.";
+    CallsInFlight: Gauge "trackway_calls_in_flight" []
+        "Calls to upstreams that are being made.";
+    QuotaLeft: Gauge "trackway_quota_left" ["connection", "window"]
+        "Calls that the quota of a connection still allows, by its window: second, minute, rolling, day.";
     Warnings: Counter "trackway_answer_warnings_total" ["dialect"]
         "What was strange in an upstream's answer but could be kept.";
     Quarantined: Counter "trackway_quarantined_total" ["dialect"]
-        "Bodies of verified senders that no statement could be made of; they are kept.";
+        "Webhooks of verified senders and answers of upstreams that no statement could be made of; they are kept.";
+    Drift: Counter "trackway_drift_total" ["dialect", "kind"]
+        "What differed from what the dialect knows and could be read: unknown_code, new_member, missing_member, other_type, unreadable_time.";
+    DataAge: Gauge "trackway_data_age_seconds" ["connection", "quantile"]
+        "Time since a connection last told of its active numbers: of half of them, of 95 %, of all; counted once a minute.";
+    Numbers: Gauge "trackway_numbers" ["connection", "state"]
+        "Numbers that a connection is asked about: active, of these waiting for their first answer, and ended; counted once a minute.";
     Deliveries: Counter "trackway_deliveries_total" ["dialect", "outcome"]
         "Attempts to tell a subscriber: accepted, call_failed, partner_error.";
     DeliverySeconds: Histogram "trackway_delivery_seconds" ["dialect"]
@@ -111,7 +121,15 @@ metrics! {
     DeliveryLag: Gauge "trackway_delivery_lag_seconds" []
         "How long the retry that waits longest is overdue.";
     Parked: Counter "trackway_deliveries_parked_total" ["dialect"]
-        "Messages whose last attempt failed; they stay until somebody has them sent again.";
+        "Messages whose last attempt failed; they stay, and are sent again by hand or when the endpoint answers well.";
+    Mails: Counter "trackway_mails_total" ["outcome"]
+        "E-mails to people: sent, again (not taken for now), refused, unknown (nobody knows whether it was taken; never sent again), stale, overtaken, limited, ended.";
+    Endpoints: Gauge "trackway_endpoints" ["state"]
+        "Endpoints: closed, open or half_open by their breaker, paused; counted once a minute, as are their queues.";
+    Waiting: Gauge "trackway_deliveries_waiting" ["state"]
+        "Changes in endpoints' queues: retrying (or waiting for an earlier one of their shipment), parked.";
+    OldestWaiting: Gauge "trackway_delivery_oldest_seconds" []
+        "Age of the change that waits longest in a queue of an endpoint that is not paused.";
     Removed: Counter "trackway_removed_total" ["what"]
         "What was kept long enough and removed: payload, attempts (chunks of them), quarantined.";
     Behind: Gauge "trackway_endpoint_behind_changes" []

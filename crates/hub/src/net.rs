@@ -1,4 +1,4 @@
-//! Networks and which addresses are public: the table behind the SSRF guard.
+//! Networks, ports, and which addresses are public: the table behind the SSRF guard.
 //!
 //! Guarantee: an address counts as public only if it is global unicast and in no special range;
 //! addresses that carry an IPv4 one (mapped, NAT64, 6to4) are judged by that one as well.
@@ -57,6 +57,56 @@ impl Net {
     }
 }
 
+/// A port, or all from one to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PortRange {
+    first: u16,
+    last: u16,
+}
+
+/// A text that names no ports.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no port: write it as 443 or as 8000-8999")]
+pub struct NoPort(String);
+
+impl PortRange {
+    pub const fn contains(self, port: u16) -> bool {
+        self.first <= port && port <= self.last
+    }
+}
+
+impl From<u16> for PortRange {
+    fn from(port: u16) -> Self {
+        Self {
+            first: port,
+            last: port,
+        }
+    }
+}
+
+impl FromStr for PortRange {
+    type Err = NoPort;
+
+    fn from_str(text: &str) -> Result<Self, NoPort> {
+        let (first, last) = text.split_once('-').unwrap_or((text, text));
+        let port = |text: &str| text.trim().parse().ok().filter(|port| *port != 0_u16);
+        match (port(first), port(last)) {
+            (Some(first), Some(last)) if first <= last => Ok(Self { first, last }),
+            _ => Err(NoPort(text.to_owned())),
+        }
+    }
+}
+
+impl fmt::Display for PortRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.first == self.last {
+            write!(f, "{}", self.first)
+        } else {
+            write!(f, "{}-{}", self.first, self.last)
+        }
+    }
+}
+
 /// An IPv4 address that came in IPv6 clothes, without them.
 fn plain(address: IpAddr) -> IpAddr {
     match address {
@@ -81,6 +131,8 @@ const SPECIAL_V4: &[(Ipv4Addr, u8, &str)] = &[
     (Ipv4Addr::new(10, 0, 0, 0), 8, "private"),
     (Ipv4Addr::new(100, 64, 0, 0), 10, "carrier-grade NAT"),
     (Ipv4Addr::new(127, 0, 0, 0), 8, "loopback"),
+    // Allocated, but what answers there is the machine's own host.
+    (Ipv4Addr::new(168, 63, 129, 16), 32, "a cloud's metadata"),
     (
         Ipv4Addr::new(169, 254, 0, 0),
         16,
@@ -176,18 +228,25 @@ mod tests {
         "100.127.255.255",
         "127.0.0.1",
         "127.255.255.255",
+        "168.63.129.16",
         "169.254.0.0",
         "169.254.169.254",
         "169.254.255.255",
         "172.16.0.0",
         "172.31.255.255",
+        "100.100.100.200",
         "192.0.0.0",
+        "192.0.0.8",
+        "192.0.0.9",
+        "192.0.0.170",
         "192.0.0.192",
         "192.0.0.255",
         "192.0.2.1",
+        "192.0.2.255",
         "192.31.196.1",
         "192.52.193.1",
         "192.88.99.1",
+        "192.88.99.2",
         "192.168.0.0",
         "192.168.255.255",
         "192.175.48.1",
@@ -202,32 +261,57 @@ mod tests {
         "::",
         "::1",
         "::7f00:1",
+        "::8.8.8.8",
         "::ffff:127.0.0.1",
+        "::ffff:0:127.0.0.1",
+        "::ffff:100.64.0.1",
+        "::ffff:224.0.0.1",
+        "::ffff:198.18.0.1",
         "::ffff:10.0.0.1",
         "::ffff:169.254.169.254",
         "64:ff9b::7f00:1",
         "64:ff9b::a00:1",
         "64:ff9b::a9fe:a9fe",
+        "64:ff9b::6440:1",
+        "64:ff9b::e000:1",
         "64:ff9b:1::1",
+        "64:ff9b:1::808:808",
+        "64:ff9b:1:ffff:ffff:ffff:ffff:ffff",
+        "64:ff9b:2::808:808",
         "100::1",
+        "100:0:0:1::1",
         "2001::1",
         "2001:0:4136:e378:8000:63bf:3fff:fdd2",
+        "2001:1::1",
+        "2001:1::3",
+        "2001:2::1",
+        "2001:3::1",
+        "2001:4:112::1",
         "2001:10::1",
         "2001:20::1",
+        "2001:2f:ffff::1",
+        "2001:30::1",
         "2001:1ff:ffff:ffff:ffff:ffff:ffff:ffff",
         "2001:db8::1",
         "2002:7f00:1::",
         "2002:a00:1::1",
         "2002:a9fe:a9fe::1",
         "2002:c0a8:101::1",
+        "2002:6440:1::1",
+        "2002:e000:1::1",
         "2620:4f:8000::1",
         "3fff::1",
+        "3fff:fff:ffff:ffff:ffff:ffff:ffff:ffff",
         "5f00::1",
+        "1fff:ffff::1",
         "fc00::1",
         "fd00:ec2::254",
+        "fdff:ffff::1",
         "fe80::1",
+        "febf:ffff::1",
         "fec0::1",
         "ff02::1",
+        "ff0e::1",
         "4000::1",
     ];
     const PUBLIC: &[&str] = &[
@@ -239,6 +323,8 @@ mod tests {
         "100.128.0.0",
         "126.255.255.255",
         "128.0.0.0",
+        "168.63.129.15",
+        "168.63.129.17",
         "169.253.255.255",
         "169.255.0.0",
         "172.15.255.255",
@@ -252,7 +338,14 @@ mod tests {
         "::ffff:8.8.8.8",
         "64:ff9b::808:808",
         "2002:808:808::1",
+        "2000::1",
         "2001:200::1",
+        "2001:db7:ffff::1",
+        "2001:db9::1",
+        "2620:4f:7fff::1",
+        "2620:4f:8001::1",
+        "3ffe:ffff::1",
+        "3fff:1000::1",
         "2001:4860:4860::8888",
         "2606:4700::1111",
         "2a00::1",
@@ -265,6 +358,21 @@ mod tests {
         }
         for text in PUBLIC {
             assert_eq!(public(text.parse().unwrap()), Ok(()), "{text}");
+        }
+    }
+
+    #[test]
+    fn ports_are_one_or_a_range() {
+        let range: PortRange = "8000-8999".parse().unwrap();
+        assert!(range.contains(8000) && range.contains(8999) && !range.contains(9000));
+        let one: PortRange = " 443 ".parse().unwrap();
+        assert_eq!(one, PortRange::from(443));
+        assert_eq!(
+            (one.to_string(), range.to_string()),
+            ("443".to_owned(), "8000-8999".to_owned())
+        );
+        for wrong in ["", "0", "http", "-1", "90-80", "70000", "1-2-3"] {
+            assert!(wrong.parse::<PortRange>().is_err(), "{wrong}");
         }
     }
 

@@ -1,39 +1,71 @@
 //! The one HTTP client, with its guard against being sent to addresses inside.
 //!
-//! Guarantee: one deadline covers connecting, headers and body; a body is read up to a cap; no
-//! redirect is followed and no proxy is taken from the environment. Where an account set the
-//! address, only public addresses and those that the operator allows are connected to: names are
-//! judged by what they resolve to at the moment of connecting, so that a name can't change its mind
-//! between check and use.
+//! Guarantee: one deadline covers looking the name up, connecting, TLS, head and body. Of an answer
+//! no more is read than was asked for: a document whole or not at all, an acknowledgement its
+//! beginning, after which the connection is closed. Nothing is unpacked, so nothing can swell. No
+//! redirect is followed, nothing is sent a second time unasked, and no proxy is taken from the
+//! environment. Where an account set the address, only public addresses and those that the operator
+//! allows are connected to, on the ports that he allows: a name is judged by the very addresses that
+//! are connected to, so it can't change its mind between check and use; a connection that is used
+//! again leads where it led when it was judged.
+//!
+//! Called by whoever has something to send; keeps nothing but connections.
 
-use crate::net::{Net, public};
-use http::header::RETRY_AFTER;
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+mod guard;
+mod names;
+mod reading;
+
+pub use guard::Policy;
+pub use names::{Names, SystemNames};
+pub use reqwest::Certificate;
+
+use crate::clock::Clock;
+use crate::net::{Net, PortRange};
+use guard::Guard;
+use http::{HeaderMap, HeaderValue, header};
+use reading::Share;
 use reqwest::{Client, Url, redirect};
-use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use trackway_dialects::{Answer, Outgoing};
 
-/// Most bytes of an answer that are read: more than any tracking answer has.
+/// Most bytes of a document that are read: more than any tracking answer has.
 const LARGEST_ANSWER: usize = 4 << 20;
+/// Most bytes of an acknowledgement that are read: whoever has more to say is not heard out.
+const LARGEST_ACKNOWLEDGEMENT: usize = 64 << 10;
+/// Largest head that an answer over HTTP/2 may have; over HTTP/1 it is hyper's 400 KiB.
+const LARGEST_HEAD: u32 = 64 << 10;
+/// Unused connections that are kept to one host.
+const IDLE_CONNECTIONS: usize = 64;
 const USER_AGENT: &str = concat!("Trackway/", env!("CARGO_PKG_VERSION"));
 
-/// Where a request may go, by who set its address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Policy {
-    /// The operator: any address.
-    Operator,
-    /// An account: public addresses and those on the operator's list.
-    Account,
+/// How far requests may reach.
+#[derive(Clone, Debug)]
+pub struct Reach {
+    /// Non-public networks that accounts' addresses may be in.
+    pub allow: Vec<Net>,
+    /// Ports that accounts' addresses may name.
+    pub ports: Vec<PortRange>,
+    /// Authorities that are trusted beside the machine's.
+    pub trust: Vec<Certificate>,
+    /// The longest that any call may take; what asks for less gets less.
+    pub longest: Duration,
+    pub names: Arc<dyn Names>,
 }
 
-impl Policy {
-    pub const fn of(operator: bool) -> Self {
-        if operator {
-            Self::Operator
-        } else {
-            Self::Account
+impl Reach {
+    /// Ports that receivers of webhooks and APIs use.
+    pub const PORTS: [u16; 4] = [80, 443, 8080, 8443];
+}
+
+impl Default for Reach {
+    fn default() -> Self {
+        Self {
+            allow: Vec::new(),
+            ports: Self::PORTS.into_iter().map(PortRange::from).collect(),
+            trust: Vec::new(),
+            longest: Duration::from_mins(1),
+            names: Arc::new(SystemNames::default()),
         }
     }
 }
@@ -42,8 +74,11 @@ impl Policy {
 #[derive(Clone, Debug)]
 pub struct Answered {
     pub status: u16,
+    /// From seconds as from a date, by our clock.
     pub retry_after_s: Option<u64>,
     pub body: Vec<u8>,
+    /// Why the body ends before its end, where it does: only an acknowledgement's may.
+    pub cut: Option<SendError>,
 }
 
 impl Answered {
@@ -65,6 +100,8 @@ pub enum SendError {
     Credentials,
     #[error("{host} is not public ({what}): the operator can allow it")]
     Inside { host: String, what: String },
+    #[error("port {0} is none of those that may be used: the operator can allow it")]
+    Port(u16),
     #[error("no connection: {0}")]
     Connect(String),
     #[error("no answer within {0:?}")]
@@ -75,19 +112,39 @@ pub enum SendError {
     TooLarge(usize),
 }
 
+impl SendError {
+    /// Whether the address itself is at fault: as long as it stays, nothing will come back.
+    pub const fn is_of_address(&self) -> bool {
+        match self {
+            Self::Address | Self::Credentials | Self::Inside { .. } | Self::Port(_) => true,
+            Self::Connect(_) | Self::Deadline(_) | Self::Broken(_) | Self::TooLarge(_) => false,
+        }
+    }
+}
+
 /// The client. One pool of connections a policy, so that a connection made for the operator never
 /// serves an account.
-#[derive(Debug)]
 pub struct Outbound {
-    allow: Arc<[Net]>,
+    reach: Reach,
+    clock: Arc<dyn Clock>,
     any: OnceLock<Client>,
     guarded: OnceLock<Client>,
 }
 
+impl std::fmt::Debug for Outbound {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Outbound")
+            .field("reach", &self.reach)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Outbound {
-    pub fn new(allow: Vec<Net>) -> Self {
+    /// `clock` is what dates in answers are compared with.
+    pub fn new(reach: Reach, clock: Arc<dyn Clock>) -> Self {
         Self {
-            allow: allow.into(),
+            reach,
+            clock,
             any: OnceLock::new(),
             guarded: OnceLock::new(),
         }
@@ -95,165 +152,90 @@ impl Outbound {
 
     /// Whether an address can be used at all, as far as it can be told without connecting.
     pub fn check(&self, url: &str, policy: Policy) -> Result<(), SendError> {
-        self.parse(url, policy).map(|_| ())
+        self.reach.parse(url, policy).map(|_| ())
     }
 
-    /// Sends a request and reads the answer, all within `deadline`.
+    /// Asks for a document: the whole answer within `deadline`, or none.
     pub async fn send(
         &self,
         outgoing: Outgoing,
         policy: Policy,
         deadline: Duration,
     ) -> Result<Answered, SendError> {
-        let url = self.parse(&outgoing.url, policy)?;
+        let share = Share::Whole(LARGEST_ANSWER);
+        self.exchange(outgoing, policy, deadline, share).await
+    }
+
+    /// Tells something: once the answer's head has come within `deadline`, there is an answer, with
+    /// as much of its body as came by then and an acknowledgement can need. A receiver that goes on
+    /// talking, falls silent or hangs up has answered all the same; `cut` says so.
+    pub async fn tell(
+        &self,
+        outgoing: Outgoing,
+        policy: Policy,
+        deadline: Duration,
+    ) -> Result<Answered, SendError> {
+        let share = Share::Beginning(LARGEST_ACKNOWLEDGEMENT);
+        self.exchange(outgoing, policy, deadline, share).await
+    }
+
+    async fn exchange(
+        &self,
+        outgoing: Outgoing,
+        policy: Policy,
+        deadline: Duration,
+        share: Share,
+    ) -> Result<Answered, SendError> {
+        let url = self.reach.parse(&outgoing.url, policy)?;
         let request = self
             .client(policy)
             .request(outgoing.method, url)
             .headers(outgoing.headers.into_iter().collect())
             .body(outgoing.body);
-        tokio::time::timeout(deadline, exchange(request))
-            .await
-            .unwrap_or(Err(SendError::Deadline(deadline)))
-    }
-
-    fn parse(&self, url: &str, policy: Policy) -> Result<Url, SendError> {
-        let url = Url::parse(url).map_err(|_| SendError::Address)?;
-        if !matches!(url.scheme(), "http" | "https") {
-            return Err(SendError::Address);
-        }
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err(SendError::Credentials);
-        }
-        let host = url.host_str().ok_or(SendError::Address)?;
-        // Literal addresses are connected to without asking the resolver.
-        let literal = host
-            .trim_start_matches('[')
-            .trim_end_matches(']')
-            .parse::<IpAddr>();
-        if let (Policy::Account, Ok(address)) = (policy, literal) {
-            allowed(&self.allow, address).map_err(|what| SendError::Inside {
-                host: host.to_owned(),
-                what,
-            })?;
-        }
-        Ok(url)
+        let deadline = deadline.min(self.reach.longest);
+        reading::exchange(request, deadline, share, &*self.clock).await
     }
 
     fn client(&self, policy: Policy) -> &Client {
-        let (cell, allow) = match policy {
-            Policy::Operator => (&self.any, None),
-            Policy::Account => (&self.guarded, Some(self.allow.clone())),
+        let cell = match policy {
+            Policy::Operator => &self.any,
+            Policy::Account => &self.guarded,
         };
-        cell.get_or_init(|| client(allow))
+        cell.get_or_init(|| client(&self.reach, policy))
     }
 }
 
-fn client(allow: Option<Arc<[Net]>>) -> Client {
+fn client(reach: &Reach, policy: Policy) -> Client {
     #[expect(
         clippy::disallowed_methods,
         reason = "this is the one client that goes out"
     )]
-    let plain = move |allow: Option<Arc<[Net]>>| {
-        let builder = Client::builder()
+    let plain = || {
+        Client::builder()
             .user_agent(USER_AGENT)
+            // Answers come as they are, or not at all: nothing unpacks them.
+            .default_headers(HeaderMap::from_iter([(
+                header::ACCEPT_ENCODING,
+                HeaderValue::from_static("identity"),
+            )]))
             .redirect(redirect::Policy::none())
+            // Whether something is sent again is for its table to say, and a call may cost.
+            .retry(reqwest::retry::never())
             .no_proxy()
             .referer(false)
-            .pool_idle_timeout(Duration::from_mins(1));
-        match allow {
-            Some(allow) => builder.dns_resolver(Guard { allow }),
-            None => builder,
-        }
+            .http2_max_header_list_size(LARGEST_HEAD)
+            .pool_idle_timeout(Duration::from_mins(1))
+            .pool_max_idle_per_host(IDLE_CONNECTIONS)
+            .dns_resolver(Guard::new(reach, policy))
     };
-    plain(allow.clone()).build().unwrap_or_else(|error| {
+    let trusting = plain().tls_certs_merge(reach.trust.clone()).build();
+    trusting.unwrap_or_else(|error| {
         tracing::error!(%error, "no certificate roots on this machine: https addresses will fail");
-        plain(allow)
-            .tls_certs_only([])
+        plain()
+            .tls_certs_only(reach.trust.clone())
             .build()
-            .expect("a client without certificate roots has nothing left to load")
+            .expect("certificates that were parsed leave nothing that can fail to load")
     })
-}
-
-async fn exchange(request: reqwest::RequestBuilder) -> Result<Answered, SendError> {
-    let mut response = request.send().await.map_err(no_answer)?;
-    let header = response
-        .headers()
-        .get(RETRY_AFTER)
-        .and_then(|value| value.to_str().ok());
-    let mut answered = Answered {
-        status: response.status().as_u16(),
-        retry_after_s: header.and_then(retry_after),
-        body: Vec::new(),
-    };
-    while let Some(chunk) = response
-        .chunk()
-        .await
-        .map_err(|e| SendError::Broken(cause(&e)))?
-    {
-        if answered.body.len() + chunk.len() > LARGEST_ANSWER {
-            return Err(SendError::TooLarge(LARGEST_ANSWER));
-        }
-        answered.body.extend_from_slice(&chunk);
-    }
-    Ok(answered)
-}
-
-fn no_answer(error: reqwest::Error) -> SendError {
-    let error = error.without_url();
-    if error.is_connect() {
-        SendError::Connect(cause(&error))
-    } else {
-        SendError::Broken(cause(&error))
-    }
-}
-
-/// The innermost cause: the layers above it only repeat that something failed.
-fn cause(error: &reqwest::Error) -> String {
-    let mut innermost: &dyn std::error::Error = error;
-    while let Some(source) = innermost.source() {
-        innermost = source;
-    }
-    innermost.to_string()
-}
-
-/// `Retry-After` in seconds. A date is left to the caller's own table: it needs their clock.
-fn retry_after(value: &str) -> Option<u64> {
-    value.trim().parse().ok()
-}
-
-/// Why an account may not go to an address, if it may not.
-fn allowed(allow: &[Net], address: IpAddr) -> Result<(), String> {
-    if allow.iter().any(|net| net.contains(address)) {
-        return Ok(());
-    }
-    public(address).map_err(str::to_owned)
-}
-
-/// Resolves names and lets through only what an account may connect to.
-struct Guard {
-    allow: Arc<[Net]>,
-}
-
-impl Resolve for Guard {
-    fn resolve(&self, name: Name) -> Resolving {
-        let allow = self.allow.clone();
-        Box::pin(async move {
-            let host = name.as_str().to_owned();
-            let found: Vec<SocketAddr> =
-                tokio::net::lookup_host((host.as_str(), 0)).await?.collect();
-            let refused = found
-                .iter()
-                .find_map(|address| allowed(&allow, address.ip()).err());
-            let open: Vec<SocketAddr> = found
-                .into_iter()
-                .filter(|a| allowed(&allow, a.ip()).is_ok())
-                .collect();
-            match refused {
-                Some(what) if open.is_empty() => Err(SendError::Inside { host, what }.into()),
-                _ => Ok(Box::new(open.into_iter()) as Addrs),
-            }
-        })
-    }
 }
 
 /// An address as it may be shown.

@@ -1,59 +1,43 @@
-//! Asks upstreams about numbers that are due.
+//! One call about parcels, from the payment to the commit of what was answered.
 //!
-//! Guarantee: a poll that was claimed comes due again by itself when this node dies, when the
-//! upstream is out and when our own store refuses: nothing is ever taken off the list by a failure.
-//! The claim pushes the due time back by a lease; no work happens inside the claiming transaction.
-//! Each connection has a few calls in flight at most, and a bounded queue before them: a slow
-//! upstream delays its own numbers only.
+//! Guarantee: an answer is committed before its poll is settled, so a crash between the two asks again
+//! and loses nothing. A parcel whose part of an answer can't be read fails alone. What the schedule
+//! (`polling`) sends off comes back as `Landed`, whatever happened.
 
 use crate::Hub;
-use crate::clock::SECOND;
-use crate::due::DueWork;
+use crate::budget::{Purpose, Unpaid};
 use crate::metrics::Name;
 use crate::outbound::{Answered, Policy, SendError};
+use crate::polling::life::Terms;
+use crate::quarantine::Misread;
 use crate::schedule::{self, Trouble};
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
 use trackway_dialects::dialect::{Parcel, Parsed, Upstream};
 use trackway_dialects::{Call, CallError, registry};
 use trackway_model::intake::{Content, Intake, Verified};
-use trackway_model::{ConnectionId, Stage};
 use trackway_store::StoreError;
-use trackway_store::records::{Connection, Poll};
+use trackway_store::records::{Connection, Poll, PollKind, SettledPoll};
 
-/// Longer than the longest wait in a connection's queue and the call itself.
-const LEASE: i64 = 15 * 60 * SECOND;
 /// One deadline over connecting, headers and body.
-const DEADLINE: Duration = Duration::from_secs(20);
-/// Calls in flight to one connection.
-const AT_ONCE: usize = 4;
-/// Polls that wait for one of those; the next one is put back for a while.
-const QUEUE: usize = 64;
-const PUT_BACK: i64 = 30 * SECOND;
-/// A paused or unknown connection is looked at again after this.
-const PAUSED: i64 = 10 * 60 * SECOND;
-
-/// What an upstream's answer said of the shipment.
-struct Learned {
-    stage: Stage,
-    /// Assumed instant of the last happening; read only for final stages.
-    last: i64,
-    again: Again,
-}
+pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
 
 /// Why an answer brought nothing.
+#[derive(Clone, Debug)]
 pub(crate) struct Failed {
     pub trouble: Trouble,
     pub retry_after: Option<Duration>,
     pub why: String,
     /// HTTP status, where an answer came.
     pub status: Option<u16>,
+    /// Whether a call was made at all.
+    pub made: bool,
+    /// The answer, where it has a shape that nobody knows.
+    pub unread: Option<Arc<Misread>>,
 }
 
 /// What an upstream answered about one parcel.
+#[derive(Debug)]
 pub(crate) struct Heard {
     pub parsed: Parsed,
     pub status: u16,
@@ -70,231 +54,304 @@ pub(crate) enum Again {
     At(Option<i64>),
 }
 
-/// The polls of every connection.
-pub(crate) struct Polling {
-    hub: Arc<Hub>,
-    places: HashMap<ConnectionId, Arc<Semaphore>>,
+/// Polls that are asked with one call.
+pub(crate) struct Flight {
+    pub connection: Arc<Connection>,
+    pub dialect: &'static str,
+    pub call: &'static dyn Call,
+    pub kind: PollKind,
+    pub terms: Terms,
+    /// No more than the call's batch.
+    pub polls: Vec<Poll>,
 }
 
-impl Polling {
-    pub fn of(hub: Arc<Hub>) -> Self {
-        Self {
-            hub,
-            places: HashMap::new(),
-        }
-    }
+/// What became of a flight.
+#[derive(Debug)]
+pub(crate) struct Landed {
+    pub kind: PollKind,
+    pub settled: Vec<SettledPoll>,
+    /// What it says of the connection: None where any parcel was answered.
+    pub trouble: Option<Trouble>,
+    /// Nothing may be asked before, where that is known.
+    pub until: Option<i64>,
+    /// Whether a call was made.
+    pub made: bool,
+    pub at: i64,
 }
 
-impl DueWork for Polling {
-    const WHAT: &'static str = "polls";
-    const IN_MEMORY: usize = 1_024;
-
-    async fn next(&self) -> Result<Option<i64>, StoreError> {
-        self.hub.store.next_poll().await
-    }
-
-    async fn launch(
-        &mut self,
-        want: usize,
-        flights: &mut JoinSet<()>,
-    ) -> Result<usize, StoreError> {
-        let claimed = self
-            .hub
-            .store
-            .claim_polls(self.hub.clock.now(), LEASE, want)
-            .await?;
-        let count = claimed.len();
-        for poll in claimed {
-            let place = self
-                .places
-                .entry(poll.connection)
-                .or_insert_with(|| Arc::new(Semaphore::new(AT_ONCE)))
-                .clone();
-            // Besides this one and the table's, every other handle is a poll that runs or waits.
-            let before_us = Arc::strong_count(&place) - 2;
-            flights.spawn(wait_and_ask(self.hub.clone(), place, before_us, poll));
-        }
-        Ok(count)
-    }
-
-    async fn bell(&self) {
-        self.hub.polls_bell.notified().await;
-    }
+/// Asks, commits what was answered, and says when to ask again.
+pub(crate) async fn fly(hub: Arc<Hub>, flight: Flight) -> Landed {
+    fly_by(&hub, flight).await
 }
 
-async fn wait_and_ask(hub: Arc<Hub>, place: Arc<Semaphore>, before_us: usize, poll: Poll) {
-    if before_us >= QUEUE + AT_ONCE {
-        let due = Some(hub.clock.now() + PUT_BACK);
-        return settle(&hub, Poll { due, ..poll }).await;
-    }
-    let Ok(_place) = place.acquire().await else {
-        return;
-    };
-    ask(&hub, poll).await;
-}
-
-/// Asks about one number and says when to ask again.
-pub(crate) async fn ask(hub: &Hub, mut poll: Poll) {
-    let connection = match hub.store.connection(poll.connection).await {
-        Ok(Some(connection)) if !connection.paused => connection,
-        Ok(_) => {
-            poll.due = Some(hub.clock.now() + PAUSED);
-            return settle(hub, poll).await;
-        }
-        Err(error) => return tracing::warn!(%error, "a connection could not be read"),
-    };
-    let Some(dialect) = registry::find(&connection.dialect) else {
-        poll.due = None;
-        return settle(hub, poll).await;
-    };
-    let Some(call) = dialect.call() else {
-        poll.due = None;
-        return settle(hub, poll).await;
-    };
+async fn fly_by(hub: &Hub, flight: Flight) -> Landed {
     let began = hub.clock.monotonic();
-    let outcome = learn(hub, call, dialect.name(), &connection, &poll).await;
+    let outcomes = learn(hub, &flight).await;
     let took = hub.clock.monotonic().saturating_sub(began);
-    let label = outcome
-        .as_ref()
-        .map_or_else(|failed| failed.trouble.name(), |_| "answered");
-    let labels = [dialect.name().into(), label.into()];
-    hub.metrics.count(Name::Polls, &labels, 1);
-    hub.metrics.observe(Name::PollSeconds, &labels[..1], took);
-    let now = hub.clock.now();
-    match outcome {
-        Ok(learned) => {
-            poll.failures = 0;
-            poll.due = match learned.again {
-                Again::BySchedule => {
-                    schedule::after_answer(poll.track, now, learned.stage, learned.last)
-                }
-                Again::At(due) => due,
-            };
-        }
-        Err(failed) => {
-            poll.failures = poll.failures.saturating_add(1);
-            let Failed {
-                trouble,
-                retry_after,
-                why,
-                ..
-            } = failed;
-            poll.due =
-                schedule::after_trouble(poll.track, now, trouble, poll.failures, retry_after);
-            tracing::info!(
-                connection = connection.id.0,
-                track = poll.track.0,
-                failures = poll.failures,
-                trouble = trouble.name(),
-                why,
-                "a poll brought nothing"
-            );
-        }
-    }
-    settle(hub, poll).await;
-}
-
-/// If the store refuses, the lease runs out and the poll comes due again.
-async fn settle(hub: &Hub, poll: Poll) {
-    if let Err(error) = hub.store.settle_poll(&poll).await {
-        tracing::warn!(%error, track = poll.track.0, "a poll could not be settled; it comes again");
-    }
-}
-
-async fn learn(
-    hub: &Hub,
-    call: &dyn Call,
-    dialect: &'static str,
-    connection: &Connection,
-    poll: &Poll,
-) -> Result<Learned, Failed> {
-    let parcel = Parcel {
-        carrier: &poll.carrier,
-        number: &poll.number,
+    let labels = [flight.dialect.into()];
+    hub.metrics.observe(Name::PollSeconds, &labels, took);
+    let at = hub.clock.now();
+    let failures = || outcomes.iter().filter_map(|outcome| outcome.as_ref().err());
+    let answered = failures().count() < outcomes.len();
+    let worst = failures().find(|failed| failed.trouble != Trouble::Nothing);
+    let told = failures().filter_map(|failed| failed.retry_after).max();
+    let mut landed = Landed {
+        kind: flight.kind,
+        settled: Vec::with_capacity(flight.polls.len()),
+        trouble: worst.filter(|_| !answered).map(|failed| failed.trouble),
+        until: told.map(|wait| at.saturating_add(crate::clock::micros(wait))),
+        made: failures().all(|failed| failed.made),
+        at,
     };
-    let Heard {
-        parsed,
-        asked,
-        again,
+    hub.note_flight(&flight, &outcomes).await;
+    for (poll, outcome) in flight.polls.iter().zip(outcomes) {
+        let label = outcome
+            .as_ref()
+            .map_or_else(|failed| failed.trouble.name(), |_| "answered");
+        let labels = [flight.dialect.into(), label.into()];
+        hub.metrics.count(Name::Polls, &labels, 1);
+        landed.settled.push(hub.settled(poll, outcome, flight.terms, at).await);
+    }
+    landed
+}
+
+/// Asks about one number now, whatever the schedule says.
+pub(crate) async fn ask(hub: &Hub, poll: Poll) -> Result<(), StoreError> {
+    let Some(connection) = hub.store.connection(poll.connection).await? else {
+        return Ok(());
+    };
+    let dialect = registry::find(&connection.dialect).filter(|_| !connection.paused);
+    let Some((dialect, call)) = dialect.and_then(|dialect| Some((dialect, dialect.call()?))) else {
+        return Ok(());
+    };
+    let flight = Flight {
+        connection,
+        dialect: dialect.name(),
+        call,
+        kind: poll.kind,
+        terms: Terms::free(hub.clock.now()),
+        polls: vec![poll],
+    };
+    let landed = fly_by(hub, flight).await;
+    settle(hub, landed.settled).await;
+    Ok(())
+}
+
+/// If the store refuses, the leases run out and the polls come due again.
+pub(crate) async fn settle(hub: &Hub, settled: Vec<SettledPoll>) {
+    if settled.is_empty() {
+        return;
+    }
+    let count = settled.len();
+    if let Err(error) = hub.store.settle_polls(settled).await {
+        tracing::warn!(%error, count, "polls could not be settled; they come again");
+    }
+}
+
+impl Hub {
+    /// When to ask about a number again.
+    async fn settled(
+        &self,
+        poll: &Poll,
+        outcome: Result<Again, Failed>,
+        terms: Terms,
+        at: i64,
+    ) -> SettledPoll {
+        let (due, failures) = match outcome {
+            Ok(again) => match self.after_answer(poll, again, terms, at).await {
+                Ok(due) => (due, 0),
+                Err(failed) => self.after_trouble(poll, &failed, at),
+            },
+            Err(failed) => self.after_trouble(poll, &failed, at),
+        };
+        SettledPoll {
+            track: poll.track,
+            connection: poll.connection,
+            due,
+            failures,
+            at,
+        }
+    }
+
+    async fn after_answer(
+        &self,
+        poll: &Poll,
+        again: Again,
+        terms: Terms,
+        now: i64,
+    ) -> Result<Option<i64>, Failed> {
+        if let Again::At(due) = again {
+            return Ok(due);
+        }
+        let life = self.life(poll).await.map_err(|e| Failed::store(&e))?;
+        let life = life.ok_or_else(Failed::empty)?;
+        let ground = self.ground(&poll.carrier, now);
+        Ok(life.next(poll.track, &ground, now, terms, now))
+    }
+
+    fn after_trouble(&self, poll: &Poll, failed: &Failed, now: i64) -> (Option<i64>, u32) {
+        let trouble = failed.trouble;
+        tracing::info!(
+            connection = poll.connection.0,
+            track = poll.track.0,
+            failures = poll.failures,
+            trouble = trouble.name(),
+            why = failed.why,
+            "a poll brought nothing"
+        );
+        if trouble == Trouble::Quota {
+            // Not this number's: it stays first in the line until the connection may be asked.
+            return (Some(now), poll.failures);
+        }
+        let failures = poll.failures.saturating_add(1);
+        let due = schedule::after_trouble(poll.track, now, trouble, failures, failed.retry_after);
+        (due, failures)
+    }
+}
+
+/// Asks and commits: what became of each poll.
+async fn learn(hub: &Hub, flight: &Flight) -> Vec<Result<Again, Failed>> {
+    let Flight {
+        connection,
+        dialect,
+        call,
+        kind,
+        polls,
         ..
-    } = hear(hub, call, dialect, connection, &parcel).await?;
-    let strange = parsed.warnings.len() as u64;
-    hub.metrics
-        .count(Name::Warnings, &[dialect.into()], strange);
-    let intake = Intake {
-        account: poll.account,
-        connection: connection.id,
-        carrier: poll.carrier.clone(),
-        number: poll.number.clone(),
-        // An answer tells what was known when it was asked for: a webhook that comes in while it is
-        // on its way is newer.
-        received: asked,
-        content: Content::Document(parsed.answer),
+    } = flight;
+    let parcels: Vec<Parcel<'_>> = polls
+        .iter()
+        .map(|poll| Parcel {
+            carrier: &poll.carrier,
+            number: &poll.number,
+        })
+        .collect();
+    let purpose = match kind {
+        PollKind::Manual => Purpose::Manual,
+        PollKind::First | PollKind::Usual => Purpose::Scheduled,
     };
+    let heard = hear_all(hub, *call, dialect, connection, &parcels, purpose).await;
+    let mut intakes = Vec::with_capacity(polls.len());
+    let mut outcomes = Vec::with_capacity(polls.len());
+    for (poll, heard) in polls.iter().zip(heard) {
+        outcomes.push(heard.map(|heard| {
+            let strange = heard.parsed.warnings.len() as u64;
+            hub.metrics
+                .count(Name::Warnings, &[(*dialect).into()], strange);
+            intakes.push(Intake {
+                account: poll.account,
+                connection: connection.id,
+                carrier: poll.carrier.clone(),
+                number: poll.number.clone(),
+                // An answer tells what was known when it was asked for: a webhook that comes in while
+                // it is on its way is newer.
+                received: heard.asked,
+                content: Content::Document(heard.parsed.answer),
+            });
+            heard.again
+        }));
+    }
+    if intakes.is_empty() {
+        return outcomes;
+    }
     // Verified: we asked this upstream ourselves, at the address that its connection names.
-    let receipts = hub
-        .ingest(Verified::attest(vec![intake]))
-        .await
-        .map_err(|e| Failed::store(&e))?;
-    let stage = receipts
-        .first()
-        .map_or(Stage::Unknown, |receipt| receipt.stage);
-    let last = if stage.is_final() {
-        last_happening(hub, poll).await?
-    } else {
-        0
-    };
-    Ok(Learned { stage, last, again })
+    if let Err(error) = hub.ingest(Verified::attest(intakes)).await {
+        let failed = Failed::store(&error);
+        return outcomes
+            .into_iter()
+            .map(|outcome| outcome.and_then(|_| Err(failed.clone())))
+            .collect();
+    }
+    outcomes
 }
 
-/// Asks an upstream about a parcel, once, and reads what it answers. In a sandbox the simulation is
-/// asked in its place.
+/// Asks an upstream about a parcel, once, and reads what it answers.
 pub(crate) async fn hear(
     hub: &Hub,
     call: &dyn Call,
     dialect: &'static str,
     connection: &Connection,
     parcel: &Parcel<'_>,
+    purpose: Purpose,
 ) -> Result<Heard, Failed> {
-    let simulated = hub.hear_simulated(call, dialect, connection, parcel);
-    if let Some(heard) = simulated.await? {
-        return Ok(heard);
+    let heard = hear_all(hub, call, dialect, connection, &[*parcel], purpose).await;
+    heard.into_iter().next().unwrap_or_else(|| Err(Failed::empty()))
+}
+
+/// Asks about several parcels with one call, and reads what is answered of each, in their order. In
+/// a sandbox the simulation is asked in the upstream's place.
+pub(crate) async fn hear_all(
+    hub: &Hub,
+    call: &dyn Call,
+    dialect: &'static str,
+    connection: &Connection,
+    parcels: &[Parcel<'_>],
+    purpose: Purpose,
+) -> Vec<Result<Heard, Failed>> {
+    let all = |failed: Failed| parcels.iter().map(|_| Err(failed.clone())).collect();
+    match hub.in_sandbox(connection.account).await {
+        Ok(false) => {}
+        Ok(true) => {
+            let mut heard = Vec::with_capacity(parcels.len());
+            for parcel in parcels {
+                heard.push(hub.hear_simulated(call, dialect, connection, parcel).await);
+            }
+            return heard;
+        }
+        Err(error) => return all(Failed::store(&error)),
     }
+    let (answered, asked) = match exchange(hub, call, connection, parcels, purpose).await {
+        Ok(answered) => answered,
+        Err(failed) => return all(failed),
+    };
+    let vocabularies = hub.vocabularies();
+    let mut parsed = call.parse_all(vocabularies.of(dialect), parcels, &answered.as_answer());
+    // A dialect that forgot some has not read them.
+    parsed.truncate(parcels.len());
+    let missing = || CallError::Shape {
+        member: String::new(),
+        problem: "nothing was said of this parcel".to_owned(),
+    };
+    parsed.resize_with(parcels.len(), || Err(missing()));
+    if parsed.iter().any(|one| matches!(one, Err(CallError::Quota { .. })))
+        && let Err(error) = hub.refused(call, connection, &answered).await
+    {
+        return all(Failed::store(&error));
+    }
+    let read = |parsed: Result<Parsed, CallError>| match parsed {
+        Ok(parsed) => Ok(Heard {
+            parsed,
+            status: answered.status,
+            asked,
+            again: Again::BySchedule,
+        }),
+        Err(error) => Err(Failed::call(&error, Some(&answered))),
+    };
+    parsed.into_iter().map(read).collect()
+}
+
+/// Pays for a call and makes it. Returns the answer and when it was asked for.
+async fn exchange(
+    hub: &Hub,
+    call: &dyn Call,
+    connection: &Connection,
+    parcels: &[Parcel<'_>],
+    purpose: Purpose,
+) -> Result<(Answered, i64), Failed> {
     let upstream = Upstream {
         connection: connection.id,
         base_url: &connection.base_url,
         settings: &connection.settings,
     };
     let outgoing = call
-        .request(&upstream, parcel)
+        .request_all(&upstream, parcels)
         .map_err(|e| Failed::call(&e, None))?;
     let policy = Policy::of(connection.operator);
+    let coin = hub.coin(call, connection, purpose).await;
+    let coin = coin.map_err(|unpaid| Failed::unpaid(hub, &unpaid))?;
     let asked = hub.clock.now();
-    let answered = hub
-        .outbound
-        .send(outgoing, policy, DEADLINE)
-        .await
-        .map_err(|e| Failed::send(&e))?;
-    let vocabularies = hub.vocabularies();
-    let parsed = call
-        .parse(vocabularies.of(dialect), parcel, &answered.as_answer())
-        .map_err(|error| Failed::call(&error, Some(&answered)))?;
-    Ok(Heard {
-        parsed,
-        status: answered.status,
-        asked,
-        again: Again::BySchedule,
-    })
-}
-
-async fn last_happening(hub: &Hub, poll: &Poll) -> Result<i64, Failed> {
-    let track = hub
-        .store
-        .track(poll.track)
-        .await
-        .map_err(|e| Failed::store(&e))?;
-    let state = track.as_ref().and_then(|track| track.states.last());
-    Ok(state.map_or_else(|| hub.clock.now(), |state| state.last))
+    let answered = hub.pay(coin, outgoing, policy, DEADLINE).await;
+    Ok((answered.map_err(|e| Failed::send(&e))?, asked))
 }
 
 impl Failed {
@@ -305,24 +362,41 @@ impl Failed {
             retry_after: told.map(Duration::from_secs),
             why: error.to_string(),
             status: answered.map(|answered| answered.status),
+            made: answered.is_some(),
+            unread: answered.and_then(|answered| Misread::of(error, answered)),
+        }
+    }
+
+    /// No call was made.
+    fn unpaid(hub: &Hub, unpaid: &Unpaid) -> Self {
+        let (trouble, wait) = match unpaid {
+            Unpaid::NotBefore { at } => (Trouble::Quota, Some(at - hub.clock.now())),
+            Unpaid::Store(_) => (Trouble::Store, None),
+            Unpaid::Setting(_) => (Trouble::Unset, None),
+        };
+        Self {
+            trouble,
+            retry_after: wait.map(|us| Duration::from_micros(us.max(0).unsigned_abs())),
+            why: unpaid.to_string(),
+            status: None,
+            made: false,
+            unread: None,
         }
     }
 
     fn send(error: &SendError) -> Self {
-        let trouble = match error {
-            SendError::Address | SendError::Credentials | SendError::Inside { .. } => {
-                Trouble::Refused
-            }
-            SendError::Connect(_)
-            | SendError::Deadline(_)
-            | SendError::Broken(_)
-            | SendError::TooLarge(_) => Trouble::Fault,
+        let trouble = if error.is_of_address() {
+            Trouble::Refused
+        } else {
+            Trouble::Fault
         };
         Self {
             trouble,
             retry_after: None,
             why: error.to_string(),
             status: None,
+            made: true,
+            unread: None,
         }
     }
 
@@ -332,19 +406,20 @@ impl Failed {
             retry_after: None,
             why: error.to_string(),
             status: None,
+            made: true,
+            unread: None,
+        }
+    }
+
+    /// An answer came, and said nothing of the parcel.
+    fn empty() -> Self {
+        Self {
+            trouble: Trouble::Nothing,
+            retry_after: None,
+            why: "the answer tells nothing of this number".to_owned(),
+            status: None,
+            made: true,
+            unread: None,
         }
     }
 }
-
-impl Hub {
-    /// Wakes the poller: a poll may be due.
-    pub fn wake_poller(&self) {
-        self.polls_bell.notify_one();
-    }
-}
-
-/// Compile-time check of the lease: the longest queue at the longest deadline fits in it.
-const _: () = assert!(
-    (QUEUE / AT_ONCE + 2) as i64 * DEADLINE.as_secs() as i64 * SECOND <= LEASE,
-    "a queued poll must not come due again while it waits"
-);

@@ -4,6 +4,7 @@
 //! Contract: stores nothing, and counts as a call where the system counts calls. A paused connection
 //! can be tried. The answer tells what we read in it, never the answer itself nor the address.
 
+use crate::budget::Purpose;
 use crate::error::HubError;
 use crate::poll::{Failed, Heard, hear};
 use crate::schedule::Trouble;
@@ -58,7 +59,7 @@ impl Hub {
             carrier_of(call, carrier).ok_or(HubError::CarrierUnnamed { dialect: name })?;
         let parcel = Parcel { carrier, number };
         let began = self.clock.monotonic();
-        let heard = hear(self, call, name, &connection, &parcel).await;
+        let heard = hear(self, call, name, &connection, &parcel, Purpose::Probe).await;
         let took = self.clock.monotonic().saturating_sub(began);
         let took_ms = took.as_millis() as u64;
         Ok(match heard {

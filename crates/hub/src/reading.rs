@@ -6,12 +6,12 @@
 use crate::error::HubError;
 use crate::explain::Explanation;
 use crate::listing::OWN_DIALECT;
-use crate::{Hub, fold_rules};
+use crate::{Hub, clocks, fold_rules};
 use std::sync::Arc;
 use trackway_model::fold::Journey;
 use trackway_model::track::Document;
 use trackway_model::view::{LazyJourney, ShipmentView, StatementView};
-use trackway_model::{AccountId, ConnectionId, ShipmentId, StreamId, Track};
+use trackway_model::{AccountId, ConnectionId, ShipmentId, Standing, StreamId, Track};
 pub use trackway_store::records::Registration;
 use trackway_store::retention::Archived;
 use trackway_store::search::ShipmentRow;
@@ -37,8 +37,8 @@ pub struct OneShipment {
     pub row: ShipmentRow,
     /// Every journey under the number, the newest first.
     pub journeys: Vec<ShipmentId>,
-    /// The account's own registration of the number.
-    pub registration: Option<Registration>,
+    /// The account's own registration of the number, and how it stands now.
+    pub registration: Option<(Registration, Standing)>,
     pub sources: Vec<Heard>,
 }
 
@@ -86,7 +86,10 @@ impl Hub {
             return Ok(None);
         };
         let registrations = self.store.registrations(account, OWN_DIALECT, id.track());
-        let registration = registrations.await?.into_iter().next();
+        let registration = registrations.await?.into_iter().next().map(|kept| {
+            let standing = clocks::standing(&view.track, &kept, self.clock.now());
+            (kept, standing)
+        });
         Ok(Some(OneShipment {
             sources: self.heard(&view.track).await?,
             view,

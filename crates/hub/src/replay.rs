@@ -17,7 +17,7 @@ use trackway_model::fold::refold;
 use trackway_model::track::Track;
 use trackway_model::vocabulary::Vocabulary;
 use trackway_model::{ShipmentId, TrackId};
-use trackway_store::Store;
+use trackway_store::{Headway, Store};
 use trackway_store::records::Remapping;
 
 /// Tracks that are read in one go.
@@ -73,6 +73,18 @@ impl Hub {
         csv: &str,
         dry_run: bool,
     ) -> Result<Replayed, HubError> {
+        let unseen = Headway::default();
+        self.replay_with(dialect, csv, dry_run, &unseen).await
+    }
+
+    /// The same, telling how many tracks it has looked at.
+    pub async fn replay_with(
+        &self,
+        dialect: &str,
+        csv: &str,
+        dry_run: bool,
+        headway: &Headway,
+    ) -> Result<Replayed, HubError> {
         let dialect = accounts::dialect(dialect)?;
         let name = dialect.name();
         let table = Vocabulary::parse(csv).map_err(|source| HubError::Codes {
@@ -91,6 +103,7 @@ impl Hub {
             statements: 0,
             revisions: Vec::new(),
         };
+        headway.expect(self.store.counts().await?.tracks);
         let mut after = TrackId(i64::MIN);
         loop {
             let tracks = self.store.scan(after, BATCH).await?;
@@ -99,6 +112,7 @@ impl Hub {
             for track in &tracks {
                 self.replay_track(dialect, &table, track, &mut replayed)
                     .await?;
+                headway.add(1);
             }
         }
         replayed.revisions.sort_by_key(|revision| revision.shipment);

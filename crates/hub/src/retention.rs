@@ -1,4 +1,4 @@
-//! Keeping things for a time only: documents' bodies, attempts to deliver, unreadable webhooks.
+//! Keeping things for a time only: documents' bodies, attempts to deliver, what is in quarantine.
 //!
 //! Contract: one task a node, by the injected clock. What it does in one go is small (`STEP` things in
 //! a short transaction), so nobody who brings data waits for it, and it ends between two steps when
@@ -23,10 +23,12 @@ use trackway_store::retention::Bodies;
 /// How long what is kept for a time; None: for ever.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retention {
-    /// Documents' bodies and unreadable webhooks.
+    /// Documents' bodies.
     pub payload_days: Option<u32>,
     /// What attempts to deliver came to.
     pub attempt_days: Option<u32>,
+    /// What is in quarantine.
+    pub quarantine_days: Option<u32>,
 }
 
 impl Default for Retention {
@@ -34,6 +36,7 @@ impl Default for Retention {
         Self {
             payload_days: None,
             attempt_days: Some(90),
+            quarantine_days: Some(90),
         }
     }
 }
@@ -107,6 +110,7 @@ impl Hub {
         let Retention {
             payload_days,
             attempt_days,
+            quarantine_days,
         } = self.config.retention;
         let mut removed = Removed::default();
         if let Some(days) = attempt_days {
@@ -114,10 +118,13 @@ impl Hub {
             let step = || self.store.remove_attempts(before, STEP);
             removed.attempts = to_the_end(stop, step).await?;
         }
-        if let Some(days) = payload_days {
+        if let Some(days) = quarantine_days {
             let before = ago(now, days);
             let step = || self.store.remove_quarantined(before, STEP);
             removed.quarantined = to_the_end(stop, step).await?;
+        }
+        if let Some(days) = payload_days {
+            let before = ago(now, days);
             removed.bodies = self.remove_bodies(now, before, stop).await?;
         }
         for (what, count) in [

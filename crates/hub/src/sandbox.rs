@@ -20,7 +20,7 @@ use trackway_dialects::registry::DIALECTS;
 use trackway_dialects::{Call, settings};
 use trackway_model::{AccountId, ConnectionId};
 use trackway_store::StoreError;
-use trackway_store::records::{Account, Connection, DEFAULT_ACCOUNT, Poll};
+use trackway_store::records::{Account, Connection, DEFAULT_ACCOUNT, Poll, PollKind};
 
 /// A sandbox's name ends so; no live account's does.
 pub const ENDING: &str = ".test";
@@ -120,22 +120,15 @@ impl Hub {
         }
     }
 
-    /// What a sandbox's connection hears; None for a live account's.
+    /// What a sandbox's connection hears.
     pub(crate) async fn hear_simulated(
         &self,
         call: &dyn Call,
         dialect: &'static str,
         connection: &Connection,
         parcel: &Parcel<'_>,
-    ) -> Result<Option<Heard>, Failed> {
+    ) -> Result<Heard, Failed> {
         let account = connection.account;
-        if !self
-            .in_sandbox(account)
-            .await
-            .map_err(|e| Failed::store(&e))?
-        {
-            return Ok(None);
-        }
         let now = self.clock.now();
         let since = self.registered(account, parcel).await;
         let (Some(simulation), Some(since)) = (
@@ -147,6 +140,8 @@ impl Hub {
                 retry_after: None,
                 why: "nothing is simulated of this number".to_owned(),
                 status: None,
+                made: true,
+                unread: None,
             });
         };
         let simulated = simulation.answer(&Asked {
@@ -164,12 +159,12 @@ impl Hub {
         let parsed = call
             .parse(self.vocabularies().of(dialect), parcel, &answer)
             .map_err(|error| Failed::call(&error, None))?;
-        Ok(Some(Heard {
+        Ok(Heard {
             parsed,
             status: 200,
             asked: now,
             again: Again::At(simulated.again),
-        }))
+        })
     }
 
     /// When a number was first registered: `Some(None)` where it is known and no registration is
@@ -245,8 +240,10 @@ impl Hub {
                     number: tracked.number.clone(),
                     due: None,
                     failures: 0,
+                    kind: PollKind::First,
+                    heard: None,
                 };
-                poll::ask(self, poll).await;
+                poll::ask(self, poll).await?;
             }
         }
         Ok(())

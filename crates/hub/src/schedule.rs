@@ -1,44 +1,22 @@
-//! When to ask again: two tables, one by how the shipment stands, one by what went wrong.
+//! When to ask again after what went wrong. (After an answer: `polling::life`.)
 //!
 //! Guarantee: waits grow with failures in a row but never beyond their bound, and no failure ends a
-//! poll; only a final stage does, after a while, and a number of which nothing was ever known.
+//! poll but one: a number of which nothing was ever known.
 
 use crate::clock::SECOND;
+use crate::polling::life::spread;
 use std::time::Duration;
 use trackway_dialects::CallError;
-use trackway_model::{Stage, TrackId};
+use trackway_model::TrackId;
 
 const MINUTE: i64 = 60 * SECOND;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
-/// How long after the end a journey is still asked about: carriers correct late.
-const AFTER_END: i64 = 3 * DAY;
 /// Answers of "nothing known" in a row after which a number is given up: about two months.
 const LAST_NOTHING: u32 = 240;
 /// The longest wait that an upstream's `Retry-After` is believed.
 const LONGEST_RETRY_AFTER: i64 = DAY;
-
-/// The wait after an answer, by stage.
-const fn interval(stage: Stage) -> i64 {
-    match stage {
-        Stage::OutForDelivery => 20 * MINUTE,
-        Stage::AttemptFailed => HOUR,
-        Stage::Unknown
-        | Stage::Accepted
-        | Stage::InTransit
-        | Stage::Transshipment
-        | Stage::Exception => 2 * HOUR,
-        Stage::InfoReceived
-        | Stage::Preparing
-        | Stage::Customs
-        | Stage::ReadyForPickup
-        | Stage::Returning => 4 * HOUR,
-        Stage::Delivered | Stage::Returned | Stage::Cancelled | Stage::Lost | Stage::Seized => {
-            12 * HOUR
-        }
-    }
-}
 
 /// What went wrong, as far as waiting goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,15 +69,6 @@ impl Trouble {
     }
 }
 
-/// When to ask again after an answer; None: the journey is over. `ended` is the assumed instant of
-/// its last happening.
-pub fn after_answer(track: TrackId, now: i64, stage: Stage, ended: i64) -> Option<i64> {
-    if stage.is_final() && now.saturating_sub(ended) >= AFTER_END {
-        return None;
-    }
-    Some(now + spread(track, interval(stage)))
-}
-
 /// When to ask again after `failures` failures in a row (at least 1); None: given up.
 pub fn after_trouble(
     track: TrackId,
@@ -119,12 +88,6 @@ pub fn after_trouble(
         .map_or(0, crate::clock::micros)
         .min(LONGEST_RETRY_AFTER);
     Some(now + spread(track, grown).max(told))
-}
-
-/// Up to a tenth less, by the track, so that what began together does not stay together.
-const fn spread(track: TrackId, wait: i64) -> i64 {
-    let scattered = (track.0 as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40;
-    wait - wait / 10 * ((scattered % 1_000) as i64) / 1_000
 }
 
 #[cfg(test)]
@@ -173,17 +136,5 @@ mod tests {
         };
         assert_eq!(wait(7_200), Some(2 * HOUR));
         assert_eq!(wait(u64::MAX), Some(DAY));
-    }
-
-    #[test]
-    fn a_final_stage_is_asked_for_a_while_and_then_no_more() {
-        for stage in Stage::ALL {
-            let soon = after_answer(TrackId(9), DAY, *stage, 0);
-            assert!(soon.is_some_and(|at| at > DAY), "{stage}");
-            assert_eq!(
-                after_answer(TrackId(9), 3 * DAY, *stage, 0).is_none(),
-                stage.is_final()
-            );
-        }
     }
 }

@@ -5,9 +5,10 @@
 //! little says where to go on.
 
 use crate::error::HubError;
+use crate::resend::delivery_id;
 use crate::{Hub, clock, deliver};
 use futures::stream::{self, StreamExt, TryStreamExt};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::sync::Arc;
 use trackway_model::change::FeedPosition;
@@ -26,6 +27,8 @@ const AT_ONCE: usize = 8;
 /// Messages about one change that an endpoint has not accepted yet.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct OpenDelivery {
+    /// Under which it is sent again.
+    pub id: String,
     #[schema(value_type = i64)]
     pub endpoint: EndpointId,
     #[schema(value_type = String)]
@@ -34,7 +37,7 @@ pub struct OpenDelivery {
     /// The change's place in the feed: shard and number.
     pub position: String,
     pub state: DeliveryState,
-    /// When it is tried next; null where it is parked.
+    /// When it is tried next; null where it is parked or waits.
     pub next_attempt: Option<String>,
     /// Attempts in a row that failed.
     pub failures: u32,
@@ -50,7 +53,10 @@ pub struct OpenDelivery {
 pub enum DeliveryState {
     /// It is tried again.
     Retrying,
-    /// Every attempt failed: it stays until somebody has it sent again.
+    /// An earlier message of its shipment is tried again first.
+    Waiting,
+    /// Every attempt failed: it stays until somebody has it sent again, or until the endpoint
+    /// answers well again.
     Parked,
     /// Its endpoint is paused.
     Paused,
@@ -59,6 +65,8 @@ pub enum DeliveryState {
 /// One attempt to deliver a message.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct AttemptInfo {
+    /// The delivery's id, under which it is sent again.
+    pub delivery: String,
     #[schema(value_type = i64)]
     pub endpoint: EndpointId,
     #[schema(value_type = String)]
@@ -78,7 +86,7 @@ pub struct AttemptInfo {
 }
 
 /// How an attempt ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AttemptOutcome {
     Accepted,
@@ -171,17 +179,19 @@ impl Hub {
     ) -> Result<OpenDelivery, StoreError> {
         let attempts = self.store.attempts_of(row.endpoint, row.position).await?;
         let endpoint = endpoints.get(&row.endpoint);
-        let state = match row.due {
-            None => DeliveryState::Parked,
-            Some(_) if endpoint.is_some_and(|endpoint| endpoint.disabled) => DeliveryState::Paused,
-            Some(_) => DeliveryState::Retrying,
+        let state = match (row.parked, row.due) {
+            (Some(_), _) => DeliveryState::Parked,
+            _ if endpoint.is_some_and(|endpoint| endpoint.disabled) => DeliveryState::Paused,
+            (None, Some(_)) => DeliveryState::Retrying,
+            (None, None) => DeliveryState::Waiting,
         };
         Ok(OpenDelivery {
+            id: delivery_id(row.endpoint, row.position),
             endpoint: row.endpoint,
             shipment: row.shipment,
             position: position(row.position),
             state,
-            next_attempt: row.due.map(clock::text),
+            next_attempt: row.due.filter(|_| row.parked.is_none()).map(clock::text),
             failures: row.attempts,
             accepted: row.done,
             attempts: attempts
@@ -265,6 +275,7 @@ impl AttemptInfo {
             Outcome::CallFailed { error } | Outcome::PartnerError { error } => Some(error),
         };
         Self {
+            delivery: delivery_id(attempt.endpoint, attempt.position),
             endpoint: attempt.endpoint,
             shipment: attempt.shipment,
             position: position(attempt.position),
@@ -279,7 +290,7 @@ impl AttemptInfo {
     }
 }
 
-fn position(at: FeedPosition) -> String {
+pub(crate) fn position(at: FeedPosition) -> String {
     format!("{}-{}", at.shard, at.number)
 }
 

@@ -1,6 +1,6 @@
 //! What people do with numbers: track, show, explain, erase.
 
-use crate::Hub;
+use crate::{Hub, clocks};
 use crate::error::HubError;
 use crate::explain::{Explanation, Shown};
 use crate::listing::OWN_DIALECT;
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use trackway_model::track::Track;
 use trackway_model::{AccountId, TrackId};
-use trackway_store::records::{Connection, Registration};
+use trackway_store::records::{Connection, NewRegistration};
 
 /// Longest number that is taken.
 const LONGEST_NUMBER: usize = 100;
@@ -54,52 +54,29 @@ impl Hub {
             check_number(number)?;
         }
         let connections = self.connections_for(account.id, &new).await?;
-        let mut tracked = Vec::with_capacity(new.numbers.len());
-        for number in &new.numbers {
-            tracked.push(
-                self.track_one(account.id, &new.carrier, number.trim(), &connections)
-                    .await?,
-            );
-        }
-        self.wake_poller();
-        Ok(tracked)
-    }
-
-    async fn track_one(
-        &self,
-        account: AccountId,
-        carrier: &str,
-        number: &str,
-        connections: &[Arc<Connection>],
-    ) -> Result<Tracked, HubError> {
-        let registration = Registration {
-            id: 0,
-            account,
+        let now = self.clock.now();
+        let wishes = new.numbers.iter().map(|number| NewRegistration {
+            account: account.id,
             dialect: OWN_DIALECT.to_owned(),
-            track: TrackId::default(),
-            carrier: carrier.to_owned(),
-            number: number.to_owned(),
-            created: self.clock.now(),
-            data: serde_json::Value::Null,
-        };
-        let first = connections.first().map(|connection| connection.id);
-        let (kept, new) = self.store.register(registration.clone(), first).await?;
-        for connection in connections.iter().skip(1) {
-            self.store
-                .register(registration.clone(), Some(connection.id))
-                .await?;
-        }
-        Ok(Tracked {
+            carrier: new.carrier.clone(),
+            number: number.trim().to_owned(),
+            created: now,
+            connections: connections.iter().map(|c| c.id).collect(),
+            clock_at: clocks::first_look(OWN_DIALECT, now),
+            ..NewRegistration::default()
+        });
+        let made = self.store.register_many(wishes.collect()).await?;
+        self.wake_poller();
+        let names: Vec<String> = connections.iter().map(|c| c.name.clone()).collect();
+        let tracked = made.into_iter().map(|(kept, new)| Tracked {
             number: kept.number,
             carrier: kept.carrier,
             track: kept.track,
             registration: kept.id,
             new,
-            connections: connections
-                .iter()
-                .map(|connection| connection.name.clone())
-                .collect(),
-        })
+            connections: names.clone(),
+        });
+        Ok(tracked.collect())
     }
 
     /// The connections that are to be asked about a carrier.
@@ -125,8 +102,16 @@ impl Hub {
         carrier: Option<&str>,
         number: &str,
     ) -> Result<Vec<Shown>, HubError> {
-        let explained = self.explain(account, carrier, number).await?;
-        Ok(explained.into_iter().map(Shown::from).collect())
+        let mut shown = Vec::new();
+        for track in self.tracks(account, carrier, number).await? {
+            let explained = self.explain_track(&track).await?;
+            let first = shown.len();
+            shown.extend(explained.into_iter().map(Shown::from));
+            if let Some(newest) = shown.get_mut(first) {
+                newest.registration = self.standing_of(&track).await?;
+            }
+        }
+        Ok(shown)
     }
 
     /// Every journey under a number, the newest first, with every decision of the fold.

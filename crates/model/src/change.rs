@@ -2,18 +2,73 @@
 
 use crate::bytes::{Reader, Truncated, Writer};
 use crate::fold::ShipmentState;
-use crate::{AccountId, Milestone, Reason, ShipmentId};
-use serde::{Deserialize, Serialize};
+use crate::{AccountId, Milestone, Reason, ShipmentId, Track};
+use serde::{Deserialize, Serialize, Serializer};
 use smallvec::SmallVec;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+/// What a change tells of. The clocks' name the registration that they are of: nothing was told, and
+/// the state is as it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChangeKind {
     /// Somebody told us something.
     Live,
     /// A replay under another mapping: no stock move, no notice, no dialect webhook unless asked.
     Revised,
+    /// Nothing was found of a registered number for as long as its system waits.
+    NoRecord { registration: i64 },
+    /// Nothing new was told of a registered number for as long as its system waits.
+    Expired { registration: i64 },
 }
+
+impl ChangeKind {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::Revised => "revised",
+            Self::NoRecord { .. } => "no_record",
+            Self::Expired { .. } => "expired",
+        }
+    }
+
+    /// Whether it is news to subscribers.
+    pub const fn is_news(self) -> bool {
+        match self {
+            Self::Live | Self::NoRecord { .. } | Self::Expired { .. } => true,
+            Self::Revised => false,
+        }
+    }
+
+    /// The registration whose clock it was.
+    pub const fn registration(self) -> Option<i64> {
+        match self {
+            Self::Live | Self::Revised => None,
+            Self::NoRecord { registration } | Self::Expired { registration } => Some(registration),
+        }
+    }
+
+    /// Two bits of a change's flags.
+    const fn number(self) -> u8 {
+        match self {
+            Self::Live => 0,
+            Self::Revised => REVISED,
+            Self::NoRecord { .. } => NO_RECORD,
+            Self::Expired { .. } => EXPIRED,
+        }
+    }
+}
+
+/// As its name.
+impl Serialize for ChangeKind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+/// Flags of a change as it is stored.
+const REVISED: u8 = 1;
+const HAS_BEFORE: u8 = 2;
+const NO_RECORD: u8 = 4;
+const EXPIRED: u8 = 8;
 
 /// What a consumer sees of a state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -68,13 +123,34 @@ pub struct Change {
 }
 
 impl Change {
+    /// Of the newest journey of a track, which stands as it stood: a clock ran out.
+    pub fn of_clock(track: &Track, kind: ChangeKind, learned: i64) -> Self {
+        let state = track.states.last();
+        let mark = state.map(Mark::of);
+        Self {
+            account: track.account,
+            shipment: ShipmentId::new(track.id, state.map_or(0, |state| state.epoch)),
+            kind,
+            learned,
+            before: mark.filter(|mark| mark.events > 0),
+            after: mark.unwrap_or_default(),
+            statements: SmallVec::new(),
+        }
+    }
+
     pub fn encode(&self, out: &mut Writer) {
-        let flags =
-            u8::from(self.kind == ChangeKind::Revised) | u8::from(self.before.is_some()) << 1;
-        out.u8(flags)
+        let before = if self.before.is_some() {
+            HAS_BEFORE
+        } else {
+            0
+        };
+        out.u8(self.kind.number() | before)
             .varint(self.account.0 as u64)
             .varint(self.shipment.0 as u64)
             .i64(self.learned);
+        if let Some(registration) = self.kind.registration() {
+            out.varint(registration as u64);
+        }
         if let Some(before) = self.before {
             before.encode(out);
         }
@@ -90,7 +166,17 @@ impl Change {
         let account = AccountId(row.varint()? as i64);
         let shipment = ShipmentId(row.varint()? as i64);
         let learned = row.i64()?;
-        let before = if flags & 2 == 0 {
+        let kind = match flags & !HAS_BEFORE {
+            REVISED => ChangeKind::Revised,
+            NO_RECORD => ChangeKind::NoRecord {
+                registration: row.varint()? as i64,
+            },
+            EXPIRED => ChangeKind::Expired {
+                registration: row.varint()? as i64,
+            },
+            _ => ChangeKind::Live,
+        };
+        let before = if flags & HAS_BEFORE == 0 {
             None
         } else {
             Some(Mark::decode(row)?)
@@ -100,11 +186,6 @@ impl Change {
         let statements = (0..length)
             .map(|_| Ok(row.varint()? as u16))
             .collect::<Result<_, _>>()?;
-        let kind = if flags & 1 == 1 {
-            ChangeKind::Revised
-        } else {
-            ChangeKind::Live
-        };
         Ok(Self {
             account,
             shipment,
@@ -124,4 +205,36 @@ impl Change {
 pub struct FeedPosition {
     pub shard: u16,
     pub number: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_is_read_as_it_was_written() {
+        let registration = 700_001;
+        for kind in [
+            ChangeKind::Live,
+            ChangeKind::Revised,
+            ChangeKind::NoRecord { registration },
+            ChangeKind::Expired { registration },
+        ] {
+            for before in [None, Some(Mark::default())] {
+                let change = Change {
+                    account: AccountId(3),
+                    shipment: ShipmentId(4_096),
+                    kind,
+                    learned: 1_715_083_200_000_000,
+                    before,
+                    after: Mark::default(),
+                    statements: SmallVec::from_slice(&[1, 300]),
+                };
+                let mut out = Writer::default();
+                change.encode(&mut out);
+                assert_eq!(Change::decode(&mut Reader(&out.0)).unwrap(), change);
+                assert_eq!(kind.is_news(), kind != ChangeKind::Revised);
+            }
+        }
+    }
 }

@@ -28,6 +28,8 @@ surrogate! {
     EndpointId,
     /// A credential of an account in one dialect.
     KeyId,
+    /// A kind of surprise at a connection.
+    QuarantineId,
     /// (account, carrier, number): what ids, log, spine, shard and sealing key hang on.
     TrackId,
     /// (track, epoch): one journey under a number that carriers may use again.

@@ -12,8 +12,11 @@ pub mod hash;
 pub mod ids;
 pub mod intake;
 pub mod milestone;
+pub mod quota;
 pub mod reason;
+pub mod registration;
 pub mod statement;
+pub mod strange;
 pub mod stream;
 pub mod time;
 pub mod track;
@@ -21,10 +24,14 @@ pub mod view;
 pub mod vocabulary;
 
 pub use hash::{Digest, InstallationKey};
-pub use ids::{AccountId, ConnectionId, EndpointId, KeyId, ShipmentId, StatementId, TrackId};
+pub use ids::{
+    AccountId, ConnectionId, EndpointId, KeyId, QuarantineId, ShipmentId, StatementId, TrackId,
+};
 pub use milestone::{Milestone, Stage};
 pub use reason::Reason;
+pub use registration::{Clocks, Standing};
 pub use statement::{Certainty, Code, CodeKind, Direction, Pieces, Place, Statement};
+pub use strange::{Oddity, Strange, Way};
 pub use stream::{Nature, StreamDef, StreamId, StreamTable};
 pub use time::{Occurred, OffsetSource, Precision};
 pub use track::{Spine, Track};

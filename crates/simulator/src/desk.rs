@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use trackway_dialects::desk::{
-    Desk, DeskError, Door, Found, Knock, LoggedMessage, Principal, Proof, Session,
+    Desk, DeskError, Door, Found, Knock, LoggedMessage, Principal, Proof, Session, Unread,
 };
 use trackway_dialects::registry;
 use trackway_model::fold::{DEFAULT_REUSE_AFTER, FoldRules};
@@ -245,8 +245,7 @@ impl Desk for SimulatedDesk {
         &self,
         _door: &Door,
         _dialect: &'static str,
-        _body: &[u8],
-        _why: &str,
+        _unread: Unread<'_>,
     ) -> Result<(), DeskError> {
         Err(takes_nothing())
     }

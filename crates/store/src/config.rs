@@ -16,6 +16,10 @@ pub struct StoreConfig {
     pub memory: usize,
     /// Bytes to keep free on the disk of a data folder: with less, no new data is taken in.
     pub reserve: u64,
+    /// Whether quotas go by the clock of the database's server, where there is one, so that nodes
+    /// whose own clocks differ agree on when a day ends. Otherwise they go by the callers' clocks,
+    /// as tests do.
+    pub database_clock: bool,
 }
 
 impl std::fmt::Debug for StoreConfig {
@@ -42,6 +46,7 @@ impl StoreConfig {
             dictionaries: Vec::new(),
             memory: Self::DEFAULT_MEMORY,
             reserve: Self::DEFAULT_RESERVE,
+            database_clock: false,
         }
     }
 }

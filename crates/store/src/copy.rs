@@ -93,19 +93,36 @@ tables! {
     connection (1): id Long, account Long, dialect Text, name Text, base_url Text, operator Bool,
         zone Text, paused Bool, created Long, token_hash Bytes, token Bytes, settings Bytes;
     endpoint (1): id Long, account Long, dialect Text, url Text, operator Bool, disabled Bool,
-        created Long, settings Bytes, secret Bytes;
+        created Long, settings Bytes, secret Bytes, former_secret Bytes, former_until Long;
     endpoint_cursor (2): endpoint Long, shard Short, number Long;
     registration (1): id Long, account Long, dialect Text, track Long, carrier Text, number Text,
-        created Long, data Bytes, refs Bytes;
+        created Long, data Bytes, refs Bytes, clock_at Long, clock_told Short, clock_since Long;
     poll (2): track Long, connection Long, account Long, carrier Text, number Text, due Long,
-        failures Int;
+        failures Int, kind Short, heard Long;
+    endpoint_state (1): endpoint Long, breaker Short, since Long, failures Int, probes Int,
+        rest Long, last_at Long, last_status Short, last_accepted Bool, gone Long, asked Long,
+        progress Bytes;
     delivery (3): endpoint Long, shard Short, number Long, shipment Long, due Long, attempts Int,
-        done Int;
+        done Int, since Long, parked Long;
     attempt (1): id Long, account Long, earliest Long, latest Long, endpoint Long, shard Short,
         number Long, body Bytes;
     meter (2): meter Text, period Long, used Long;
+    quota_use (2): budget Text, number Long, used Long;
+    quota_refusal (1): budget Text, until Long, at Long, times Int, counted Long;
+    quarantine (1): id Long, account Long, connection Long, known_by Bytes, oddity Short, times Long,
+        first Long, last Long, body Bytes;
+    quarantine_payload (1): id Long, quarantine Long, track Long, received Long, known_by Bytes,
+        body Bytes;
+    connection_state (1): connection Long, heard Long, changed Long, failed Long, failure Bytes,
+        day Long, calls Long;
     idempotency (2): account Long, key Text, fingerprint Bytes, status Short, body Bytes,
         created Long;
+    notice (2): shipment Long, recipient Bytes, account Long, address Bytes, language Text, stages Int,
+        standing Short, created Long, changed Long;
+    notice_policy (1): account Long, language Text, stages Int;
+    mail (3): shipment Long, recipient Bytes, milestone Short, account Long, state Short, due Long,
+        fresh_until Long, attempts Int, code Short, moved Long;
+    mail_cursor (1): shard Short, number Long;
 }
 
 /// A value in the form that both engines share.

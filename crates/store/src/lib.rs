@@ -5,13 +5,21 @@
 //! rows, indexes and documents' marks are rebuilt from it. A crash loses nothing that was answered
 //! and leaves nothing half done.
 
+pub mod ages;
+pub mod amend;
 pub mod backup;
+pub mod budgets;
+pub mod clocks;
 pub mod config;
 pub mod copy;
 pub mod disk;
 pub mod error;
+pub mod headway;
+pub mod lanes;
 pub mod log;
+pub mod notices;
 pub mod postgres;
+pub mod quarantine;
 pub mod read;
 pub mod records;
 pub mod retention;
@@ -21,8 +29,14 @@ pub mod sqlite;
 pub mod traits;
 pub mod write;
 
+pub use budgets::Budgets;
+pub use ages::Freshness;
+pub use clocks::RegistrationClocks;
 pub use config::StoreConfig;
 pub use error::StoreError;
+pub use headway::Headway;
+pub use notices::Notices;
+pub use quarantine::Quarantine;
 pub use retention::Retention;
 pub use seal::{Dictionary, Entropy, MasterKey, SystemEntropy};
 pub use sqlite::SqliteStore;

@@ -111,9 +111,27 @@ pub struct Endpoint {
     pub settings: Settings,
     /// Signs what is sent; printed once.
     pub secret: SecretString,
+    /// The secret before the last rotation.
+    pub former: Option<Former>,
     pub created: i64,
     /// Everything at or before these positions was sent or has a row of its own.
     pub cursor: Vec<FeedPosition>,
+}
+
+/// A secret that was replaced and goes on signing beside the new one for a while.
+#[derive(Clone, Debug)]
+pub struct Former {
+    pub secret: SecretString,
+    /// When it signs no more.
+    pub until: i64,
+}
+
+impl Endpoint {
+    /// The secret before the last rotation, where it still signs.
+    pub fn former_at(&self, now: i64) -> Option<&SecretString> {
+        let former = self.former.as_ref().filter(|former| now < former.until)?;
+        Some(&former.secret)
+    }
 }
 
 /// What may change of an endpoint; None leaves it as it is.
@@ -123,6 +141,16 @@ pub struct EndpointChange {
     pub url: Option<(String, bool)>,
     pub disabled: Option<bool>,
     pub settings: Option<Settings>,
+}
+
+impl EndpointChange {
+    /// It is told nothing more.
+    pub fn disable() -> Self {
+        Self {
+            disabled: Some(true),
+            ..Self::default()
+        }
+    }
 }
 
 /// A consumer's wish to be served or told about a number.
@@ -154,6 +182,35 @@ pub struct NewRegistration {
     pub references: Vec<String>,
     /// The connections that are asked about it, at once.
     pub connections: Vec<ConnectionId>,
+    /// When its clock is looked at first; None: it has none.
+    pub clock_at: Option<i64>,
+    /// Whether a registration that is known takes these data and references too: see
+    /// `amend::Holding`. Otherwise it stays as it is.
+    pub amend: bool,
+}
+
+/// Why a number is asked about: what is claimed is one of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum PollKind {
+    /// Somebody asked for it now.
+    Manual = 0,
+    /// A new number.
+    First,
+    /// Its time has come.
+    Usual,
+}
+
+impl PollKind {
+    pub const ALL: [Self; 3] = [Self::Manual, Self::First, Self::Usual];
+
+    pub(crate) const fn from_number(number: i64) -> Self {
+        match number {
+            0 => Self::Manual,
+            1 => Self::First,
+            _ => Self::Usual,
+        }
+    }
 }
 
 /// A number to ask an upstream about.
@@ -167,19 +224,59 @@ pub struct Poll {
     /// When to ask next; None: no more.
     pub due: Option<i64>,
     pub failures: u32,
+    pub kind: PollKind,
+    /// When it was last told of, by an answer or a webhook. Follows some seconds later.
+    pub heard: Option<i64>,
 }
 
-/// One message that is in flight or failing.
+/// What becomes of a poll that was claimed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SettledPoll {
+    pub track: TrackId,
+    pub connection: ConnectionId,
+    /// When to ask next; None: no more.
+    pub due: Option<i64>,
+    pub failures: u32,
+    /// When it was settled.
+    pub at: i64,
+}
+
+/// The first poll of a kind on a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PollHead {
+    pub connection: ConnectionId,
+    pub kind: PollKind,
+    pub due: i64,
+}
+
+/// Which polls are claimed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PollClaim {
+    pub connection: ConnectionId,
+    pub kind: PollKind,
+    pub now: i64,
+    /// How long nobody else claims them.
+    pub lease_us: i64,
+    pub limit: usize,
+}
+
+/// A change's messages to an endpoint that were not all accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delivery {
     pub endpoint: EndpointId,
     pub position: FeedPosition,
     pub shipment: ShipmentId,
-    /// When to try next; None: parked.
+    /// When the change was learned.
+    pub since: i64,
+    /// When to try next; None: once the earlier ones of its shipment are through. A parked one is
+    /// tried by itself no earlier than this.
     pub due: Option<i64>,
+    /// Attempts in a row that failed, as far as they count in the dialect's table.
     pub attempts: u32,
     /// A change can make several messages: so many of them, from the first, were accepted already.
     pub done: u16,
+    /// Since when it is parked: the last attempt of its table failed, and it holds back no other.
+    pub parked: Option<i64>,
 }
 
 /// One attempt to deliver, kept by age.

@@ -1,4 +1,4 @@
-//! What is kept for a time only: documents' bodies, attempts to deliver, unreadable webhooks.
+//! What is kept for a time only: documents' bodies, attempts to deliver, what is in quarantine.
 //!
 //! Contract: a call removes at most `limit` things in one short transaction, so that whoever takes
 //! data in waits for nothing longer; the caller calls again until there is nothing left. Statements
@@ -81,7 +81,8 @@ pub trait Retention: Send + Sync {
     /// Removes up to `limit` chunks of attempts of which the latest was before an instant.
     async fn remove_attempts(&self, before: i64, limit: usize) -> Result<u64, StoreError>;
 
-    /// Removes up to `limit` unreadable webhooks that were kept before an instant.
+    /// Removes up to `limit` payloads in quarantine that came before an instant, and the surprises
+    /// that were not seen since and of which none is left.
     async fn remove_quarantined(&self, before: i64, limit: usize) -> Result<u64, StoreError>;
 }
 

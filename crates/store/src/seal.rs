@@ -246,6 +246,30 @@ impl Sealer {
         self.packer.unpack(*codec, packed)
     }
 
+    /// Seals a personal text under its track's key. `context` says what it is: moved elsewhere it does
+    /// not open.
+    pub fn seal_personal(&self, key: &TrackKey, context: &[u8], text: &SecretString) -> Vec<u8> {
+        let nonce = self.draw_nonce();
+        let text = text.expose_secret().as_bytes();
+        let mut out = Vec::with_capacity(NONCE_LEN + text.len() + TAG_LEN);
+        out.extend_from_slice(&nonce);
+        out.extend_from_slice(text);
+        key.cipher().seal(nonce, context, &mut out, NONCE_LEN);
+        out
+    }
+
+    /// None under another key, which is what an erasure leaves.
+    pub fn open_personal(
+        &self,
+        key: &TrackKey,
+        context: &[u8],
+        sealed: &[u8],
+    ) -> Option<SecretString> {
+        let (nonce, sealed) = sealed.split_first_chunk::<NONCE_LEN>()?;
+        let text = key.cipher().open(*nonce, context, sealed)?;
+        String::from_utf8(text).ok().map(SecretString::from)
+    }
+
     /// Seals a record's secret. `context` names the column: a value moved elsewhere does not open.
     pub fn seal_secret(&self, context: &str, secret: &[u8]) -> Vec<u8> {
         let nonce = self.draw_nonce();

@@ -48,6 +48,8 @@ pub struct ShipmentQuery {
     /// When it last moved: see `ShipmentRow::last`.
     pub moved: Bounds,
     pub created: Bounds,
+    /// Whether anybody registered its number, in any dialect.
+    pub registered: Option<bool>,
 }
 
 impl ShipmentQuery {
@@ -59,7 +61,8 @@ impl ShipmentQuery {
         }
     }
 
-    /// Whether a shipment with these members is asked for. Texts are compared by `text_key`.
+    /// Whether a shipment with these members is asked for. Texts are compared by `text_key`. Whether
+    /// it is registered no row tells: that is looked up.
     pub fn matches(&self, account: AccountId, row: &ShipmentRow) -> bool {
         let begins = |text: &str, prefix: &str| text_key(text).starts_with(&text_key(prefix));
         let Self {

@@ -1,16 +1,19 @@
 //! The store's ports, by subject. Operations are coarse and named by intent; each is one
 //! transaction, and `Ok` means committed.
 
+use crate::lanes::{Again, Backlog, EndpointState, Lane, LaneStart, Settlement};
 use crate::records::{
     Account, ApiKey, Attempt, ChunkMark, Connection, Counts, Delivery, DoorProof, Endpoint,
-    EndpointChange, KeyChange, KeyProof, Load, NewRegistration, OpenDeliveries, Poll, Registration,
-    Remapping, Remembered, Verification,
+    EndpointChange, KeyChange, KeyProof, Load, NewRegistration, OpenDeliveries, Poll, PollClaim, PollHead, PollKind, Registration,
+    Remapping, Remembered, SettledPoll, Verification,
 };
 use crate::search::{ShipmentPage, ShipmentQuery, ShipmentRow};
-use crate::{Retention, StoreConfig, StoreError};
+use crate::{Headway, Budgets, Freshness, Notices, Quarantine, RegistrationClocks, Retention, StoreConfig, StoreError};
 use async_trait::async_trait;
+use secrecy::SecretString;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::watch;
 use trackway_model::change::{Change, FeedPosition};
 use trackway_model::intake::{Intake, Receipt, Verified};
@@ -63,7 +66,12 @@ pub trait History: Send + Sync {
     async fn erase(&self, track: TrackId) -> Result<()>;
 
     /// Rebuilds every track from the log and compares with the stored rows.
-    async fn verify(&self) -> Result<Verification>;
+    async fn verify(&self) -> Result<Verification> {
+        self.verify_with(&Headway::default()).await
+    }
+
+    /// The same, telling how far it is: in pages of the log read and rows compared.
+    async fn verify_with(&self, headway: &Headway) -> Result<Verification>;
 
     /// Root hash over all statements of a track.
     fn root(&self, track: &Track) -> Digest;
@@ -147,6 +155,8 @@ pub trait Directory: Send + Sync {
             data,
             references: Vec::new(),
             connections: connection.into_iter().collect(),
+            clock_at: None,
+            amend: false,
         };
         let mut made = self.register_many(vec![wish]).await?;
         made.pop().ok_or(StoreError::Damaged {
@@ -155,8 +165,10 @@ pub trait Directory: Send + Sync {
     }
 
     /// Registers many numbers, with their references and the polls that are due at once, all or
-    /// nothing. Answers come in the order of the wishes: the registration and whether it is new; a
-    /// known one is returned unchanged, and the connections named with it are asked too.
+    /// nothing. Answers come in the order of the wishes: the registration and whether it is new. A
+    /// known one takes what a wish gives that wants to amend it, and is unchanged otherwise; the
+    /// connections named with it are asked too. Where one call names a number several times, each
+    /// answer is at least as new as its wish.
     async fn register_many(
         &self,
         wishes: Vec<NewRegistration>,
@@ -175,8 +187,7 @@ pub trait Directory: Send + Sync {
 
     /// The answer kept under an idempotency key of an account, if any.
     async fn remembered(&self, account: AccountId, key: &str) -> Result<Option<Remembered>>;
-    /// Keeps an answer, sealed, for a day; under a key that begins with `quarantine/` for good.
-    /// False when one is kept already.
+    /// Keeps an answer, sealed, for a day. False when one is kept already.
     async fn remember(
         &self,
         account: AccountId,
@@ -214,6 +225,15 @@ pub trait Management: Send + Sync {
         id: EndpointId,
         change: EndpointChange,
     ) -> Result<Option<Arc<Endpoint>>>;
+    /// Signs with another secret from now on; the one before signs beside it until then, and the one
+    /// before that no more.
+    async fn rotate_secret(
+        &self,
+        account: AccountId,
+        id: EndpointId,
+        secret: SecretString,
+        until: i64,
+    ) -> Result<Option<Arc<Endpoint>>>;
     /// Removes an endpoint with its cursor and its deliveries; attempts stay until their age ends.
     async fn delete_endpoint(&self, account: AccountId, id: EndpointId) -> Result<bool>;
 }
@@ -238,44 +258,64 @@ pub trait Search: Send + Sync {
 /// What to ask upstreams, and when.
 #[async_trait]
 pub trait Polls: Send + Sync {
-    /// Takes up to `limit` polls that are due and pushes their due time back by `lease_us`, so that
-    /// a node that dies loses nothing and no other node asks meanwhile.
-    async fn claim_polls(&self, now: i64, lease_us: i64, limit: usize) -> Result<Vec<Poll>>;
-    /// Sets when to ask next and how often it failed in a row.
-    async fn settle_poll(&self, poll: &Poll) -> Result<()>;
-    /// When the next poll is due.
+    /// The first poll of each kind on each connection that is not paused, due or not: one read of an
+    /// index for each.
+    async fn poll_heads(&self) -> Result<Vec<PollHead>>;
+    /// Takes polls of one connection and kind that are due, those due longest first, and pushes their
+    /// due time back by the lease, so that a node that dies loses nothing and no other node asks
+    /// meanwhile.
+    async fn claim_polls(&self, claim: PollClaim) -> Result<Vec<Poll>>;
+    /// Sets when to ask next and how often it failed in a row; by schedule from then on. One that was
+    /// ended since the claim stays ended; one that somebody asked for since is due still.
+    async fn settle_polls(&self, settled: Vec<SettledPoll>) -> Result<()>;
+    /// When the next of those is due.
     async fn next_poll(&self) -> Result<Option<i64>>;
+    /// A track's polls, ended ones too.
+    async fn polls_of(&self, track: TrackId) -> Result<Vec<Poll>>;
+    /// Makes all polls of a track due, ended ones too. Returns how many there are.
+    async fn ask_polls(&self, track: TrackId, kind: PollKind, now: i64) -> Result<u64>;
+    /// Makes the ended polls of tracks due by schedule. Returns how many there were.
+    async fn wake_polls(&self, tracks: Vec<TrackId>, now: i64) -> Result<u64>;
+    /// How many numbers a connection is asked about. Reads them all: not for every call.
+    async fn count_polls(&self, connection: ConnectionId) -> Result<u64>;
 }
 
 /// What is in flight to subscribers.
 #[async_trait]
 pub trait Deliveries: Send + Sync {
-    /// Moves an endpoint's cursor and, in the same transaction, keeps what failed and the attempts.
-    async fn advance(
+    /// Renews this node's lanes and takes those that no other holds, for `lease` by the store's own
+    /// clock. Returns all that it holds now; disabled endpoints have no lane.
+    async fn hold_lanes(&self, lease: Duration) -> Result<Vec<Lane>>;
+    /// Lets other nodes take this node's lanes at once.
+    async fn release_lanes(&self) -> Result<()>;
+    /// What a lane needs to go on.
+    async fn start_lane(&self, endpoint: EndpointId) -> Result<LaneStart>;
+    /// How often others put something into an endpoint's queue, for those where they did at all.
+    async fn asked(&self) -> Result<Vec<(EndpointId, i64)>>;
+    /// An endpoint's deliveries that are not parked, by position, those behind `after` first.
+    async fn waiting_deliveries(
         &self,
         endpoint: EndpointId,
-        cursor: Vec<FeedPosition>,
-        failed: Vec<Delivery>,
-        attempts: Vec<Attempt>,
-    ) -> Result<()>;
-    /// Takes deliveries that are due, pushing their due time back by `lease_us`. Those of disabled
-    /// endpoints are not due.
-    async fn claim_deliveries(
-        &self,
-        now: i64,
-        lease_us: i64,
+        after: Option<FeedPosition>,
         limit: usize,
     ) -> Result<Vec<Delivery>>;
-    /// Settles one: removed where `delivery` is None, else kept with its new due time; and keeps
-    /// the attempt.
-    async fn settle_delivery(
+    /// An endpoint's deliveries that were parked at `since` or later, those due first before others.
+    async fn parked_deliveries(
         &self,
         endpoint: EndpointId,
-        position: FeedPosition,
-        delivery: Option<Delivery>,
-        attempt: Attempt,
-    ) -> Result<()>;
-    /// When the next delivery to an endpoint that is not disabled is due.
+        since: i64,
+        limit: usize,
+    ) -> Result<Vec<Delivery>>;
+    /// Stores what became of messages, of many lanes in one transaction. False for a lane that
+    /// another node has taken or whose endpoint is gone: nothing of its settlement is stored.
+    async fn settle(&self, settlements: Vec<Arc<Settlement>>) -> Result<Vec<bool>>;
+    /// Puts changes into an endpoint's queue, due at once and as if never tried. Returns how many.
+    async fn send_again(&self, endpoint: EndpointId, again: Vec<Again>, now: i64) -> Result<u64>;
+    /// How every endpoint answers that was ever told something.
+    async fn endpoint_states(&self) -> Result<Vec<(EndpointId, EndpointState)>>;
+    /// Queues that are not empty.
+    async fn backlogs(&self) -> Result<Vec<Backlog>>;
+    /// When the next delivery to an endpoint that is not disabled is due; parked ones are not.
     async fn next_delivery(&self) -> Result<Option<i64>>;
     async fn deliveries(&self, account: AccountId) -> Result<Vec<Delivery>>;
     /// Some of them, in the order of endpoint and position, at most `limit`.
@@ -307,7 +347,19 @@ pub trait Deliveries: Send + Sync {
 /// A whole store.
 #[async_trait]
 pub trait Store:
-    History + Feed + Directory + Search + Management + Polls + Deliveries + Retention
+    History
+    + Feed
+    + Directory
+    + Search
+    + Management
+    + Polls
+    + RegistrationClocks
+    + Budgets
+    + Deliveries
+    + Notices
+    + Quarantine
+    + Freshness
+    + Retention
 {
     /// Finishes what is queued and writes derived rows back. The store refuses writes afterwards.
     async fn close(&self) -> Result<()>;

@@ -12,17 +12,22 @@
 // The kit lives outside the product's injected clock: it measures real processes in real time.
 #![allow(clippy::disallowed_methods)]
 
+pub mod hostile;
 pub mod ports;
 pub mod postgres;
 pub mod process;
 pub mod proxy;
 pub mod receiver;
+pub mod smtp;
+pub mod soak;
 pub mod wait;
 
+pub use hostile::{Authority, Hostile, Trick};
 pub use postgres::{Postgres, TestDatabase};
 pub use process::{Launch, Server};
 pub use proxy::Proxy;
 pub use receiver::{Answer, Receiver, Recorded};
+pub use smtp::{Smtp, SmtpOptions, Taken};
 pub use wait::eventually;
 
 /// An HTTP client for talking to servers on this machine, without proxy and without TLS roots.

@@ -2,16 +2,19 @@
 //! or a server was asked through its socket.
 
 mod access;
+mod endpoints;
 mod export;
 mod health;
 mod import;
 pub mod keeping;
 mod lines;
+mod notices;
 mod parcels;
+mod quarantine;
 
 use serde_json::{Value, json};
 use std::sync::Arc;
-use trackway_hub::Hub;
+use trackway_hub::{Headway, Hub};
 use trackway_store::Store;
 use trackway_web::admin::{AdminRequest, Execute, NumberToTrack};
 
@@ -19,18 +22,18 @@ pub use health::{Finding, Severity};
 
 /// What the socket's door executes.
 pub fn executor(hub: Arc<Hub>) -> Execute {
-    Arc::new(move |request| {
+    Arc::new(move |request, headway| {
         let hub = hub.clone();
         Box::pin(async move {
-            execute(&hub, request)
+            execute(&hub, request, &headway)
                 .await
                 .map_err(|error| format!("{error:#}"))
         })
     })
 }
 
-/// Does what is asked and returns what the operator sees.
-pub async fn execute(hub: &Hub, request: AdminRequest) -> anyhow::Result<Value> {
+/// Does what is asked and returns what the operator sees; tells how far long work is.
+pub async fn execute(hub: &Hub, request: AdminRequest, headway: &Headway) -> anyhow::Result<Value> {
     use AdminRequest as Asked;
     let value = match request {
         Asked::Track {
@@ -52,6 +55,14 @@ pub async fn execute(hub: &Hub, request: AdminRequest) -> anyhow::Result<Value> 
             number,
         } => json!(
             hub.explain(Some(&account), carrier.as_deref(), &number)
+                .await?
+        ),
+        Asked::Refresh {
+            account,
+            carrier,
+            number,
+        } => json!(
+            hub.refresh_number(Some(&account), carrier.as_deref(), &number)
                 .await?
         ),
         Asked::Erase {
@@ -82,7 +93,7 @@ pub async fn execute(hub: &Hub, request: AdminRequest) -> anyhow::Result<Value> 
             dialect,
             codes,
             dry_run,
-        } => json!(hub.replay(&dialect, &codes, dry_run).await?),
+        } => json!(hub.replay_with(&dialect, &codes, dry_run, headway).await?),
         Asked::Export {
             account,
             after,
@@ -91,7 +102,17 @@ pub async fn execute(hub: &Hub, request: AdminRequest) -> anyhow::Result<Value> 
         Asked::Import { lines } => json!(import::take(hub, lines).await?),
         Asked::Backup { to } => keeping::backup(hub, &to).await?,
         Asked::Counts => json!(hub.store().counts().await?),
-        Asked::Doctor { verify } => health::examine(hub, verify).await?,
+        Asked::Doctor { verify } => health::examine(hub, verify.then_some(headway)).await?,
+        other @ (Asked::QuarantineList { .. }
+        | Asked::QuarantineShow { .. }
+        | Asked::QuarantineRetry { .. }
+        | Asked::QuarantineDrop { .. }
+        | Asked::Drift { .. }
+        | Asked::Status { .. }) => quarantine::execute(hub, other).await?,
+        other @ (Asked::NoticeAdd { .. }
+        | Asked::NoticeList { .. }
+        | Asked::NoticeRemove { .. }
+        | Asked::NoticePolicy { .. }) => notices::execute(hub, other).await?,
         other @ (Asked::AccountCreate { .. }
         | Asked::AccountList
         | Asked::KeyCreate(_)
@@ -106,6 +127,11 @@ pub async fn execute(hub: &Hub, request: AdminRequest) -> anyhow::Result<Value> 
         | Asked::EndpointList { .. }
         | Asked::EndpointPause { .. }
         | Asked::EndpointRemove { .. }) => access::execute(hub, other).await?,
+        other @ (Asked::EndpointShow { .. }
+        | Asked::EndpointRotate { .. }
+        | Asked::EndpointTest { .. }
+        | Asked::EndpointReplay(_)
+        | Asked::EndpointResend { .. }) => endpoints::execute(hub, other).await?,
     };
     Ok(value)
 }

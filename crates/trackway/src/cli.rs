@@ -3,12 +3,18 @@
 
 mod access;
 mod keeping;
+mod notices;
 mod parcels;
+mod quarantine;
 mod server;
 
-pub use access::{Account, Connect, Connection, Endpoint, Key};
+pub use access::{
+    Account, Connect, Connection, Endpoint, EndpointNamed, EndpointReplay, EndpointRotate, Key,
+};
 pub use keeping::{Backup, Copy, Restore};
+pub use notices::{Mail, MailTest, Notice};
 pub use parcels::{Erase, Export, Feed, Import, Link, List, Parcel, Replay, Track, Translate};
+pub use quarantine::{Quarantine, Status, Surprises};
 pub use server::{Completions, Db, Demo, Doctor, Serve, Simulate};
 
 use crate::config;
@@ -92,18 +98,33 @@ pub enum Command {
     Track(Track),
     /// Show a parcel's history
     Show(Parcel),
+    /// Have a parcel's sources asked now
+    Refresh(Parcel),
     /// List parcels by what is known of them
     List(List),
     /// Tell why a parcel has the status that it has
     Explain(Parcel),
     /// Make a link to a parcel's page, for whoever waits for it
     Link(Link),
+    /// Who is told of a parcel by e-mail
+    #[command(subcommand)]
+    Notice(Notice),
+    /// E-mail as it is configured
+    #[command(subcommand)]
+    Mail(Mail),
     /// Make a parcel's texts and documents unreadable for ever
     Erase(Erase),
     /// Tell a system's code in another system's codes
     Translate(Translate),
     /// Print what changed, one JSON document a line
     Feed(Feed),
+    /// How everything stands: age of data, quotas, endpoints, what could not be read
+    Status(Status),
+    /// What could not be read and was put aside
+    #[command(subcommand)]
+    Quarantine(Quarantine),
+    /// Report what differs from what is known of upstream systems, member by member
+    Drift(Surprises),
     /// Read the history again under another code table
     Replay(Replay),
     /// Write all parcels with everything that was told of them, one JSON document a line

@@ -7,9 +7,12 @@ mod completions;
 mod db;
 mod demo;
 mod doctor;
+mod endpoints;
 mod feed;
 mod init;
+mod notices;
 mod parcels;
+mod quarantine;
 mod restore;
 mod serve;
 mod simulate;
@@ -21,9 +24,11 @@ use crate::admin;
 use crate::cli::{Command, Place};
 use crate::config::Config;
 use crate::data::{self, Access, Open};
-use crate::printer::Printer;
+use crate::printer::{self, Printer};
 use crate::remote::Remote;
 use serde_json::Value;
+use trackway_hub::Headway;
+use std::io;
 use trackway_web::admin::AdminRequest;
 
 pub async fn run(command: Command, config: Config, printer: &Printer) -> anyhow::Result<()> {
@@ -37,12 +42,18 @@ pub async fn run(command: Command, config: Config, printer: &Printer) -> anyhow:
         Command::Endpoint(endpoint) => access::endpoint(endpoint, printer).await,
         Command::Track(track) => track::run(track, printer).await,
         Command::Show(parcel) => parcels::show(parcel, printer).await,
+        Command::Refresh(parcel) => parcels::refresh(parcel, printer).await,
         Command::List(list) => parcels::list(list, printer).await,
         Command::Explain(parcel) => parcels::explain(parcel, printer).await,
         Command::Link(link) => parcels::link(link, &config, printer).await,
+        Command::Notice(notice) => notices::notice(notice, &config, printer).await,
+        Command::Mail(mail) => notices::mail(mail, &config, printer).await,
         Command::Erase(erase) => parcels::erase(erase, printer).await,
         Command::Translate(translate) => translate::run(&translate, printer),
         Command::Feed(feed) => feed::run(feed, printer).await,
+        Command::Quarantine(of) => quarantine::quarantine(of, printer).await,
+        Command::Drift(drift) => quarantine::drift(drift, printer).await,
+        Command::Status(status) => quarantine::status(status, printer).await,
         Command::Replay(replay) => parcels::replay(replay, printer).await,
         Command::Export(export) => transfer::export(export, printer).await,
         Command::Import(import) => transfer::import(import, printer).await,
@@ -86,7 +97,28 @@ impl Session {
     async fn ask(&mut self, request: AdminRequest) -> anyhow::Result<Value> {
         match self {
             Self::Server(remote) => remote.send(&request).await,
-            Self::Here(open) => admin::execute(&open.hub, request).await,
+            Self::Here(open) => admin::execute(&open.hub, request, &Headway::default()).await,
+        }
+    }
+
+    /// The same for what may take long: a bar shows how far it is.
+    async fn follow(
+        &mut self,
+        request: AdminRequest,
+        unit: &'static str,
+        printer: &Printer,
+    ) -> anyhow::Result<Value> {
+        let headway = Headway::default();
+        let bar = printer.progress(None, unit);
+        match self {
+            Self::Server(remote) => {
+                let work = remote.follow(&request, &headway);
+                printer::watch(&bar, &headway, work).await
+            }
+            Self::Here(open) => {
+                let work = admin::execute(&open.hub, request, &headway);
+                printer::watch(&bar, &headway, work).await
+            }
         }
     }
 
@@ -109,6 +141,14 @@ async fn ask(place: &Place, request: AdminRequest, printer: &Printer) -> anyhow:
     let outcome = session.ask(request).await;
     session.close().await?;
     outcome
+}
+
+/// Asks the person at the terminal.
+fn is_meant(question: &str, printer: &Printer) -> io::Result<bool> {
+    printer.note(question);
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer)?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }
 
 /// Whether a request has a meaning on an empty data folder.

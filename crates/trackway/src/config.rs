@@ -7,6 +7,7 @@
 //! The file is the one that `--config` or `TRACKWAY_CONFIG` names, which must be there, otherwise
 //! `DIR/trackway.toml` where there is one.
 
+pub mod mail;
 pub mod options;
 pub mod values;
 
@@ -17,9 +18,11 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use trackway_dialects::settings;
-use trackway_hub::Retention;
-use trackway_hub::net::Net;
+use trackway_hub::{Retention, Unregistered};
+use trackway_hub::net::{Net, PortRange};
+use trackway_hub::outbound::{Certificate, Reach};
 use trackway_store::StoreConfig;
 use trackway_web::Limits;
 
@@ -46,10 +49,16 @@ pub struct Config {
     pub trusted_proxies: Vec<Net>,
     pub tls: Tls,
     pub log: Log,
-    pub outbound_allow: Vec<Net>,
+    pub outbound: Outbound,
+    /// How long a parked message is sent again by itself.
+    pub parked_for: Duration,
     pub retention: Retention,
+    /// What becomes of numbers that webhooks tell of and nobody registered.
+    pub unregistered: Unregistered,
     /// Bytes to keep free on the disk of the data folder.
     pub min_free: u64,
+    /// E-mail to people.
+    pub mail: mail::Mail,
     pub limits: Limits,
     /// Settings of the dialects, by name.
     pub dialects: BTreeMap<String, String>,
@@ -60,6 +69,57 @@ pub struct Config {
 pub struct Tls {
     pub certificate: Option<PathBuf>,
     pub key: Option<PathBuf>,
+}
+
+/// How far requests that go out may reach.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outbound {
+    pub allow: Vec<Net>,
+    pub ports: Vec<PortRange>,
+    /// A file of certificates.
+    pub trust: Option<PathBuf>,
+    pub longest: Duration,
+}
+
+impl Default for Outbound {
+    fn default() -> Self {
+        let Reach {
+            allow,
+            ports,
+            longest,
+            ..
+        } = Reach::default();
+        Self {
+            allow,
+            ports,
+            trust: None,
+            longest,
+        }
+    }
+}
+
+impl Outbound {
+    /// What the client is made with; reads the file.
+    pub fn reach(self) -> anyhow::Result<Reach> {
+        let trust = self.trust.as_deref().map(certificates).transpose()?;
+        Ok(Reach {
+            allow: self.allow,
+            ports: self.ports,
+            trust: trust.unwrap_or_default(),
+            longest: self.longest,
+            ..Reach::default()
+        })
+    }
+}
+
+fn certificates(file: &Path) -> anyhow::Result<Vec<Certificate>> {
+    let wrong = || format!("outbound.trust: {} can't be read as PEM", file.display());
+    let pem = std::fs::read(file).with_context(wrong)?;
+    let found = Certificate::from_pem_bundle(&pem).with_context(wrong)?;
+    if found.is_empty() {
+        bail!("outbound.trust: {} holds no certificate", file.display());
+    }
+    Ok(found)
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,9 +142,12 @@ impl Default for Config {
                 filter: FILTER.to_owned(),
                 format: Format::Text,
             },
-            outbound_allow: Vec::new(),
+            outbound: Outbound::default(),
+            parked_for: trackway_hub::PARKED_FOR,
             retention: Retention::default(),
+            unregistered: Unregistered::default(),
             min_free: StoreConfig::DEFAULT_RESERVE,
+            mail: mail::Mail::default(),
             limits: Limits::default(),
             dialects: BTreeMap::new(),
         }

@@ -252,6 +252,7 @@ pub fn copy_key(from: &Place, to: &Place) -> anyhow::Result<Option<PathBuf>> {
 fn store_config(master: MasterKey) -> StoreConfig {
     let mut config = StoreConfig::new(fold_rules(), master, Arc::new(SystemEntropy));
     config.dictionaries = dictionaries();
+    config.database_clock = true;
     config.memory = memory().unwrap_or(config.memory);
     config
 }

@@ -7,6 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::Value;
 use std::io::{self, Write};
 use std::time::Duration;
+use trackway_hub::Headway;
 
 /// How often a sign of life is given.
 const TICK: Duration = Duration::from_millis(200);
@@ -19,6 +20,40 @@ pub enum Output {
     Table,
     /// For programs: one document on stdout.
     Json,
+}
+
+/// A bar whose length is known, with its rate and the time left; and one that only counts.
+const MEASURED: &str = "{bar:40} {human_pos}/{human_len} {msg} {per_sec} {eta}";
+const COUNTED: &str = "{spinner} {human_pos} {msg} {elapsed}";
+
+fn style(template: &'static str) -> ProgressStyle {
+    ProgressStyle::with_template(template).expect("the template is a literal")
+}
+
+/// Does the work while a bar shows how far it is; the bar is gone afterwards.
+pub async fn watch<T>(bar: &ProgressBar, headway: &Headway, work: impl Future<Output = T>) -> T {
+    let mut work = std::pin::pin!(work);
+    let outcome = loop {
+        tokio::select! {
+            biased;
+            outcome = &mut work => break outcome,
+            () = tokio::time::sleep(TICK) => show(bar, headway),
+        }
+    };
+    bar.finish_and_clear();
+    outcome
+}
+
+fn show(bar: &ProgressBar, headway: &Headway) {
+    let (done, all) = headway.look();
+    if bar.length() != all {
+        if let Some(all) = all {
+            bar.set_length(all);
+            bar.set_style(style(MEASURED));
+        }
+    }
+    bar.set_position(done);
+    bar.tick();
 }
 
 #[derive(Debug)]
@@ -34,6 +69,11 @@ impl Printer {
             output,
             err: io::stderr(),
         }
+    }
+
+    /// For whom data is printed.
+    pub const fn output(&self) -> Output {
+        self.output
     }
 
     /// What the command was asked for.
@@ -55,22 +95,8 @@ impl Printer {
     #[expect(clippy::unused_self, reason = "all output goes through the printer")]
     pub fn progress(&self, total: Option<u64>, unit: &'static str) -> ProgressBar {
         let bar = total.map_or_else(ProgressBar::new_spinner, ProgressBar::new);
-        let template = match total {
-            Some(_) => "{bar:40} {human_pos}/{human_len} {msg} {eta}",
-            None => "{spinner} {human_pos} {msg} {elapsed}",
-        };
-        let style = ProgressStyle::with_template(template).expect("the template is a literal");
-        bar.with_style(style).with_message(unit)
-    }
-
-    /// The same for work that tells nothing before it is done.
-    #[expect(clippy::unused_self, reason = "all output goes through the printer")]
-    pub fn waiting(&self, what: &'static str) -> ProgressBar {
-        let bar = ProgressBar::new_spinner().with_message(what);
-        let style = ProgressStyle::with_template("{spinner} {msg} {elapsed}");
-        bar.set_style(style.expect("the template is a literal"));
-        bar.enable_steady_tick(TICK);
-        bar
+        let template = if total.is_some() { MEASURED } else { COUNTED };
+        bar.with_style(style(template)).with_message(unit)
     }
 
     /// That something listens, and what a client needs: one line that a script can wait for; for
@@ -348,7 +374,9 @@ fn cell(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use indicatif::{InMemoryTerm, ProgressDrawTarget};
     use serde_json::json;
+    use trackway_testkit::eventually;
 
     #[test]
     fn people_see_facts_first_and_lists_under_their_names() {
@@ -421,5 +449,31 @@ mod tests {
         };
         assert!(at("VD1") < at("21") && at("21") < at("VD2"), "{text}");
         assert!(text.lines().all(|line| line.chars().count() < 40), "{text}");
+    }
+
+    #[tokio::test]
+    async fn a_bar_shows_how_far_the_work_is() {
+        let term = InMemoryTerm::new(4, 100);
+        let target = ProgressDrawTarget::term_like(Box::new(term.clone()));
+        let bar = Printer::new(Output::Json).progress(None, "tracks");
+        bar.set_draw_target(target);
+        let headway = Headway::default();
+        let shown = async |text: &str| {
+            let shows = async || term.contents().contains(text).then_some(());
+            eventually(text, Duration::from_secs(30), shows)
+                .await
+                .unwrap();
+        };
+        let work = async {
+            headway.add(5);
+            shown("5 tracks").await;
+            headway.expect(2_000);
+            headway.add(995);
+            shown("1,000/2,000 tracks").await;
+            term.contents()
+        };
+        let last = watch(&bar, &headway, work).await;
+        assert!(last.contains("/s"), "{last}");
+        assert_eq!(term.contents(), "");
     }
 }

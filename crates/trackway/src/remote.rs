@@ -2,15 +2,17 @@
 
 use anyhow::{Context, bail};
 use bytes::Bytes;
-use http::{Method, Request, StatusCode, header};
+use http::{Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use tokio::net::UnixStream;
-use trackway_web::admin::AdminRequest;
+use trackway_hub::Headway;
+use trackway_web::admin::{AdminRequest, LINES, Line};
 
 /// Name of the socket within the data folder.
 pub const SOCKET: &str = "trackway.sock";
@@ -32,25 +34,82 @@ impl Remote {
 
     /// Has the server do it.
     pub async fn send(&mut self, request: &AdminRequest) -> anyhow::Result<Value> {
-        let where_to = format!("the server behind {}", self.path.display());
-        let broke_off = || format!("{where_to} broke off: what it did is not known");
+        let response = self.call(request, "application/json").await?;
+        self.answer(response).await
+    }
+
+    /// The same for long work; tells how far the server is.
+    pub async fn follow(
+        &mut self,
+        request: &AdminRequest,
+        headway: &Headway,
+    ) -> anyhow::Result<Value> {
+        let response = self.call(request, LINES).await?;
+        let told = response.headers().get(header::CONTENT_TYPE);
+        if told.is_none_or(|told| told != LINES) {
+            return self.answer(response).await;
+        }
+        let broke_off = || self.broke_off();
+        let mut body = response.into_body();
+        let mut unread = Vec::new();
+        while let Some(frame) = body.frame().await {
+            unread.extend_from_slice(
+                &frame
+                    .with_context(broke_off)?
+                    .into_data()
+                    .unwrap_or_default(),
+            );
+            while let Some(end) = unread.iter().position(|byte| *byte == b'\n') {
+                let line: Vec<u8> = unread.drain(..=end).collect();
+                match serde_json::from_slice(&line).with_context(|| self.odd())? {
+                    Line::Headway { done, all } => {
+                        headway.set(done);
+                        headway.expect(all.unwrap_or(0));
+                    }
+                    Line::Value(value) => return Ok(value),
+                    Line::Error(why) => bail!("{why}"),
+                }
+            }
+        }
+        bail!("{}", broke_off())
+    }
+
+    fn broke_off(&self) -> String {
+        let path = self.path.display();
+        format!("the server behind {path} broke off: what it did is not known")
+    }
+
+    fn odd(&self) -> String {
+        let path = self.path.display();
+        format!("what the server behind {path} answered can't be read: is it of another release?")
+    }
+
+    async fn call(
+        &mut self,
+        request: &AdminRequest,
+        accept: &'static str,
+    ) -> anyhow::Result<Response<Incoming>> {
         let request = Request::builder()
             .method(Method::POST)
             .uri("/admin")
             .header(header::HOST, "trackway")
             .header(header::CONTENT_TYPE, "application/json")
+            .header(header::ACCEPT, accept)
             .body(Full::new(Bytes::from(serde_json::to_vec(request)?)))?;
         if self.sender.ready().await.is_err() {
             // Nothing was sent yet: the server ended a connection that was idle for long.
-            self.sender = connect(&self.path).await?.with_context(broke_off)?;
+            let anew = connect(&self.path).await?;
+            self.sender = anew.with_context(|| self.broke_off())?;
         }
         let response = self.sender.send_request(request).await;
-        let response = response.with_context(broke_off)?;
+        response.with_context(|| self.broke_off())
+    }
+
+    async fn answer(&self, response: Response<Incoming>) -> anyhow::Result<Value> {
         let status = response.status();
-        let body = response.into_body().collect().await?.to_bytes();
-        let value: Value = serde_json::from_slice(&body).with_context(|| {
-            format!("{where_to} answered {status} and no JSON: is it of another release?")
-        })?;
+        let body = response.into_body().collect().await;
+        let body = body.with_context(|| self.broke_off())?.to_bytes();
+        let value: Value = serde_json::from_slice(&body).with_context(|| self.odd())?;
         match status {
             StatusCode::OK => Ok(value),
             _ => bail!(

@@ -59,6 +59,20 @@ gone-advice = Check that the address is whole, or ask the shop or sender for a n
 refused-title = The page can’t be shown right now
 refused-text = Please try again in a moment.
 
+mail-subject = Your parcel: { $status }
+mail-when = When
+mail-place = Place
+mail-open = Follow the parcel
+mail-why = You get this e-mail because the sender of this parcel asked us to tell you where it is.
+mail-end = No more e-mails about this parcel
+trial-subject = Trackway: e-mail works
+trial-text = This is a trial. The server that sent it can tell people about their parcels.
+end-title = No more e-mails about this parcel?
+end-text = You can still see where it is by the link in the last e-mail.
+end-button = End the e-mails
+ended-title = No more e-mails
+ended-text = You get no more e-mails about this parcel. The sender can’t change that.
+
 date = { $weekday }, { $day } { $month } { $year }
 date-and-time = { $date }, { $time }
 weekday-1 = Monday

@@ -50,6 +50,20 @@ gone-advice = Hãy kiểm tra lại địa chỉ, hoặc xin cửa hàng hay ng�
 refused-title = Hiện không thể hiển thị trang
 refused-text = Vui lòng thử lại sau giây lát.
 
+mail-subject = Bưu kiện của bạn: { $status }
+mail-when = Thời gian
+mail-place = Địa điểm
+mail-open = Theo dõi bưu kiện
+mail-why = Bạn nhận được e-mail này vì người gửi bưu kiện đã nhờ chúng tôi báo cho bạn biết hành trình của bưu kiện.
+mail-end = Không nhận e-mail về bưu kiện này nữa
+trial-subject = Trackway: e-mail hoạt động
+trial-text = Đây là thư thử. Máy chủ đã gửi thư này có thể báo cho mọi người về bưu kiện của họ.
+end-title = Không nhận e-mail về bưu kiện này nữa?
+end-text = Bạn vẫn có thể xem bưu kiện đang ở đâu qua đường dẫn trong e-mail gần nhất.
+end-button = Ngừng nhận e-mail
+ended-title = Đã ngừng gửi e-mail
+ended-text = Bạn sẽ không nhận thêm e-mail nào về bưu kiện này. Người gửi không thể thay đổi điều đó.
+
 date = { $weekday }, { $day } { $month }, { $year }
 date-and-time = { $time } { $date }
 weekday-1 = Thứ Hai

@@ -50,6 +50,20 @@ gone-advice = 请检查链接是否完整，或向商家或寄件人索取新链
 refused-title = 页面暂时无法显示
 refused-text = 请稍后再试。
 
+mail-subject = 您的包裹：{ $status }
+mail-when = 时间
+mail-place = 地点
+mail-open = 查看包裹动态
+mail-why = 您收到此邮件，是因为包裹的寄件人请我们告知您包裹的位置。
+mail-end = 不再接收此包裹的邮件
+trial-subject = Trackway：邮件功能正常
+trial-text = 这是一封测试邮件。发送它的服务器可以向收件人通知包裹动态。
+end-title = 不再接收此包裹的邮件？
+end-text = 您仍可通过最近一封邮件中的链接查看包裹位置。
+end-button = 停止接收邮件
+ended-title = 已停止发送邮件
+ended-text = 您不会再收到有关此包裹的邮件，寄件人无法更改此设置。
+
 date = { $year }年{ $month }{ $day }日 { $weekday }
 date-and-time = { $date } { $time }
 weekday-1 = 星期一

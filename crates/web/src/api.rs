@@ -21,13 +21,17 @@ mod keys;
 mod link;
 mod list;
 pub mod listeners;
+mod notices;
 pub mod openapi;
 pub mod operate;
 mod payloads;
+mod quarantine;
 pub mod rate;
+mod refresh;
 mod register;
 pub mod routes;
 mod shipments;
+mod status;
 mod stream;
 mod tell;
 mod told;
@@ -88,12 +92,16 @@ pub fn routes() -> Vec<Route> {
         register::routes(),
         list::routes(),
         shipments::routes(),
+        refresh::routes(),
         payloads::routes(),
         link::routes(),
+        notices::routes(),
         feed::routes(),
         endpoints::routes(),
         deliveries::routes(),
         connections::routes(),
+        quarantine::routes(),
+        status::routes(),
         keys::routes(),
         accounts::routes(),
         operate::routes(),
@@ -109,12 +117,16 @@ pub fn documents() -> Vec<utoipa::openapi::OpenApi> {
         register::openapi(),
         list::openapi(),
         shipments::openapi(),
+        refresh::openapi(),
         payloads::openapi(),
         link::openapi(),
+        notices::openapi(),
         feed::openapi(),
         endpoints::openapi(),
         deliveries::openapi(),
         connections::openapi(),
+        quarantine::openapi(),
+        status::openapi(),
         keys::openapi(),
         accounts::openapi(),
         operate::openapi(),

@@ -26,11 +26,12 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use trackway_dialects::Desk;
-use trackway_dialects::desk::Knock;
+use trackway_dialects::desk::{Knock, Unread};
 use trackway_dialects::http::json;
 use trackway_dialects::native::Problem;
 use trackway_hub::Hub;
 use trackway_hub::metrics::{Metrics, Name};
+use trackway_model::{Oddity, Strange};
 
 /// Bodies are accounted for in pieces of this size.
 const PIECE: usize = 4 << 10;
@@ -264,11 +265,13 @@ impl<D: Desk> Keeper for Arc<D> {
             }
         };
         let found = body::measure(read, rest, limits.measured, limits.kept).await;
-        let why = format!(
-            "the body is over the limit: {}; its first bytes are kept",
-            found.what
-        );
-        if let Err(error) = self.quarantine(&door, dialect, &found.head, &why).await {
+        let limit = format!("at most {} bytes", limits.body);
+        let unread = Unread {
+            strange: Strange::new(Oddity::TooLarge, "", limit, found.what()),
+            body: &found.head,
+            over: Some((found.size, found.hash)),
+        };
+        if let Err(error) = self.quarantine(&door, dialect, unread).await {
             tracing::warn!(%error, dialect, "an over-limit body could not be kept");
         }
     }

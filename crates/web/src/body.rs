@@ -119,8 +119,23 @@ fn whole(mut buffer: BytesMut) -> Bytes {
 #[derive(Debug, PartialEq, Eq)]
 pub struct Measure {
     pub head: Vec<u8>,
+    /// How much was read of it, and that much's SHA-256 in hexadecimal.
+    pub size: u64,
+    pub hash: String,
+    /// Whether that is all of it.
+    pub ended: bool,
+}
+
+impl Measure {
     /// How large it is and its hash, in words.
-    pub what: String,
+    pub fn what(&self) -> String {
+        let Self { size, hash, .. } = self;
+        if self.ended {
+            format!("{size} bytes, sha256 {hash}")
+        } else {
+            format!("at least {size} bytes, of which sha256 {hash}")
+        }
+    }
 }
 
 /// Reads on to the end of an over-limit body, at most `measured` bytes, to learn its size and hash.
@@ -142,13 +157,12 @@ pub async fn measure(read: &[u8], mut rest: Body, measured: u64, kept: usize) ->
         hash.update(&piece);
         size += piece.len() as u64;
     }
-    let hash = hex::encode(hash.finalize());
-    let what = if ended {
-        format!("{size} bytes, sha256 {hash}")
-    } else {
-        format!("at least {size} bytes, of which sha256 {hash}")
-    };
-    Measure { head, what }
+    Measure {
+        head,
+        size,
+        hash: hex::encode(hash.finalize()),
+        ended,
+    }
 }
 
 #[cfg(test)]
@@ -193,15 +207,15 @@ mod tests {
         let found = measure(&read, rest, 1 << 20, 12).await;
         assert_eq!(found.head, vec![b'x'; 12]);
         assert!(
-            found.what.starts_with("24 bytes, sha256 "),
+            found.what().starts_with("24 bytes, sha256 "),
             "{}",
-            found.what
+            found.what()
         );
         let found = measure(b"", pieces(&[8; 100]), 64, 12).await;
         assert!(
-            found.what.starts_with("at least 64 bytes"),
+            found.what().starts_with("at least 64 bytes"),
             "{}",
-            found.what
+            found.what()
         );
     }
 }

@@ -5,18 +5,20 @@
 //! table, and places. A link that is wrong, expired, erased or unknown gets one page, the same
 //! bytes, so that it tells nothing of what is there. Times are shown as they were told.
 //!
-//! Called by anybody: who holds the link may read. Nothing here writes.
+//! Called by anybody: who holds the link may read. Nothing here writes but the end of e-mails.
 
 pub mod assets;
 mod carriers;
 pub(crate) mod headers;
 mod icons;
 pub mod language;
+pub mod letters;
 mod parcel;
 mod place;
 mod refused;
 mod sources;
 mod steps;
+mod unsubscribe;
 mod when;
 pub mod words;
 
@@ -26,7 +28,6 @@ use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 use axum::routing::get;
 use http::{HeaderMap, StatusCode, header};
-use language::Language;
 use parcel::Parcel;
 pub use refused::refused;
 use std::sync::Arc;
@@ -40,6 +41,14 @@ pub fn router(hub: &Arc<Hub>) -> Router {
         .route("/t/", get(nothing).fallback(other_method))
         .route("/t", get(nothing).fallback(other_method))
         .route("/t/{token}/{*rest}", get(nothing).fallback(other_method))
+        .route(
+            "/unsubscribe/{token}",
+            get(unsubscribe::ask)
+                .post(unsubscribe::end)
+                .fallback(unsubscribe::other_method),
+        )
+        .route("/unsubscribe", get(nothing).fallback(other_method))
+        .route("/unsubscribe/{token}/{*rest}", get(nothing).fallback(other_method))
         .route("/assets/{name}", get(assets::serve))
         .with_state(hub.clone())
 }
@@ -63,7 +72,7 @@ async fn tracking(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
-    let words = Words::of(Language::choose(query.as_deref(), &headers));
+    let words = Words::of(language::choose(query.as_deref(), &headers));
     match hub.open_link(&token, parcel::MOST_HAPPENINGS).await {
         Ok(Opened::Shipment(linked)) => {
             let parcel = Parcel::of(&linked, &hub.vocabularies(), words);
@@ -86,12 +95,12 @@ async fn tracking(
 
 /// Paths below ours that hold no token.
 async fn nothing(RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
-    let words = Words::of(Language::choose(query.as_deref(), &headers));
+    let words = Words::of(language::choose(query.as_deref(), &headers));
     gone(StatusCode::NOT_FOUND, words, &headers)
 }
 
 async fn other_method(RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
-    let words = Words::of(Language::choose(query.as_deref(), &headers));
+    let words = Words::of(language::choose(query.as_deref(), &headers));
     let mut response = gone(StatusCode::METHOD_NOT_ALLOWED, words, &headers);
     let allowed = http::HeaderValue::from_static("GET, HEAD");
     response.headers_mut().insert(header::ALLOW, allowed);

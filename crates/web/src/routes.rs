@@ -76,6 +76,7 @@ pub static MOUNTS: &[Mount] = &[
         ..mount("/v1/shipments", System::Native, Form::Problem)
     },
     mount("/t", System::Native, Form::Page),
+    mount("/unsubscribe", System::Native, Form::Page),
     mount("/assets", System::Native, Form::Page),
     mount("/healthz", System::Health, Form::Problem),
     mount("/", System::Native, Form::Problem),
@@ -220,6 +221,7 @@ mod tests {
             ("/v1/events", System::Native, Form::Problem),
             ("/healthz", System::Health, Form::Problem),
             ("/t/token", System::Native, Form::Page),
+            ("/unsubscribe/token", System::Native, Form::Page),
             ("/assets/base.css", System::Native, Form::Page),
             ("/", System::Native, Form::Problem),
             ("", System::Native, Form::Problem),

@@ -5,6 +5,7 @@ use super::errors::{self, Means};
 use super::statement::{self, SCAN, STATUS, Shape};
 use super::{CARRIER, Express247, STATUSES};
 use crate::dialect::{Answer, Call, CallError, Outgoing, Parcel, Parsed, Upstream};
+use crate::quota::Terms;
 use crate::raw::{self, Object, quoted};
 use std::fmt::Write as _;
 use trackway_model::Statement;
@@ -12,6 +13,15 @@ use trackway_model::intake::{self, Part};
 use trackway_model::vocabulary::Vocabulary;
 
 const PATH: &str = "/api/Order/v1/Tracking";
+/// §4: the figure of `APIKEY_LIMIT`, the least of those documented; the day's zone is inferred.
+const TERMS: Terms<'static> = Terms {
+    per_second: None,
+    per_minute: None,
+    per_day: Some(200_000),
+    zone: Some("Asia/Ho_Chi_Minh"),
+    rolling: None,
+    reserve: None,
+};
 /// The status that a delay explains.
 const UNDELIVERED: &str = "16";
 
@@ -21,6 +31,14 @@ impl Call for Express247 {
             &["apikey"],
             &["webhook_apikey", "webhook_user", "webhook_password"],
         )
+    }
+
+    fn terms(&self) -> Terms<'static> {
+        TERMS
+    }
+
+    fn counted_by(&self) -> &'static str {
+        "apikey"
     }
 
     fn carriers(&self) -> &'static [&'static str] {

@@ -9,6 +9,7 @@
 mod call;
 pub mod errors;
 pub mod hook;
+mod members;
 mod names;
 pub mod serve;
 mod statement;
@@ -17,11 +18,14 @@ pub mod wire;
 pub use names::{Name, names};
 pub use serve::{SETTINGS, calls, openapi, router};
 
-use crate::dialect::{Call, Dialect, Hook, Words};
+use crate::dialect::{Call, Dialect, Hook, Inbound, Words};
 use crate::raw::{self, Object};
+use crate::shape;
 use std::sync::LazyLock;
 use trackway_model::vocabulary::Vocabulary;
-use trackway_model::{Code, Milestone, Nature, Occurred, Reason, StreamDef, StreamId, time};
+use trackway_model::{
+    Code, Milestone, Nature, Occurred, Reason, Strange, StreamDef, StreamId, time,
+};
 
 /// The dialect's name in commands, keys and the registry; also our code of the carrier.
 pub const NAME: &str = "247express";
@@ -129,6 +133,27 @@ impl Dialect for Express247 {
 
     fn call(&self) -> Option<&dyn Call> {
         Some(self)
+    }
+
+    fn inbound(&self) -> Option<&dyn Inbound> {
+        Some(self)
+    }
+
+    fn compare(&self, stream: StreamId, body: &[u8]) -> Vec<Strange> {
+        let known = match stream {
+            id if id == STATUSES.id => members::TRACKING,
+            id if id == WEBHOOK.id => members::UPDATE,
+            _ => return Vec::new(),
+        };
+        shape::compare(known, body)
+    }
+
+    fn members(&self, stream: StreamId) -> (&'static str, &'static str) {
+        match stream {
+            id if id == STATUSES.id => ("statuses[].status", "statuses[].time"),
+            id if id == TRACKINGS.id => ("trackings[].statusID", "trackings[].dateChange"),
+            _ => ("Status", "Time"),
+        }
     }
 
     fn hook(&self) -> Option<&dyn Hook> {

@@ -20,6 +20,11 @@ impl Call for Realtime {
         (SETTINGS, &[])
     }
 
+    /// §11 documents no figure: the account's plan has one, which the connection's settings tell.
+    fn counted_by(&self) -> &'static str {
+        "key"
+    }
+
     fn carriers(&self) -> &'static [&'static str] {
         &[]
     }

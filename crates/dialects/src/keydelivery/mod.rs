@@ -8,6 +8,7 @@ mod call;
 mod carriers;
 mod describe;
 mod item;
+mod members;
 mod passage;
 mod request;
 mod response;
@@ -24,9 +25,10 @@ pub use signature::sign;
 
 use crate::dialect::{Call, Dialect, Words};
 use crate::settings::{Setting, Value};
+use crate::shape;
 use std::sync::LazyLock;
 use trackway_model::vocabulary::Vocabulary;
-use trackway_model::{Code as StatusCode, Milestone, Nature, Reason, StreamDef, StreamId};
+use trackway_model::{Clocks, Code as StatusCode, Milestone, Nature, Reason, Strange, StreamDef, StreamId};
 
 /// Its name in the registry.
 pub const NAME: &str = "keydelivery";
@@ -87,6 +89,12 @@ impl Dialect for KeyDelivery {
         include_bytes!("fixtures/delivered.json")
     }
 
+    /// keydelivery.md §8, expiry pushes: "No tracking information for 3 days", "No status update for 60
+    /// days".
+    fn clocks(&self) -> Clocks {
+        Clocks::days(3, 60)
+    }
+
     fn words(&self, _stream: StreamId, raw: &[u8]) -> Words {
         item::words(raw)
     }
@@ -111,6 +119,18 @@ impl Dialect for KeyDelivery {
 
     fn carrier(&self, code: &str) -> Option<String> {
         carrier(code).map(str::to_owned)
+    }
+
+    fn compare(&self, stream: StreamId, body: &[u8]) -> Vec<Strange> {
+        if stream == ITEMS.id {
+            shape::compare(members::ANSWER, body)
+        } else {
+            Vec::new()
+        }
+    }
+
+    fn members(&self, _stream: StreamId) -> (&'static str, &'static str) {
+        ("data.items[].order_status_code", "data.items[].time")
     }
 
     fn call(&self) -> Option<&dyn Call> {

@@ -1,11 +1,15 @@
 //! Standard Webhooks: signed messages to subscribers, their acknowledgement, and when to try again.
 //!
-//! The id stays over retries, the timestamp is of the attempt. Only a 2xx is an acknowledgement.
+//! The id and the sequence number stay over retries, the timestamp is of the attempt. Only a 2xx is an
+//! acknowledgement. While a secret is being rotated, messages carry both signatures, the new one
+//! first, so that a receiver changes over when it likes.
 
-use super::{message, signature};
-use crate::dialect::{Ack, Answer, Hook, Message, Outgoing, Subscriber};
+use super::message;
+use super::signature::{self, Scheme};
+use crate::desk::Settings;
+use crate::dialect::{Ack, Answer, Choice, Hook, Message, Outgoing, Proof, Subscriber, TEST};
 use http::{HeaderName, HeaderValue, Method, header};
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use std::time::Duration;
 use trackway_model::change::{Change, ChangeKind};
 use trackway_model::view::ShipmentView;
@@ -28,6 +32,9 @@ const RETRIES: &[Duration] = &[
     Duration::from_secs(24 * HOUR),
 ];
 
+/// The setting that chooses how messages are signed.
+const SIGNATURE: &str = "signature";
+
 /// As much of an answer as is kept with a failed attempt.
 const FIRST_BYTES: usize = 200;
 
@@ -37,7 +44,28 @@ pub struct StandardWebhooks;
 
 impl Hook for StandardWebhooks {
     fn settings(&self) -> (&'static [&'static str], &'static [&'static str]) {
-        (&[], &[])
+        (&[], &[SIGNATURE])
+    }
+
+    fn choices(&self) -> &'static [Choice] {
+        &[Choice {
+            name: SIGNATURE,
+            values: Scheme::NAMES,
+        }]
+    }
+
+    fn secret(&self, settings: &Settings, drawn: &[u8; 32]) -> Option<SecretString> {
+        let chosen = settings.get(SIGNATURE).map(String::as_str);
+        Some(Scheme::named(chosen).secret(drawn).into())
+    }
+
+    fn proof(&self, _settings: &Settings, secret: &SecretString) -> Proof {
+        let secret = secret.expose_secret();
+        Proof {
+            kind: signature::scheme(secret).name(),
+            public_key: signature::public_key(secret),
+            own_secret: true,
+        }
     }
 
     /// One message a change. A replay under another mapping is no news to a subscriber.
@@ -48,7 +76,9 @@ impl Hook for StandardWebhooks {
         _view: &ShipmentView,
     ) -> Vec<Option<u16>> {
         match change.kind {
-            ChangeKind::Live => vec![None],
+            ChangeKind::Live | ChangeKind::NoRecord { .. } | ChangeKind::Expired { .. } => {
+                vec![None]
+            }
             ChangeKind::Revised => Vec::new(),
         }
     }
@@ -59,35 +89,14 @@ impl Hook for StandardWebhooks {
         subscriber: &Subscriber<'_>,
         message: &Message<'_>,
     ) -> Outgoing {
-        let body = message::body(message.change, message.view);
-        let timestamp = message.now.div_euclid(SECOND_US);
-        let signed = signature::sign(
-            subscriber.secret.expose_secret(),
-            message.id,
-            timestamp,
-            &body,
-        );
-        let value = |text: &str| {
-            HeaderValue::from_str(text).expect("ids and signatures are printable ASCII")
-        };
-        Outgoing {
-            method: Method::POST,
-            url: subscriber.url.to_owned(),
-            redacted_url: subscriber.url.to_owned(),
-            headers: vec![
-                (
-                    header::CONTENT_TYPE,
-                    HeaderValue::from_static("application/json"),
-                ),
-                (HeaderName::from_static("webhook-id"), value(message.id)),
-                (
-                    HeaderName::from_static("webhook-timestamp"),
-                    HeaderValue::from(timestamp),
-                ),
-                (HeaderName::from_static("webhook-signature"), value(&signed)),
-            ],
-            body,
-        }
+        let body = message::body(message.change, message.view, message.sequence);
+        signed(subscriber, message.id, message.now, body)
+    }
+
+    fn test(&self, subscriber: &Subscriber<'_>, id: &str, now: i64) -> Outgoing {
+        let mut sent = signed(subscriber, id, now, message::test(now));
+        sent.headers.push((TEST, HeaderValue::from_static("1")));
+        sent
     }
 
     fn judge(&self, answer: &Answer<'_>) -> Ack {
@@ -103,5 +112,37 @@ impl Hook for StandardWebhooks {
 
     fn retries(&self) -> &'static [Duration] {
         RETRIES
+    }
+}
+
+/// A body with what proves it.
+fn signed(subscriber: &Subscriber<'_>, id: &str, now: i64, body: Vec<u8>) -> Outgoing {
+    let timestamp = now.div_euclid(SECOND_US);
+    let signatures: Vec<String> = std::iter::once(subscriber.secret)
+        .chain(subscriber.former)
+        .map(|secret| signature::sign(secret.expose_secret(), id, timestamp, &body))
+        .collect();
+    let value =
+        |text: &str| HeaderValue::from_str(text).expect("ids and signatures are printable ASCII");
+    Outgoing {
+        method: Method::POST,
+        url: subscriber.url.to_owned(),
+        redacted_url: subscriber.url.to_owned(),
+        headers: vec![
+            (
+                header::CONTENT_TYPE,
+                HeaderValue::from_static("application/json"),
+            ),
+            (HeaderName::from_static("webhook-id"), value(id)),
+            (
+                HeaderName::from_static("webhook-timestamp"),
+                HeaderValue::from(timestamp),
+            ),
+            (
+                HeaderName::from_static("webhook-signature"),
+                value(&signatures.join(" ")),
+            ),
+        ],
+        body,
     }
 }

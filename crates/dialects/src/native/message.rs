@@ -1,15 +1,25 @@
 //! The body of a webhook: a change, what it was before, and the events that told it.
 
 use super::told::{Clock, Status, Told, instant};
+use crate::dialect::TEST_NUMBER;
 use serde::Serialize;
-use trackway_model::change::Change;
+use trackway_model::change::{Change, ChangeKind};
 use trackway_model::fold::{Journey, Verdict};
 use trackway_model::group::Event;
 use trackway_model::view::ShipmentView;
 use trackway_model::{Direction, Milestone};
 
-/// The type of every message about a shipment.
-const UPDATED: &str = "shipment.updated";
+/// The types of messages about a shipment: something was told, or the clock of its registration ran
+/// out.
+const fn type_of(kind: ChangeKind) -> &'static str {
+    match kind {
+        ChangeKind::Live | ChangeKind::Revised => "shipment.updated",
+        ChangeKind::NoRecord { .. } => "registration.no_record",
+        ChangeKind::Expired { .. } => "registration.expired",
+    }
+}
+/// The type of a test.
+const TEST: &str = "endpoint.test";
 /// Bytes that events may take, so that the whole stays well under the 20 KB that receivers expect.
 const EVENTS_BUDGET: usize = 18_000;
 
@@ -18,12 +28,33 @@ struct Body<'a> {
     r#type: &'static str,
     /// When we learned it.
     timestamp: String,
+    /// Greater than that of every earlier message about this shipment to this endpoint.
+    sequence: u64,
     data: Data<'a>,
+}
+
+/// What shows that messages arrive.
+#[derive(Debug, Serialize)]
+struct Test {
+    r#type: &'static str,
+    timestamp: String,
+    sequence: u64,
+    data: TestData,
+}
+
+#[derive(Debug, Serialize)]
+struct TestData {
+    test: bool,
+    number: &'static str,
+    text: &'static str,
 }
 
 #[derive(Debug, Serialize)]
 struct Data<'a> {
     shipment: String,
+    /// The registration whose clock ran out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    registration: Option<String>,
     carrier: &'a str,
     number: &'a str,
     #[serde(flatten)]
@@ -37,7 +68,7 @@ struct Data<'a> {
 }
 
 /// The body's bytes.
-pub fn body(change: &Change, view: &ShipmentView) -> Vec<u8> {
+pub fn body(change: &Change, view: &ShipmentView, sequence: u64) -> Vec<u8> {
     let journey = view.journey();
     let told = change
         .statements
@@ -46,10 +77,12 @@ pub fn body(change: &Change, view: &ShipmentView) -> Vec<u8> {
         .map(Told::of);
     let (events, events_cut) = newest_that_fit(told.collect());
     let body = Body {
-        r#type: UPDATED,
+        r#type: type_of(change.kind),
         timestamp: instant(change.learned),
+        sequence,
         data: Data {
             shipment: change.shipment.to_string(),
+            registration: change.kind.registration().map(|id| id.to_string()),
             carrier: &view.track.carrier,
             number: &view.track.number,
             status: Status::of(change.after),
@@ -59,6 +92,21 @@ pub fn body(change: &Change, view: &ShipmentView) -> Vec<u8> {
             before: change.before.map(Status::of),
             events,
             events_cut,
+        },
+    };
+    serde_json::to_vec(&body).expect("strings and numbers are always JSON")
+}
+
+/// The bytes of a test, which is about no shipment.
+pub fn test(now: i64) -> Vec<u8> {
+    let body = Test {
+        r#type: TEST,
+        timestamp: instant(now),
+        sequence: 0,
+        data: TestData {
+            test: true,
+            number: TEST_NUMBER,
+            text: "A test of this endpoint. It tells of no shipment.",
         },
     };
     serde_json::to_vec(&body).expect("strings and numbers are always JSON")

@@ -23,7 +23,7 @@ pub use signature::sign;
 
 use crate::dialect::{Dialect, Hook, Words};
 use crate::settings::{Setting, Value};
-use trackway_model::{Nature, StreamDef, StreamId};
+use trackway_model::{Clocks, Nature, StreamDef, StreamId};
 
 /// Its name in the registry.
 pub const NAME: &str = "native";
@@ -78,6 +78,12 @@ impl Dialect for Native {
 
     fn identity(&self, _stream: StreamId, raw: &[u8]) -> Vec<u8> {
         event::identity_of(raw)
+    }
+
+    /// Ours to choose: a label that nobody has scanned in a week is not on its way, and what has been
+    /// silent for two months is lost or forgotten.
+    fn clocks(&self) -> Clocks {
+        Clocks::days(7, 60)
     }
 
     fn words(&self, _stream: StreamId, raw: &[u8]) -> Words {

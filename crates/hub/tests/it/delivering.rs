@@ -105,7 +105,7 @@ async fn a_failing_message_is_tried_again_under_its_id_and_then_parked(world: Wo
         world.clock.set(kept.due.unwrap());
         kept = attempted(attempts).await;
     }
-    assert_eq!(kept.due, None, "parked");
+    assert!(kept.parked.is_some());
     let received = receiver.received();
     assert_eq!(received.len(), 10);
     assert!(
@@ -242,14 +242,8 @@ async fn what_was_accepted_of_a_change_is_not_sent_again(world: World) {
         .await
         .unwrap();
     let kept = trackway_testkit::eventually("the failure", LIMIT, async || {
-        world
-            .hub
-            .store()
-            .deliveries(account)
-            .await
-            .unwrap()
-            .into_iter()
-            .next()
+        let kept = world.hub.store().deliveries(account).await.unwrap();
+        kept.into_iter().find(|kept| kept.attempts > 0)
     });
     let kept = kept.await.unwrap();
     assert_eq!((kept.done, kept.attempts), (1, 1));

@@ -3,21 +3,33 @@
 // Clippy knows test functions only, not what they call.
 #![allow(clippy::unwrap_used, reason = "a test that finds no value has failed")]
 
+mod breaking;
+mod budgets;
+mod clocks;
 mod delivering;
 mod docs;
 mod erasing;
+mod faults;
+mod jumping;
 mod keys;
 mod linking;
+mod mailing;
 mod managing;
 mod order;
 mod outbound;
 mod polling;
+mod quarantine;
 mod replaying;
+mod resending;
 mod restarting;
 mod retaining;
 mod scenarios;
 mod sent;
 mod slice;
+mod standing;
+mod unregistered;
+mod taking_over;
+mod webhooks;
 mod world;
 
 /// Runs a test on SQLite and on PostgreSQL.

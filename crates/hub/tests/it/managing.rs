@@ -7,7 +7,8 @@ use serde_json::json;
 use std::time::Duration;
 use trackway_dialects::Desk;
 use trackway_dialects::desk::Proof;
-use trackway_hub::manage::{ChangedEndpoint, KeyChange};
+use trackway_hub::endpoints::ChangedEndpoint;
+use trackway_hub::manage::KeyChange;
 use trackway_hub::sent::{DeliveryState, OpenDeliveries};
 use trackway_hub::{HubError, NewConnection, NewEndpoint, NewKey};
 use trackway_model::{ConnectionId, EndpointId, KeyId};
@@ -214,8 +215,8 @@ async fn a_message_that_fails_waits_while_its_endpoint_is_paused(world: World) {
     assert_eq!(state().await, Some(DeliveryState::Paused));
     assert_eq!(world.hub.store().next_delivery().await.unwrap(), None);
     world.clock.advance(Duration::from_hours(1));
-    let claimed = world.hub.store().claim_deliveries(i64::MAX / 2, 1, 9).await;
-    assert!(claimed.unwrap().is_empty());
+    let lanes = world.hub.store().hold_lanes(Duration::from_secs(1)).await;
+    assert!(lanes.unwrap().is_empty());
     assert_eq!(receiver.received().len(), 1);
     world.pause(endpoint, false).await;
     let again = async || (receiver.received().len() == 2).then_some(());
@@ -293,20 +294,20 @@ async fn a_paused_connection_is_not_asked(world: World) {
     pause(true).await;
     world.hub.start();
     world.track("VD0000001", None).await;
-    let put_off = async || {
-        let due = world.hub.store().next_poll().await.unwrap()?;
-        let now = world.clock_now();
-        (due > now && due <= now + 10 * 60_000_000).then_some(())
-    };
-    eventually("a poll put off", LIMIT, put_off).await.unwrap();
+    // It waits in the store, and is asked at once when the connection is resumed.
+    assert_eq!(world.hub.store().next_poll().await.unwrap(), None);
+    let look = async || world.hub.store().poll_heads().await.unwrap();
+    assert_eq!(look().await, []);
     assert_eq!(upstream.received().len(), 0);
     pause(false).await;
     let step = Duration::from_mins(1);
     let asked = async || (!upstream.received().is_empty()).then_some(());
     world.moving_on("the first poll", step, asked).await;
-    let shown = async || world.shown("VD0000001").await;
-    let shown = eventually("its history", LIMIT, shown).await.unwrap();
-    assert_eq!(shown.events.len(), 4);
+    let shown = async || {
+        let shown = world.shown("VD0000001").await?;
+        (shown.events.len() == 4).then_some(())
+    };
+    eventually("its history", LIMIT, shown).await.unwrap();
     world.hub.stop().await.unwrap();
 }
 

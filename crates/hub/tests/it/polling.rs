@@ -1,15 +1,24 @@
-//! Upstreams that fail in every way, and come back.
+//! Upstreams that fail in every way, and come back; who is asked first, and who no more.
 
 use crate::on_both_stores;
-use crate::world::{JOURNEY, LIMIT, World, tracking_answer, upstream_247};
+use crate::world::{JOURNEY, LIMIT, NOON, World, texts, tracking_answer, upstream_247};
 use serde_json::json;
 use std::time::Duration;
-use trackway_testkit::{Answer, Receiver};
+use trackway_hub::listing::Wish;
+use trackway_hub::refresh::{MOST_AN_HOUR, Refreshed};
+use trackway_model::{ShipmentId, TrackId};
+use trackway_testkit::{Answer, Receiver, eventually};
 
 on_both_stores!(
     no_failure_loses_a_poll,
     a_new_number_is_asked_at_once_and_then_by_its_stage,
     a_dead_upstream_does_not_delay_another,
+    an_outage_costs_a_handful_of_calls,
+    many_numbers_at_once_are_asked_evenly,
+    a_day_s_calls_last_the_day,
+    a_webhook_postpones_the_poll,
+    a_number_that_ended_begins_anew_when_it_is_told_of,
+    somebody_who_asks_is_served_first,
 );
 
 async fn no_failure_loses_a_poll(world: World) {
@@ -45,11 +54,11 @@ async fn a_new_number_is_asked_at_once_and_then_by_its_stage(world: World) {
     // The clock stands: only what is due at once is asked.
     world.track("VD0000001", None).await;
     world.until_milestone("VD0000001", "out_for_delivery").await;
-    // Out for delivery: twenty minutes, less up to a tenth.
-    let minutes = |n| crate::world::NOON + Duration::from_mins(n).as_micros() as i64;
-    trackway_testkit::eventually("the poll to be settled", LIMIT, async || {
+    // Out for delivery since the morning, at 19:00: a call is worth its price within hours.
+    let minutes = |n| NOON + Duration::from_mins(n).as_micros() as i64;
+    eventually("the poll to be settled", LIMIT, async || {
         let due = world.hub.store().next_poll().await.unwrap()?;
-        (minutes(18)..=minutes(20)).contains(&due).then_some(())
+        (minutes(15)..=minutes(180)).contains(&due).then_some(())
     })
     .await
     .unwrap();
@@ -73,17 +82,207 @@ async fn a_dead_upstream_does_not_delay_another(world: World) {
             .track(&format!("VD000001{number:02}"), Some("247express"))
             .await;
     }
-    slow.wait_for(4, LIMIT).await.unwrap();
+    slow.wait_for(8, LIMIT).await.unwrap();
+    second_247(&world, &living, &[]).await;
+    world.track("VD0000099", Some("second")).await;
+    world.until_milestone("VD0000099", "pending_handling").await;
+    assert_eq!(slow.received().len(), 8, "a few calls at once, no more");
+}
+
+/// Another connection to 247Express, called `second`.
+async fn second_247(world: &World, upstream: &Receiver, settings: &[(&str, &str)]) {
+    let settings = [&[("apikey", "3333-4444")], settings].concat();
     let new = trackway_hub::NewConnection {
         dialect: "247express".to_owned(),
-        base_url: living.url(""),
+        base_url: upstream.url(""),
         name: Some("second".to_owned()),
-        settings: crate::world::texts(&[("apikey", "3333-4444")]),
+        settings: texts(&settings),
         operator: true,
         ..trackway_hub::NewConnection::default()
     };
     world.hub.connect(new).await.unwrap();
-    world.track("VD0000099", Some("second")).await;
-    world.until_milestone("VD0000099", "pending_handling").await;
-    assert_eq!(slow.received().len(), 4, "a few calls at once, no more");
+}
+
+/// Registers numbers with every connection, at once.
+async fn register(world: &World, numbers: usize) {
+    let account = world.hub.account(None).await.unwrap().id;
+    let of = world.hub.connections(None).await.unwrap();
+    let wish = |n| Wish {
+        carrier: "247express".to_owned(),
+        number: format!("VE{n:07}"),
+        connections: of.iter().map(|connection| connection.id).collect(),
+        ..Wish::default()
+    };
+    let wishes = (0..numbers).map(wish).collect();
+    world.hub.register(account, wishes).await.unwrap();
+}
+
+/// Lets the time pass in steps; after each, what is due is asked and answered.
+async fn pass(world: &World, steps: u32, step: Duration, asked: &Receiver) {
+    for _ in 0..steps {
+        world.clock.advance(step);
+        world.hub.wake_poller();
+        let mut seen = usize::MAX;
+        // Calm: between two looks at the store nothing was asked.
+        eventually("the schedule to be calm", LIMIT, async || {
+            world.hub.wake_poller();
+            tokio::task::yield_now().await;
+            let _ = world.hub.store().polls_of(TrackId(1)).await.unwrap();
+            let now = asked.received().len();
+            let calm = now == seen;
+            seen = now;
+            calm.then_some(())
+        })
+        .await
+        .unwrap();
+    }
+}
+
+async fn an_outage_costs_a_handful_of_calls(world: World) {
+    let upstream = Receiver::start().await.unwrap();
+    upstream.set_rule(|_| Answer::status(503));
+    world.connect_247(&upstream).await;
+    world.hub.start();
+    register(&world, 200).await;
+    upstream.wait_for(5, LIMIT).await.unwrap();
+    pass(&world, 60, Duration::from_secs(30), &upstream).await;
+    let calls = upstream.received().len();
+    // Those that were under way together, then one a probe.
+    assert!(calls <= 8 + 10, "{calls} calls into an outage of half an hour");
+    upstream.set_rule(|request| {
+        let query = request.uri.query().unwrap_or_default().to_owned();
+        let number = query.split('&').find_map(|pair| pair.strip_prefix("ordercode="));
+        Answer::json(&tracking_answer(number.unwrap(), JOURNEY))
+    });
+    world
+        .moving_on("everybody to be asked", Duration::from_secs(30), async || {
+            world.hub.wake_poller();
+            (upstream.received().len() >= calls + 200).then_some(())
+        })
+        .await;
+    world.hub.stop().await.unwrap();
+}
+
+async fn many_numbers_at_once_are_asked_evenly(world: World) {
+    let upstream = upstream_247(JOURNEY).await;
+    world.connect_247(&upstream).await;
+    world.hub.start();
+    register(&world, 300).await;
+    // The clock stands: what a bucket holds is asked, and no more.
+    upstream.wait_for(50, LIMIT).await.unwrap();
+    pass(&world, 1, Duration::from_micros(1), &upstream).await;
+    assert_eq!(upstream.received().len(), 50);
+    pass(&world, 1, Duration::from_secs(1), &upstream).await;
+    let second = upstream.received().len();
+    assert!((51..=100).contains(&second), "{second}");
+    world
+        .moving_on("all to be asked", Duration::from_secs(1), async || {
+            world.hub.wake_poller();
+            (upstream.received().len() >= 300).then_some(())
+        })
+        .await;
+    assert!(world.clock_now() >= NOON + 5_000_000, "no faster than the pace");
+    world.hub.stop().await.unwrap();
+}
+
+async fn a_day_s_calls_last_the_day(world: World) {
+    let upstream = upstream_247(&JOURNEY[..2]).await;
+    second_247(&world, &upstream, &[("quota_per_day", "240"), ("quota_reserve", "0")]).await;
+    world.hub.start();
+    register(&world, 2_000).await;
+    upstream.wait_for(5, LIMIT).await.unwrap();
+    pass(&world, 1, Duration::from_micros(1), &upstream).await;
+    let at_once = upstream.received().len();
+    assert!(at_once <= 6, "{at_once} of 240 calls in the first moment");
+    pass(&world, 12, Duration::from_mins(5), &upstream).await;
+    let hour = upstream.received().len();
+    assert!((20..=60).contains(&hour), "{hour} of 240 calls in the first hour");
+    // A single number still finds a call, before the others of its kind.
+    world.hub.stop().await.unwrap();
+}
+
+async fn a_webhook_postpones_the_poll(world: World) {
+    let upstream = upstream_247(&JOURNEY[..2]).await;
+    world.connect_247(&upstream).await;
+    world.hub.start();
+    world.track("VD0000001", None).await;
+    world.until_milestone("VD0000001", "in_transit").await;
+    let due = async || world.hub.store().next_poll().await.unwrap();
+    let settled = eventually("the poll to be settled", LIMIT, async || {
+        due().await.filter(|at| *at > NOON + 600_000_000)
+    });
+    let before = settled.await.unwrap();
+    world.clock.set(before - 60_000_000);
+    world.webhook("VD0000001", "25", "2024-05-07T19:40:00+07:00").await;
+    world.until_milestone("VD0000001", "out_for_delivery").await;
+    // Its time comes, and it is put off without a call: the webhook was as good.
+    world.clock.set(before);
+    world.hub.wake_poller();
+    let put_off = eventually("the poll to be put off", LIMIT, async || {
+        world.clock.advance(Duration::from_secs(1));
+        world.hub.wake_poller();
+        let call = upstream.received().len();
+        assert_eq!(call, 1, "no call was needed");
+        due().await.filter(|at| *at > before + 900_000_000)
+    });
+    put_off.await.unwrap();
+    world.hub.stop().await.unwrap();
+}
+
+async fn a_number_that_ended_begins_anew_when_it_is_told_of(world: World) {
+    const DONE: &[crate::world::Step] = &[
+        ("23", "DALAYHANG", "2024-04-01T15:36:56+07:00"),
+        ("30", "PHATTHANHCONG", "2024-04-02T15:36:56+07:00"),
+    ];
+    let upstream = upstream_247(DONE).await;
+    world.connect_247(&upstream).await;
+    world.hub.start();
+    world.track("VD0000001", None).await;
+    let shown = world.until_milestone("VD0000001", "delivered").await;
+    let polls = async || {
+        let polls = world.hub.store().polls_of(shown.shipment.track()).await;
+        polls.unwrap()
+    };
+    let over = async || polls().await[0].due.is_none().then_some(());
+    eventually("the poll to end", LIMIT, over).await.unwrap();
+    // A repeat is no news, and wakes nothing.
+    world.webhook("VD0000001", "30", "2024-04-02T15:36:56+07:00").await;
+    world.clock.advance(Duration::from_hours(1));
+    assert_eq!(upstream.received().len(), 1);
+    world.webhook("VD0000001", "35", "2024-05-07T10:00:00+07:00").await;
+    upstream.wait_for(2, LIMIT).await.unwrap();
+    world.hub.stop().await.unwrap();
+}
+
+async fn somebody_who_asks_is_served_first(world: World) {
+    let upstream = upstream_247(JOURNEY).await;
+    second_247(&world, &upstream, &[("quota_per_day", "480")]).await;
+    world.hub.start();
+    register(&world, 500).await;
+    let account = world.hub.account(None).await.unwrap().id;
+    let mine = ShipmentId::new(TrackId(400), 0);
+    let track = world.hub.store().track(mine.track()).await.unwrap().unwrap();
+    pass(&world, 1, Duration::from_secs(1), &upstream).await;
+    let asked = |number: &str| {
+        let calls = upstream.received();
+        calls.iter().filter(|call| call.uri.to_string().contains(number)).count()
+    };
+    assert_eq!(asked(&track.number), 0, "it waits for its turn");
+    let refreshed = world.hub.refresh(account, mine).await.unwrap();
+    assert_eq!(refreshed, Some(Refreshed::Asked(vec!["second".to_owned()])));
+    world
+        .moving_on("the number to be asked", Duration::from_secs(60), async || {
+            (asked(&track.number) == 1).then_some(())
+        })
+        .await;
+    assert!(upstream.received().len() < 40, "before the others");
+    // What is not there is told from nothing else, and wishes are limited.
+    let nobody = ShipmentId::new(TrackId(9_999), 0);
+    assert_eq!(world.hub.refresh(account, nobody).await.unwrap(), None);
+    let mut last = Refreshed::Nobody;
+    for _ in 0..MOST_AN_HOUR {
+        last = world.hub.refresh(account, mine).await.unwrap().unwrap();
+    }
+    assert!(matches!(last, Refreshed::TooOften { retry_after_s } if retry_after_s <= 3_600));
+    world.hub.stop().await.unwrap();
 }

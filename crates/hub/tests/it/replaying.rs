@@ -5,7 +5,7 @@ use crate::world::World;
 use serde_json::json;
 use trackway_dialects::Dialect;
 use trackway_dialects::express247::Express247;
-use trackway_hub::{HubError, fold_rules};
+use trackway_hub::{Headway, HubError, fold_rules};
 use trackway_model::TrackId;
 use trackway_model::fold::fold;
 use trackway_model::track::Track;
@@ -61,11 +61,13 @@ async fn tracks(world: &World) -> Vec<Track> {
 async fn a_replay_changes_exactly_what_its_dry_run_lists(world: World) {
     told(&world).await;
     let before = tracks(&world).await;
+    let headway = Headway::default();
     let dry = world
         .hub
-        .replay("247express", &corrected(), true)
+        .replay_with("247express", &corrected(), true, &headway)
         .await
         .unwrap();
+    assert_eq!(headway.look(), (6, Some(6)), "every track was looked at");
     assert_eq!(before, tracks(&world).await, "a dry run changes nothing");
     let numbers: Vec<&str> = dry
         .revisions

@@ -6,9 +6,11 @@ use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
 use trackway_dialects::Desk;
-use trackway_dialects::desk::Door;
+use trackway_dialects::desk::{Door, Unread};
+use trackway_hub::quarantine::Listing;
 use trackway_hub::{HubConfig, NewConnection, Retention};
 use trackway_model::change::FeedPosition;
+use trackway_model::{Oddity, Strange};
 use trackway_store::retention::Archived;
 use trackway_testkit::{Answer, Receiver, eventually};
 
@@ -30,6 +32,7 @@ fn keeping(payload_days: Option<u32>, attempt_days: Option<u32>) -> HubConfig {
         retention: Retention {
             payload_days,
             attempt_days,
+            quarantine_days: attempt_days,
         },
         ..HubConfig::default()
     }
@@ -114,9 +117,14 @@ async fn attempts_and_unreadable_webhooks_go_by_age(world: World) {
         account,
         connection,
     };
+    let unread = Unread {
+        strange: Strange::new(Oddity::Unreadable, "", "a JSON object", "no JSON object"),
+        body: b"{",
+        over: None,
+    };
     world
         .hub
-        .quarantine(&door, "247express", b"{", "it ends too soon")
+        .quarantine(&door, "247express", unread)
         .await
         .unwrap();
     world.hub.start();
@@ -149,17 +157,8 @@ async fn attempts_and_unreadable_webhooks_go_by_age(world: World) {
         }]
     );
     assert_eq!(subscriber.received().len(), 1);
-    let kept = store
-        .remembered(account, &quarantined(connection.0, b"{"))
-        .await
-        .unwrap();
-    assert_eq!(kept, None, "the unreadable webhook is older still");
-}
-
-fn quarantined(connection: i64, body: &[u8]) -> String {
-    use sha2::{Digest, Sha256};
-    let fingerprint = Sha256::digest(body);
-    format!("quarantine/{connection}/{}", hex::encode(fingerprint))
+    let kept = world.hub.quarantined(None, &Listing::default()).await;
+    assert_eq!(kept.unwrap(), [], "the unreadable webhook is older still");
 }
 
 async fn what_came_in_meanwhile_waits_for_nothing(world: World) {

@@ -17,7 +17,7 @@ on_both_stores!(
 async fn open_deliveries_show_every_attempt(world: World) {
     let receiver = Receiver::start().await.unwrap();
     receiver.push(Answer::status(500).body("one moment"));
-    receiver.set_rule(|_| Answer::status(410).body("gone"));
+    receiver.set_rule(|_| Answer::status(404).body("gone"));
     world.endpoint("native", receiver.url("/hook"), &[]).await;
     world.hub.start();
     tell(&world, "P1", "in_transit", TIME).await;

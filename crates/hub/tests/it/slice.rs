@@ -4,11 +4,8 @@
 use crate::on_both_stores;
 use crate::world::{JOURNEY, LIMIT, World, tracking_answer, upstream_247};
 use serde_json::{Value, json};
-use sha2::Digest;
 use std::time::Duration;
-use trackway_dialects::Desk;
-use trackway_dialects::desk::Door;
-use trackway_model::{ConnectionId, Milestone, OffsetSource};
+use trackway_model::{Milestone, OffsetSource};
 use trackway_testkit::{Answer, Receiver};
 
 on_both_stores!(
@@ -16,7 +13,6 @@ on_both_stores!(
     a_return_scan_told_by_all_is_one_event,
     a_tracking_answer_leaves_as_it_came,
     a_webhook_is_refused_without_its_key,
-    unreadable_webhooks_are_kept,
 );
 
 /// KeyDelivery's answer of the same scans, newest first, in local times without a zone.
@@ -235,39 +231,4 @@ async fn a_webhook_is_refused_without_its_key(world: World) {
         .await;
     assert_eq!(answer["IsError"], true);
     assert!(world.shown("VD0000003").await.is_none());
-}
-
-async fn unreadable_webhooks_are_kept(world: World) {
-    let account = world.hub.account(None).await.unwrap().id;
-    let door = Door {
-        account,
-        connection: ConnectionId(1),
-    };
-    let cut = b"{\"OrderCode\": \"VD0000001\", \"Stat";
-    for _ in 0..2 {
-        world
-            .hub
-            .quarantine(&door, "247express", cut, "no JSON")
-            .await
-            .unwrap();
-    }
-    // Answers under clients' keys are forgotten after a day, this is not.
-    world.clock.advance(Duration::from_hours(48));
-    world
-        .hub
-        .quarantine(&door, "247express", b"another", "no JSON")
-        .await
-        .unwrap();
-    let world = world.reopened().await;
-    let key = format!("quarantine/1/{}", hex::encode(sha2::Sha256::digest(cut)));
-    let kept = world
-        .hub
-        .store()
-        .remembered(account, &key)
-        .await
-        .unwrap()
-        .unwrap();
-    assert_eq!(kept.body, [&b"no JSON\n"[..], cut].concat());
-    let answer = world.webhook("", "25", "2024-05-07T10:01:02.4+07:00").await;
-    assert_eq!(answer["IsError"], true);
 }

@@ -24,7 +24,7 @@ pub const NOON: i64 = 1_715_083_200_000_000;
 /// How long a test waits for what must come.
 pub const LIMIT: Duration = Duration::from_secs(20);
 
-enum Place {
+pub enum Place {
     Sqlite(TempDir),
     Postgres(TestDatabase),
 }
@@ -65,6 +65,19 @@ impl World {
         Self { place, clock, hub }
     }
 
+    /// Another hub over the same data, as another node would open it.
+    pub async fn another(&self) -> Arc<Hub> {
+        open(&self.place, self.clock.clone(), HubConfig::default()).await
+    }
+
+    /// The same world after its hub has died; it must not be held by anybody any more.
+    pub async fn risen(self) -> Self {
+        let Self { place, clock, hub } = self;
+        drop(hub);
+        let hub = open(&place, clock.clone(), HubConfig::default()).await;
+        Self { place, clock, hub }
+    }
+
     /// Connects 247Express at a receiver's address.
     pub async fn connect_247(&self, upstream: &Receiver) {
         let settings = [("apikey", "1111-2222"), ("webhook_apikey", "HOOK-KEY-1")];
@@ -99,7 +112,7 @@ impl World {
             operator: true,
             ..NewEndpoint::default()
         };
-        self.hub.add_endpoint(new).await.unwrap().secret
+        self.hub.add_endpoint(new).await.unwrap().secret.unwrap()
     }
 
     pub async fn key(&self, dialect: &str) -> CreatedKey {
@@ -216,7 +229,7 @@ impl World {
     }
 }
 
-async fn open(place: &Place, clock: Arc<TestClock>, hub: HubConfig) -> Arc<Hub> {
+pub async fn open(place: &Place, clock: Arc<TestClock>, hub: HubConfig) -> Arc<Hub> {
     let entropy = Arc::new(SystemEntropy);
     let config = StoreConfig::new(fold_rules(), MasterKey::new([7; 32]), entropy);
     let store: Arc<dyn Store> = match place {

@@ -4,4 +4,5 @@
 mod codec;
 mod fold;
 mod laws;
+mod quota;
 mod world;

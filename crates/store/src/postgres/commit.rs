@@ -81,6 +81,11 @@ impl Held {
         (Arc::make_mut(&mut self.track), key)
     }
 
+    /// Whether its key was made here and is not stored yet.
+    pub const fn has_new_key(&self) -> bool {
+        self.wrapped.is_some()
+    }
+
     /// What a reader or the next writer may remember once this is committed. `written`: the row was
     /// stored, as the next version. A key that was made and not stored is forgotten.
     pub fn remembered(self, written: bool) -> Remembered {

@@ -2,7 +2,7 @@
 
 use super::connect::{Work, taken};
 use super::sql::{self, Sql};
-use super::{PostgresStore, records as row, work};
+use super::{PostgresStore, records as row, settle};
 use crate::records::{
     Account, ApiKey, Connection, DoorProof, Endpoint, KeyProof, NewRegistration, Registration,
     Remembered, keeps_key,
@@ -198,7 +198,7 @@ impl Directory for PostgresStore {
             ],
         )
         .await?;
-        work::set_cursor(&work, EndpointId(id), &endpoint.cursor).await?;
+        settle::set_cursor(&work, EndpointId(id), &endpoint.cursor).await?;
         work.commit().await?;
         endpoint.id = EndpointId(id);
         Ok(endpoint)
@@ -376,6 +376,6 @@ fn key_hash(key: &str) -> Vec<u8> {
 }
 
 /// The database counts in signed numbers.
-fn saturated(n: u64) -> i64 {
+pub(super) fn saturated(n: u64) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
 }

@@ -132,6 +132,11 @@ impl Stamper {
         })
     }
 
+    /// What tells this node from all others.
+    pub const fn node(&self) -> i64 {
+        self.node
+    }
+
     /// Says that this node committed changes.
     pub fn wake(&self) {
         self.wake.notify_one();

@@ -7,9 +7,10 @@ use super::numbers::{NumberKey, key_of};
 use super::work::bounded;
 use super::{PostgresStore, sql};
 use crate::log::{entry_at, place};
+use crate::notices::journeys;
 use crate::records::{Counts, Remapping, Verification};
 use crate::seal::TrackKey;
-use crate::{History, Retention, StoreError, read};
+use crate::{Headway, History, Retention, StoreError, read};
 use async_trait::async_trait;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -167,14 +168,18 @@ impl History for PostgresStore {
         work.execute(&sql::TRACK_KEY_DESTROY, &[&track.0]).await?;
         work.execute(&sql::REGISTRATION_ERASE, &[&track.0]).await?;
         work.execute(&sql::REFERENCE_ERASE, &[&track.0]).await?;
+        work.execute(&sql::QUARANTINE_ERASE, &[&track.0]).await?;
+        let (first, last) = journeys(track);
+        work.execute(&sql::NOTICE_ERASE, &[&first.0, &last.0])
+            .await?;
         // The row is written as the next version, so that no node goes on using a key it remembers.
         commit::write(&work, block, &mut batch, &[&held], Then::Commit).await?;
         work.done();
         Ok(())
     }
 
-    async fn verify(&self) -> Result<Verification> {
-        super::verify::verify(&self.database, &self.shared.kernel).await
+    async fn verify_with(&self, headway: &Headway) -> Result<Verification> {
+        super::verify::verify(&self.database, &self.shared.kernel, headway).await
     }
 
     fn root(&self, track: &Track) -> Digest {
@@ -233,7 +238,7 @@ impl PostgresStore {
     }
 
     /// Locks one row in an open transaction.
-    async fn lock_one(&self, work: &Work, track: TrackId) -> Result<(Held, i64)> {
+    pub(super) async fn lock_one(&self, work: &Work, track: TrackId) -> Result<(Held, i64)> {
         let missing = || StoreError::Missing {
             what: "track",
             name: track.to_string(),

@@ -5,6 +5,7 @@ use super::{PostgresStore, records as row, sql};
 use crate::records::{ApiKey, Connection, Endpoint, EndpointChange, KeyChange};
 use crate::{Directory, Management, StoreError};
 use async_trait::async_trait;
+use secrecy::SecretString;
 use std::sync::Arc;
 use trackway_model::{AccountId, ConnectionId, EndpointId, KeyId};
 
@@ -86,11 +87,37 @@ impl Management for PostgresStore {
         self.endpoint(id).await
     }
 
+    async fn rotate_secret(
+        &self,
+        account: AccountId,
+        id: EndpointId,
+        secret: SecretString,
+        until: i64,
+    ) -> Result<Option<Arc<Endpoint>>> {
+        let sealed = self.sealer().seal_text(row::ENDPOINT_SECRET, &secret);
+        let changed = self
+            .database
+            .execute(
+                &sql::ENDPOINT_ROTATE,
+                &[&account.0, &id.0, &sealed, &until],
+            )
+            .await?;
+        if changed == 0 {
+            return Ok(None);
+        }
+        self.endpoint(id).await
+    }
+
     async fn delete_endpoint(&self, account: AccountId, id: EndpointId) -> Result<bool> {
         let work = self.database.begin().await?;
+        // Before the endpoint is locked, as whoever settles takes them in that order.
+        work.execute(&sql::ENDPOINT_LEASE_END, &[&account.0, &id.0])
+            .await?;
         let found = work.rows(&sql::ENDPOINT_LOCK, &[&account.0, &id.0]).await?;
         if !found.is_empty() {
             for sql in [
+                &sql::ENDPOINT_DELETE_LEASE,
+                &sql::ENDPOINT_DELETE_STATE,
                 &sql::ENDPOINT_DELETE_DELIVERIES,
                 &sql::ENDPOINT_DELETE_CURSOR,
                 &sql::ENDPOINT_DELETE,

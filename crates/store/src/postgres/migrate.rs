@@ -34,6 +34,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "retention",
         text: include_str!("sql/migrations/0003_retention.sql"),
     },
+    Migration {
+        number: 4,
+        name: "work",
+        text: include_str!("sql/migrations/0004_work.sql"),
+    },
 ];
 
 /// Any number that nothing else in the database locks.

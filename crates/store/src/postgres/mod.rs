@@ -12,10 +12,14 @@
 //! callers), `feed` (numbers after the commit), `history`, `directory`, `work` (the traits),
 //! `verify` (rows against the log).
 
+mod ages;
+mod budgets;
 mod cache;
+mod clocks;
 mod commit;
 mod connect;
 mod copy;
+mod deliveries;
 mod directory;
 mod feed;
 mod history;
@@ -23,11 +27,14 @@ mod ingest;
 mod lane;
 mod manage;
 mod migrate;
+mod notices;
 mod numbers;
+mod quarantine;
 mod records;
 mod register;
 mod retention;
 mod search;
+mod settle;
 mod shipments;
 mod sql;
 mod verify;
@@ -41,7 +48,7 @@ use crate::records::Load;
 use crate::seal::Sealer;
 use crate::sqlite::copy::FileTarget;
 use crate::write::Kernel;
-use crate::{Store, StoreError};
+use crate::{Deliveries, Store, StoreError};
 use async_trait::async_trait;
 use cache::Cache;
 use connect::Database;
@@ -85,8 +92,8 @@ impl PostgresStore {
         let sealer = installation(&database, &config).await?;
         let mut node = [0; 8];
         config.entropy.fill(&mut node);
-        // Zero is nobody.
-        let node = i64::from_le_bytes(node).max(1);
+        // Zero is nobody. Half of what is drawn is negative, and must not all become the same node.
+        let node = (i64::from_le_bytes(node) & i64::MAX).max(1);
         let writers = Database::new(url, LANES + 1)?;
         let stamper = Stamper::new(writers.clone(), node);
         let shared = Arc::new(Shared {
@@ -182,6 +189,7 @@ impl Store for PostgresStore {
             // Ends by itself; a panic of it was told when it happened.
             let _ = stamping.await;
             self.stamper.release().await?;
+            self.release_lanes().await?;
         }
         self.database.close();
         self.shared.database.close();

@@ -2,7 +2,7 @@
 //!
 //! Contract: a secret leaves this module sealed and enters it sealed; the context names its column.
 
-use crate::records::{Account, ApiKey, Connection, Endpoint, Registration};
+use crate::records::{Account, ApiKey, Connection, Endpoint, Former, Registration};
 use crate::{StoreError, seal::Sealer};
 use secrecy::SecretString;
 use tokio_postgres::Row;
@@ -84,6 +84,7 @@ pub fn endpoint(sealer: &Sealer, row: &Row) -> Result<Endpoint> {
             number: number as u64,
         })
         .collect();
+    let former = row.get::<_, Option<&[u8]>>(11).zip(row.get(12));
     Ok(Endpoint {
         id: EndpointId(row.get(0)),
         account: AccountId(row.get(1)),
@@ -94,18 +95,18 @@ pub fn endpoint(sealer: &Sealer, row: &Row) -> Result<Endpoint> {
         created: row.get(6),
         settings: sealer.open_settings(ENDPOINT_SETTINGS, row.get(7))?,
         secret: sealer.open_text(ENDPOINT_SECRET, row.get(8))?,
+        former: former
+            .map(|(sealed, until)| {
+                let secret = sealer.open_text(ENDPOINT_SECRET, sealed)?;
+                Ok::<_, StoreError>(Former { secret, until })
+            })
+            .transpose()?,
         cursor,
     })
 }
 
 pub fn registration(sealer: &Sealer, row: &Row) -> Result<Registration> {
-    let data = match row.get::<_, Option<&[u8]>>(7) {
-        Some(sealed) => serde_json::from_slice(&sealer.open_secret(REGISTRATION_DATA, sealed)?)
-            .map_err(|_| StoreError::Damaged {
-                what: "registration",
-            })?,
-        None => serde_json::Value::Null,
-    };
+    let data = data(sealer, row.get(7))?;
     Ok(Registration {
         id: row.get(0),
         account: AccountId(row.get(1)),
@@ -115,6 +116,17 @@ pub fn registration(sealer: &Sealer, row: &Row) -> Result<Registration> {
         number: row.get(5),
         created: row.get(6),
         data,
+    })
+}
+
+/// A registration's own members, as they were stored.
+pub fn data(sealer: &Sealer, sealed: Option<&[u8]>) -> Result<serde_json::Value> {
+    let Some(sealed) = sealed else {
+        return Ok(serde_json::Value::Null);
+    };
+    let data = sealer.open_secret(REGISTRATION_DATA, sealed)?;
+    serde_json::from_slice(&data).map_err(|_| StoreError::Damaged {
+        what: "registration",
     })
 }
 

@@ -1,7 +1,8 @@
 //! Registrations: the wishes of clients for numbers.
 //!
 //! Contract: a call's wishes are one transaction, all or nothing. Numbers are created first, sorted,
-//! then their tracks; what was known before is read back unchanged.
+//! then their tracks; what is added to registrations that were known is added under locks on their
+//! rows, taken by id; then what was known is read back.
 
 use super::commit::{self, Held, Then};
 use super::connect::Work;
@@ -9,10 +10,12 @@ use super::numbers::{NumberKey, Resolved, resolve};
 use super::shipments::References;
 use super::{PostgresStore, records as row, sql};
 use crate::StoreError;
+use crate::amend::Holding;
 use crate::records::{NewRegistration, Registration};
 use crate::search::kept_references;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
 use trackway_model::{AccountId, ShipmentId, TrackId};
 
 type Result<T> = std::result::Result<T, StoreError>;
@@ -39,6 +42,7 @@ impl PostgresStore {
         registered(&work, &wishes, &resolved, &made).await?;
         plan_polls(&work, &wishes, &tracks).await?;
         refer(&work, &wishes, &tracks, &made).await?;
+        self.amend(&work, &wishes, &tracks, &made).await?;
         let known = self.known(&work, &wishes, &tracks, &made).await?;
         work.commit().await?;
         let answer =
@@ -113,6 +117,7 @@ impl PostgresStore {
         let column = |of: fn(&NewRegistration) -> &str| wishes.iter().map(of).collect::<Vec<_>>();
         let number = |of: fn(&NewRegistration) -> i64| wishes.iter().map(of).collect::<Vec<_>>();
         let ids: Vec<i64> = tracks.iter().map(|track| track.0).collect();
+        let clocks: Vec<Option<i64>> = wishes.iter().map(|wish| wish.clock_at).collect();
         let rows = work
             .rows(
                 &sql::REGISTRATION_CREATE,
@@ -125,6 +130,7 @@ impl PostgresStore {
                     &number(|wish| wish.created),
                     &data,
                     &refs,
+                    &clocks,
                 ],
             )
             .await?;
@@ -140,23 +146,11 @@ impl PostgresStore {
         tracks: &[TrackId],
         made: &HashMap<Key, i64>,
     ) -> Result<HashMap<Key, Registration>> {
-        let (mut ids, mut accounts, mut dialects) = (Vec::new(), Vec::new(), Vec::new());
-        let mut first = HashSet::new();
-        for (wish, track) in wishes.iter().zip(tracks) {
-            let key = key(*track, wish);
-            // A wish that is said twice is new once.
-            if !made.contains_key(&key) || !first.insert(key) {
-                ids.push(track.0);
-                accounts.push(wish.account.0);
-                dialects.push(wish.dialect.as_str());
-            }
-        }
-        if ids.is_empty() {
+        let keys = Keys::of(repeats(wishes, tracks, made).map(|(key, _)| key));
+        if keys.is_empty() {
             return Ok(HashMap::new());
         }
-        let rows = work
-            .rows(&sql::REGISTRATION_KNOWN, &[&ids, &accounts, &dialects])
-            .await?;
+        let rows = work.rows(&sql::REGISTRATION_KNOWN, &keys.params()).await?;
         let mut known = HashMap::new();
         for found in &rows {
             let found = row::registration(self.sealer(), found)?;
@@ -164,6 +158,104 @@ impl PostgresStore {
             known.insert(key, found);
         }
         Ok(known)
+    }
+
+    /// Adds what wishes give to registrations that are known, in the order of the wishes.
+    async fn amend(
+        &self,
+        work: &Work,
+        wishes: &[NewRegistration],
+        tracks: &[TrackId],
+        made: &HashMap<Key, i64>,
+    ) -> Result<()> {
+        let gives = |wish: &NewRegistration| {
+            wish.amend && !(wish.data.is_null() && wish.references.is_empty())
+        };
+        let amending: Vec<_> = repeats(wishes, tracks, made)
+            .filter(|(_, wish)| gives(wish))
+            .collect();
+        let keys = Keys::of(amending.iter().map(|(key, _)| key.clone()));
+        if keys.is_empty() {
+            return Ok(());
+        }
+        let sealer = self.sealer();
+        let mut held: BTreeMap<Key, (i64, Holding, bool)> = BTreeMap::new();
+        for row in work.rows(&sql::REGISTRATION_HOLD, &keys.params()).await? {
+            let key = (TrackId(row.get(0)), AccountId(row.get(1)), row.get(2));
+            let references = row.get::<_, Option<&[u8]>>(5);
+            let references = references.map(|sealed| row::references(sealer, sealed));
+            let holding = Holding {
+                data: row::data(sealer, row.get(4))?,
+                references: references.transpose()?.unwrap_or_default(),
+            };
+            held.insert(key, (row.get(3), holding, false));
+        }
+        let mut references = References::default();
+        for (key, wish) in &amending {
+            let Some((_, holding, changed)) = held.get_mut(key) else {
+                continue;
+            };
+            let brought = holding.amend(&wish.data, &wish.references);
+            *changed |= !brought.is_nothing();
+            references.push(wish.account, key.0, &brought.references);
+        }
+        let (mut ids, mut data, mut refs) = (Vec::new(), Vec::new(), Vec::new());
+        for (id, holding, _) in held.values().filter(|(_, _, changed)| *changed) {
+            ids.push(*id);
+            data.push(row::seal_data(sealer, &holding.data)?);
+            refs.push(row::seal_references(sealer, &holding.references)?);
+        }
+        if !ids.is_empty() {
+            work.execute(&sql::REGISTRATION_AMEND, &[&ids, &data, &refs])
+                .await?;
+        }
+        references.write(work).await
+    }
+}
+
+/// The wishes for what was registered before, or earlier in the same call.
+fn repeats<'w>(
+    wishes: &'w [NewRegistration],
+    tracks: &'w [TrackId],
+    made: &'w HashMap<Key, i64>,
+) -> impl Iterator<Item = (Key, &'w NewRegistration)> {
+    let mut first = HashSet::new();
+    wishes.iter().zip(tracks).filter_map(move |(wish, track)| {
+        let key = key(*track, wish);
+        let repeats = !made.contains_key(&key) || !first.insert(key.clone());
+        repeats.then_some((key, wish))
+    })
+}
+
+/// Columns of keys, each once.
+struct Keys {
+    tracks: Vec<i64>,
+    accounts: Vec<i64>,
+    dialects: Vec<String>,
+}
+
+impl Keys {
+    fn of(keys: impl Iterator<Item = Key>) -> Self {
+        let keys: BTreeSet<Key> = keys.collect();
+        let mut columns = Self {
+            tracks: Vec::with_capacity(keys.len()),
+            accounts: Vec::with_capacity(keys.len()),
+            dialects: Vec::with_capacity(keys.len()),
+        };
+        for (track, account, dialect) in keys {
+            columns.tracks.push(track.0);
+            columns.accounts.push(account.0);
+            columns.dialects.push(dialect);
+        }
+        columns
+    }
+
+    const fn is_empty(&self) -> bool {
+        self.tracks.is_empty()
+    }
+
+    fn params(&self) -> [&(dyn ToSql + Sync); 3] {
+        [&self.tracks, &self.accounts, &self.dialects]
     }
 }
 

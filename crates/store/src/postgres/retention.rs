@@ -81,9 +81,18 @@ impl Retention for PostgresStore {
     }
 
     async fn remove_quarantined(&self, before: i64, limit: usize) -> Result<u64> {
-        let limit = bounded(limit);
-        self.database
-            .execute(&sql::QUARANTINE_REMOVE, &[&before, &limit])
-            .await
+        let payloads = self
+            .database
+            .execute(
+                &sql::QUARANTINE_REMOVE_PAYLOADS,
+                &[&before, &bounded(limit)],
+            )
+            .await?;
+        let rest = bounded(limit.saturating_sub(payloads as usize));
+        let without = self
+            .database
+            .execute(&sql::QUARANTINE_REMOVE, &[&before, &rest])
+            .await?;
+        Ok(payloads + without)
     }
 }

@@ -140,6 +140,7 @@ impl<'q> Question<'q> {
                 among,
                 &after,
                 &limit,
+                &self.query.registered,
             ];
             work.rows(&sql::SHIPMENT_FIND_AMONG, params).await?
         } else {
@@ -162,6 +163,7 @@ impl<'q> Question<'q> {
                 &reference.0,
                 &reference.1,
                 &limit,
+                &self.query.registered,
             ];
             work.rows(&sql::SHIPMENT_FIND, params).await?
         };

@@ -68,7 +68,10 @@ async fn hot_statements_use_their_indexes() {
         &sql::FEED_PEEK,
         &sql::FEED_STAMP,
         &sql::POLL_CLAIM,
-        &sql::DELIVERY_CLAIM,
+        &sql::DELIVERY_WAITING,
+        &sql::DELIVERY_PARKED,
+        &sql::DELIVERY_REMOVE,
+        &sql::ENDPOINT_LEASE_LOCK,
         &sql::KEY_BY_HASH,
         &sql::REGISTRATION_OF_TRACK,
     ];

@@ -5,7 +5,7 @@
 
 use super::connect::{Database, Work};
 use super::sql;
-use crate::StoreError;
+use crate::{Headway, StoreError};
 use crate::log::Chunk;
 use crate::read::Rebuild;
 use crate::records::Verification;
@@ -19,10 +19,19 @@ const AT_A_TIME: i64 = 200_000;
 /// Rows read at a time.
 const PAGE: i64 = 2_000;
 
-pub async fn verify(database: &Database, kernel: &Kernel) -> Result<Verification> {
+pub async fn verify(
+    database: &Database,
+    kernel: &Kernel,
+    headway: &Headway,
+) -> Result<Verification> {
     let work = database.begin().await?;
     work.command("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         .await?;
+    let size = work.rows(&sql::VERIFY_SIZE, &[]).await?;
+    let size = |column| size.first().map_or(0, |row| row.get::<_, i64>(column));
+    let (chunks, tracks) = (size(0), size(1));
+    let parts = (tracks / AT_A_TIME + 1) as u64;
+    headway.expect(parts * chunks as u64 + tracks as u64);
     let mut found = Verification::default();
     let mut after = 0;
     loop {
@@ -33,8 +42,8 @@ pub async fn verify(database: &Database, kernel: &Kernel) -> Result<Verification
         let end = bound.first().map(|row| row.get(0));
         let mine = move |id: TrackId| id.0 > after && end.is_none_or(|end: i64| id.0 <= end);
         let mut rebuild = Rebuild::new(kernel, &mine);
-        found.log_entries = log(&work, &mut rebuild, &mut found).await?;
-        rows(&work, after, end, &mut rebuild, &mut found).await?;
+        found.log_entries = log(&work, &mut rebuild, &mut found, headway).await?;
+        rows(&work, after, end, &mut rebuild, &mut found, headway).await?;
         rebuild.finish(&mut found);
         let Some(end) = end else { break };
         after = end;
@@ -44,7 +53,12 @@ pub async fn verify(database: &Database, kernel: &Kernel) -> Result<Verification
 }
 
 /// Feeds the whole log, in order; returns how many entries it has.
-async fn log(work: &Work, rebuild: &mut Rebuild<'_>, found: &mut Verification) -> Result<u64> {
+async fn log(
+    work: &Work,
+    rebuild: &mut Rebuild<'_>,
+    found: &mut Verification,
+    headway: &Headway,
+) -> Result<u64> {
     let (mut entries, mut after) = (0, 0_i64);
     loop {
         let page = work.rows(&sql::LOG_SCAN, &[&after, &PAGE]).await?;
@@ -56,6 +70,7 @@ async fn log(work: &Work, rebuild: &mut Rebuild<'_>, found: &mut Verification) -
             };
             entries += rebuild.take(chunk, found)?;
         }
+        headway.add(page.len() as u64);
         if (page.len() as i64) < PAGE {
             return Ok(entries);
         }
@@ -69,6 +84,7 @@ async fn rows(
     end: Option<i64>,
     rebuild: &mut Rebuild<'_>,
     found: &mut Verification,
+    headway: &Headway,
 ) -> Result<()> {
     loop {
         let page = work.rows(&sql::TRACK_SCAN, &[&after, &PAGE]).await?;
@@ -76,6 +92,7 @@ async fn rows(
             after = row.get(0);
             rebuild.compare(TrackId(after), row.get(1), found);
         }
+        headway.add(page.len() as u64);
         if (page.len() as i64) < PAGE || end.is_some_and(|end| after >= end) {
             return Ok(());
         }

@@ -463,6 +463,11 @@ pub struct Match<'c> {
 }
 
 impl Match<'_> {
+    /// Whose journey it is.
+    pub const fn track(&self, page: i64) -> TrackId {
+        TrackId(page * TRACKS as i64 + self.slot as i64)
+    }
+
     pub fn row(&self, page: i64) -> ShipmentRow {
         let Self {
             columns,
@@ -470,7 +475,7 @@ impl Match<'_> {
             epoch,
             cell,
         } = self;
-        let track = TrackId(page * TRACKS as i64 + *slot as i64);
+        let track = self.track(page);
         let milestone = Milestone::from_number(cell.milestone);
         let references = columns.references_of(*slot as u16);
         let mut references: Vec<String> = references.map(str::to_owned).collect();

@@ -84,7 +84,7 @@ fn derived(table: &Table) -> &'static [&'static str] {
     match table.name {
         "log" => &["tracks", "statements"],
         "track" => &["shard", "upto"],
-        "registration" => &["shard", "chunk"],
+        "registration" => &["shard", "chunk", "amended"],
         "poll" => &["shard"],
         _ => &[],
     }
@@ -317,7 +317,7 @@ impl Writing {
                 row.push(Value::Long(shard(TrackId(track))));
                 if table.is("registration") {
                     // Before the rows' mark: the first start builds the pages, and takes it there.
-                    row.push(Value::Long(0));
+                    row.extend([Value::Long(0), Value::Null]);
                 }
             }
             _ => {}

@@ -22,8 +22,6 @@ use trackway_model::{AccountId, ConnectionId, EndpointId, KeyId, TrackId};
 type Result<T> = std::result::Result<T, StoreError>;
 
 const ANSWER: &str = "idempotency.body";
-/// Begins the keys of bodies that no statement could be made of.
-const QUARANTINE: &str = "quarantine/";
 /// How long an answer is kept for a repeated request.
 const REMEMBERED_FOR: i64 = 24 * 3_600 * 1_000_000;
 
@@ -258,10 +256,6 @@ impl Directory for SqliteStore {
         answer: Remembered,
         now: i64,
     ) -> Result<bool> {
-        // An answer to what was taken in is still kept; a body that nobody asked for is not.
-        if key.starts_with(QUARANTINE) {
-            self.disk.admit(1)?;
-        }
         let key = key.to_owned();
         self.run(move |work| {
             execute(

@@ -7,7 +7,7 @@ use super::{Core, SqliteStore, sql};
 use crate::records::{Counts, Remapping, Verification};
 use crate::seal::TrackKey;
 use crate::write::Prepared;
-use crate::{History, Retention, StoreError, read};
+use crate::{Headway, History, Retention, StoreError, read};
 use async_trait::async_trait;
 use rusqlite::Connection;
 use std::sync::Arc;
@@ -61,7 +61,7 @@ impl History for SqliteStore {
         if !self.core.filter.may_hold(&key) {
             return Ok(found);
         }
-        self.core.readers.at_once(|connection| {
+        self.core.readers.with(|connection| {
             for (carrier_there, account_there, id) in indexed(connection, &key)? {
                 let known = found.iter().any(|track| track.id == id);
                 let ours = account_there == account && carrier.is_none_or(|c| carrier_there == c);
@@ -111,7 +111,7 @@ impl History for SqliteStore {
         if ordinals.is_empty() {
             return Ok(Vec::new());
         }
-        self.core.readers.at_once(|connection| {
+        self.core.readers.with(|connection| {
             let key = self.core.key(connection, track.id)?;
             let key = key.map(|(key, since)| (key.cipher(), since));
             let sealer = &self.core.kernel.sealer;
@@ -147,9 +147,9 @@ impl History for SqliteStore {
         self.run(move |work| work.erase(track)).await
     }
 
-    async fn verify(&self) -> Result<Verification> {
-        let snapshot = self.queue()?.snapshot(&self.core).await?;
-        self.long(move |core| super::verify::verify(core, &snapshot))
+    async fn verify_with(&self, headway: &Headway) -> Result<Verification> {
+        let (snapshot, headway) = (self.queue()?.snapshot(&self.core).await?, headway.clone());
+        self.long(move |core| super::verify::verify(core, &snapshot, &headway))
             .await
     }
 

@@ -1,11 +1,13 @@
 //! Changes of what an account owns: in the file first, then in memory, where every look-up finds it.
 
 use super::readers::execute;
-use super::records::ENDPOINT_SETTINGS;
+use super::records::{ENDPOINT_SECRET, ENDPOINT_SETTINGS};
+use super::work::Work;
 use super::{SqliteStore, sql};
-use crate::records::{ApiKey, Connection, Endpoint, EndpointChange, KeyChange};
+use crate::records::{ApiKey, Connection, Endpoint, EndpointChange, Former, KeyChange};
 use crate::{Management, StoreError};
 use async_trait::async_trait;
+use secrecy::SecretString;
 use std::sync::Arc;
 use trackway_model::{AccountId, ConnectionId, EndpointId, KeyId};
 
@@ -78,16 +80,32 @@ impl Management for SqliteStore {
         if !self.has_endpoint(account, id) {
             return Ok(None);
         }
+        self.run(move |work| change_endpoint(work, id, change)).await?;
+        Ok(self.core.records.endpoint(id))
+    }
+
+    async fn rotate_secret(
+        &self,
+        account: AccountId,
+        id: EndpointId,
+        secret: SecretString,
+        until: i64,
+    ) -> Result<Option<Arc<Endpoint>>> {
+        if !self.has_endpoint(account, id) {
+            return Ok(None);
+        }
         self.run(move |work| {
-            let sealer = &work.core.kernel.sealer;
-            let settings = change.settings.as_ref();
-            let sealed = settings.map(|settings| sealer.seal_settings(ENDPOINT_SETTINGS, settings));
-            let (url, operator) = change.url.clone().unzip();
-            let row = (id.0, url, operator, change.disabled, sealed);
-            execute(&work.connection, sql::ENDPOINT_CHANGE, row)?;
+            let sealed = work.core.kernel.sealer.seal_text(ENDPOINT_SECRET, &secret);
+            execute(
+                &work.connection,
+                sql::ENDPOINT_ROTATE,
+                (id.0, sealed, until),
+            )?;
             work.after_commit(move |core| {
-                core.records
-                    .change_endpoint(id, |endpoint| apply(endpoint, change));
+                core.records.change_endpoint(id, |endpoint| {
+                    let secret = std::mem::replace(&mut endpoint.secret, secret);
+                    endpoint.former = Some(Former { secret, until });
+                });
             });
             Ok(())
         })
@@ -103,6 +121,7 @@ impl Management for SqliteStore {
             for sql in [
                 sql::ENDPOINT_DELETE_DELIVERIES,
                 sql::ENDPOINT_DELETE_CURSOR,
+                sql::ENDPOINT_DELETE_STATE,
                 sql::ENDPOINT_DELETE,
             ] {
                 execute(&work.connection, sql, [id.0])?;
@@ -124,6 +143,21 @@ impl SqliteStore {
         let found = self.core.records.endpoint(id);
         found.is_some_and(|endpoint| endpoint.account == account)
     }
+}
+
+/// Changes an endpoint in the commit in the making.
+pub fn change_endpoint(work: &mut Work, id: EndpointId, change: EndpointChange) -> Result<()> {
+    let sealer = &work.core.kernel.sealer;
+    let settings = change.settings.as_ref();
+    let sealed = settings.map(|settings| sealer.seal_settings(ENDPOINT_SETTINGS, settings));
+    let (url, operator) = change.url.clone().unzip();
+    let row = (id.0, url, operator, change.disabled, sealed);
+    execute(&work.connection, sql::ENDPOINT_CHANGE, row)?;
+    work.after_commit(move |core| {
+        core.records
+            .change_endpoint(id, |endpoint| apply(endpoint, change));
+    });
+    Ok(())
 }
 
 fn apply(endpoint: &mut Endpoint, change: EndpointChange) {

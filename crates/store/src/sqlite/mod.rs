@@ -6,8 +6,11 @@
 //!
 //! One process at a time holds the folder: a second one is refused by the lock on `trackway.lock`.
 
+mod ages;
 mod append;
+mod budgets;
 mod checkpoint;
+mod clocks;
 mod columns;
 pub(crate) mod copy;
 mod deliveries;
@@ -19,7 +22,9 @@ mod history;
 mod hot;
 mod manage;
 mod meters;
+mod notices;
 mod polls;
+mod quarantine;
 mod readers;
 mod records;
 mod recover;

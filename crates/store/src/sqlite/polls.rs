@@ -2,53 +2,102 @@
 
 use super::readers::{all, execute};
 use super::{SqliteStore, sql};
-use crate::records::Poll;
+use crate::records::{Poll, PollClaim, PollHead, PollKind, SettledPoll};
 use crate::{Polls, StoreError};
 use async_trait::async_trait;
 use rusqlite::Row;
 use trackway_model::{AccountId, ConnectionId, TrackId};
 
+type Result<T> = std::result::Result<T, StoreError>;
+
 #[async_trait]
 impl Polls for SqliteStore {
-    async fn claim_polls(
-        &self,
-        now: i64,
-        lease_us: i64,
-        limit: usize,
-    ) -> Result<Vec<Poll>, StoreError> {
-        // Most calls find nothing: they need not wait for a commit.
-        if self.next_poll().await?.is_none_or(|due| due > now) {
-            return Ok(Vec::new());
-        }
+    async fn poll_heads(&self) -> Result<Vec<PollHead>> {
+        self.core.readers.all(sql::POLL_HEADS, [], |row| {
+            Ok(PollHead {
+                connection: ConnectionId(row.get(0)?),
+                kind: PollKind::from_number(row.get(1)?),
+                due: row.get(2)?,
+            })
+        })
+    }
+
+    async fn claim_polls(&self, claim: PollClaim) -> Result<Vec<Poll>> {
         self.run(move |work| {
-            let polls = all(&work.connection, sql::POLL_DUE, (now, limit), poll)?;
+            let PollClaim {
+                connection,
+                kind,
+                now,
+                lease_us,
+                limit,
+            } = claim;
+            let due = (connection.0, kind as u8, now, limit);
+            let polls = all(&work.connection, sql::POLL_DUE, due, poll)?;
             for poll in &polls {
-                let row = (
-                    poll.track.0,
-                    poll.connection.0,
-                    now + lease_us,
-                    poll.failures,
-                );
-                execute(&work.connection, sql::POLL_SET, row)?;
+                let row = (poll.track.0, poll.connection.0, now + lease_us);
+                execute(&work.connection, sql::POLL_LEASE, row)?;
             }
             Ok(polls)
         })
         .await
     }
 
-    async fn settle_poll(&self, poll: &Poll) -> Result<(), StoreError> {
-        let row = (poll.track.0, poll.connection.0, poll.due, poll.failures);
-        self.run(move |work| execute(&work.connection, sql::POLL_SET, row))
-            .await?;
-        Ok(())
+    async fn settle_polls(&self, settled: Vec<SettledPoll>) -> Result<()> {
+        self.run(move |work| {
+            for poll in settled {
+                let SettledPoll {
+                    track,
+                    connection,
+                    due,
+                    failures,
+                    at,
+                } = poll;
+                let row = (track.0, connection.0, due, failures, at);
+                execute(&work.connection, sql::POLL_SETTLE, row)?;
+            }
+            Ok(())
+        })
+        .await
     }
 
-    async fn next_poll(&self) -> Result<Option<i64>, StoreError> {
+    async fn next_poll(&self) -> Result<Option<i64>> {
         let next = self
             .core
             .readers
             .one(sql::POLL_NEXT, [], |row| row.get(0))?;
         Ok(next.flatten())
+    }
+
+    async fn polls_of(&self, track: TrackId) -> Result<Vec<Poll>> {
+        self.core.readers.all(sql::POLL_OF_TRACK, [track.0], poll)
+    }
+
+    async fn ask_polls(&self, track: TrackId, kind: PollKind, now: i64) -> Result<u64> {
+        let row = (track.0, now, kind as u8);
+        let asked = self
+            .run(move |work| execute(&work.connection, sql::POLL_ASK, row))
+            .await?;
+        Ok(asked as u64)
+    }
+
+    async fn wake_polls(&self, tracks: Vec<TrackId>, now: i64) -> Result<u64> {
+        self.run(move |work| {
+            let mut woken = 0;
+            for track in tracks {
+                woken += execute(&work.connection, sql::POLL_WAKE, (track.0, now))? as u64;
+            }
+            Ok(woken)
+        })
+        .await
+    }
+
+    async fn count_polls(&self, connection: ConnectionId) -> Result<u64> {
+        let id = connection.0;
+        self.long(move |core| {
+            let count = core.readers.one(sql::POLL_COUNT, [id], |row| row.get(0))?;
+            Ok(count.unwrap_or(0))
+        })
+        .await
     }
 }
 
@@ -61,5 +110,7 @@ fn poll(row: &Row<'_>) -> rusqlite::Result<Poll> {
         number: row.get(4)?,
         due: row.get(5)?,
         failures: row.get(6)?,
+        kind: PollKind::from_number(row.get(7)?),
+        heard: row.get(8)?,
     })
 }

@@ -6,7 +6,7 @@
 use super::readers::all;
 use super::sql;
 use crate::StoreError;
-use crate::records::{Account, ApiKey, Connection, DoorProof, Endpoint, KeyProof, keeps_key};
+use crate::records::{Account, ApiKey, Connection, DoorProof, Endpoint, Former, KeyProof, keeps_key};
 use crate::seal::Sealer;
 use parking_lot::RwLock;
 use rusqlite::{Connection as File, Row};
@@ -358,6 +358,7 @@ struct EndpointRow {
     endpoint: Endpoint,
     settings: Vec<u8>,
     secret: Vec<u8>,
+    former: Option<(Vec<u8>, i64)>,
 }
 
 impl EndpointRow {
@@ -373,10 +374,12 @@ impl EndpointRow {
                 created: row.get(6)?,
                 settings: crate::records::Settings::new(),
                 secret: SecretString::default(),
+                former: None,
                 cursor: Vec::new(),
             },
             settings: row.get(7)?,
             secret: row.get(8)?,
+            former: row.get::<_, Option<_>>(9)?.zip(row.get(10)?),
         })
     }
 
@@ -384,6 +387,13 @@ impl EndpointRow {
         Ok(Endpoint {
             settings: sealer.open_settings(ENDPOINT_SETTINGS, &self.settings)?,
             secret: sealer.open_text(ENDPOINT_SECRET, &self.secret)?,
+            former: self
+                .former
+                .map(|(sealed, until)| {
+                    let secret = sealer.open_text(ENDPOINT_SECRET, &sealed)?;
+                    Ok::<_, StoreError>(Former { secret, until })
+                })
+                .transpose()?,
             ..self.endpoint
         })
     }

@@ -2,13 +2,15 @@
 //!
 //! Contract: a call's wishes are one commit, all or nothing. Rows of new numbers go to the right edge
 //! of their tables, since tracks are numbered as they come; what is searched goes to the pages of
-//! columns with the sweep, and after a crash a start tells it to them again.
+//! columns with the sweep, and after a crash a start tells it to them again: of new registrations by
+//! the right edge, of amended ones by an index that holds nothing else.
 
 use super::columns::Told;
 use super::readers::{one, read_failed, write_failed};
 use super::sql;
 use super::work::{Work, shard};
 use crate::StoreError;
+use crate::amend::Holding;
 use crate::records::{NewRegistration, Registration};
 use crate::seal::Sealer;
 use crate::search::kept_references;
@@ -27,12 +29,12 @@ pub struct Wish {
     references: Vec<String>,
     sealed: Option<Vec<u8>>,
     connections: Vec<ConnectionId>,
+    clock_at: Option<i64>,
+    amend: bool,
 }
 
 impl Wish {
     pub fn new(sealer: &Sealer, wish: NewRegistration) -> Result<Self> {
-        let write =
-            |value| serde_json::to_vec(value).map_err(StoreError::engine("wrote a registration"));
         let NewRegistration {
             account,
             dialect,
@@ -42,12 +44,10 @@ impl Wish {
             data,
             references,
             connections,
+            clock_at,
+            amend,
         } = wish;
-        let sealed = if data.is_null() {
-            None
-        } else {
-            Some(sealer.seal_secret(REGISTRATION_DATA, &write(&data)?))
-        };
+        let sealed = seal_data(sealer, &data)?;
         let references = kept_references(&references);
         Ok(Self {
             sealed: seal_references(sealer, &references)?,
@@ -64,8 +64,18 @@ impl Wish {
             data: sealed,
             references,
             connections,
+            clock_at,
+            amend,
         })
     }
+}
+
+fn seal_data(sealer: &Sealer, data: &serde_json::Value) -> Result<Option<Vec<u8>>> {
+    if data.is_null() {
+        return Ok(None);
+    }
+    let data = serde_json::to_vec(data).map_err(StoreError::engine("wrote a registration"))?;
+    Ok(Some(sealer.seal_secret(REGISTRATION_DATA, &data)))
 }
 
 fn seal_references(sealer: &Sealer, references: &[String]) -> Result<Option<Vec<u8>>> {
@@ -76,26 +86,27 @@ fn seal_references(sealer: &Sealer, references: &[String]) -> Result<Option<Vec<
     Ok(Some(sealer.seal_secret(REGISTRATION_REFS, &list)))
 }
 
-/// What a registration told, as its row holds it.
-fn told(sealer: &Sealer, created: i64, refs: Option<&[u8]>) -> Result<Told> {
-    let damaged = |_| StoreError::Damaged {
+fn open_references(sealer: &Sealer, sealed: Option<&[u8]>) -> Result<Vec<String>> {
+    let Some(sealed) = sealed else {
+        return Ok(Vec::new());
+    };
+    let list = sealer.open_secret(REGISTRATION_REFS, sealed)?;
+    serde_json::from_slice(&list).map_err(|_| StoreError::Damaged {
         what: "registration",
-    };
-    let references = match refs {
-        Some(sealed) => {
-            let list = sealer.open_secret(REGISTRATION_REFS, sealed)?;
-            serde_json::from_slice(&list).map_err(damaged)?
-        }
-        None => Vec::new(),
-    };
-    Ok(Told {
-        created: Some(created),
-        erased: false,
-        references,
     })
 }
 
-/// Makes the registrations that are new, and the polls that are asked for.
+/// What a registration told, as its row holds it.
+fn told(sealer: &Sealer, created: i64, refs: Option<&[u8]>) -> Result<Told> {
+    Ok(Told {
+        created: Some(created),
+        erased: false,
+        references: open_references(sealer, refs)?,
+    })
+}
+
+/// Makes the registrations that are new, adds to those that are known, and plans the polls that are
+/// asked for.
 pub fn register(work: &mut Work, wishes: Vec<Wish>) -> Result<Vec<(Registration, bool)>> {
     let mut places = Vec::with_capacity(wishes.len());
     for Wish { registration, .. } in &wishes {
@@ -112,16 +123,8 @@ pub fn register(work: &mut Work, wishes: Vec<Wish>) -> Result<Vec<(Registration,
     let mut news = Vec::with_capacity(wishes.len());
     for (wish, at) in wishes.into_iter().zip(places) {
         let track = work.id_of(at);
-        let (references, created) = (wish.references.clone(), wish.registration.created);
-        let (registration, new) = store(work, track, wish)?;
-        if new {
-            let told = Told {
-                created: Some(created),
-                erased: false,
-                references,
-            };
-            news.push((at, told));
-        }
+        let (registration, new, told) = store(work, track, wish)?;
+        news.extend(told.map(|told| (at, told)));
         made.push((registration, new));
     }
     // Last, since it is not undone when a job fails.
@@ -131,14 +134,17 @@ pub fn register(work: &mut Work, wishes: Vec<Wish>) -> Result<Vec<(Registration,
     Ok(made)
 }
 
-fn store(work: &Work, track: TrackId, wish: Wish) -> Result<(Registration, bool)> {
+/// The registration, whether it is new, and what is told of the track by it.
+fn store(work: &Work, track: TrackId, wish: Wish) -> Result<(Registration, bool, Option<Told>)> {
     let file = &work.connection;
     let Wish {
         mut registration,
         data,
+        references,
         sealed,
         connections,
-        ..
+        clock_at,
+        amend,
     } = wish;
     registration.track = track;
     let Registration {
@@ -179,18 +185,65 @@ fn store(work: &Work, track: TrackId, wish: Wish) -> Result<(Registration, bool)
         data,
         sealed,
         work.marks.chunk,
+        clock_at,
     ];
     if create.execute(row).map_err(write_failed)? > 0 {
+        let told = Told {
+            created: Some(*created),
+            erased: false,
+            references,
+        };
         registration.id = file.last_insert_rowid();
-        return Ok((registration, true));
+        return Ok((registration, true, Some(told)));
     }
     let sealer = &work.core.kernel.sealer;
-    let known = find(file, sealer, *account, dialect, track)?;
-    let missing = StoreError::Missing {
-        what: "registration",
-        name: number.clone(),
+    let (mut known, refs) =
+        read(file, sealer, *account, dialect, track)?.ok_or_else(|| StoreError::Missing {
+            what: "registration",
+            name: number.clone(),
+        })?;
+    let told = if amend {
+        let given = (&registration.data, references.as_slice());
+        add(work, &mut known, refs.as_deref(), given)?
+    } else {
+        None
     };
-    known.map(|known| (known, false)).ok_or(missing)
+    Ok((known, false, told))
+}
+
+/// Adds what a wish gives to a registration that is known. Returns the references that it did not
+/// have, if anything changed.
+fn add(
+    work: &Work,
+    known: &mut Registration,
+    refs: Option<&[u8]>,
+    (data, references): (&serde_json::Value, &[String]),
+) -> Result<Option<Told>> {
+    let sealer = &work.core.kernel.sealer;
+    let mut held = Holding {
+        data: std::mem::take(&mut known.data),
+        references: open_references(sealer, refs)?,
+    };
+    let brought = held.amend(data, references);
+    if !brought.is_nothing() {
+        let mut amend = work
+            .connection
+            .prepare_cached(sql::REGISTRATION_AMEND)
+            .map_err(write_failed)?;
+        let row = (
+            known.id,
+            seal_data(sealer, &held.data)?,
+            seal_references(sealer, &held.references)?,
+            work.marks.chunk,
+        );
+        amend.execute(row).map_err(write_failed)?;
+    }
+    known.data = held.data;
+    Ok((!brought.references.is_empty()).then_some(Told {
+        created: None,
+        erased: false,
+        references: brought.references,
+    }))
 }
 
 /// The account's registration of a track in a dialect.
@@ -201,7 +254,19 @@ pub fn find(
     dialect: &str,
     track: TrackId,
 ) -> Result<Option<Registration>> {
-    let read = |row: &Row<'_>| {
+    let found = read(file, sealer, account, dialect, track)?;
+    Ok(found.map(|(registration, _)| registration))
+}
+
+/// The same with its references as they are stored.
+fn read(
+    file: &File,
+    sealer: &Sealer,
+    account: AccountId,
+    dialect: &str,
+    track: TrackId,
+) -> Result<Option<(Registration, Option<Vec<u8>>)>> {
+    let columns = |row: &Row<'_>| {
         let registration = Registration {
             id: row.get(0)?,
             account: AccountId(row.get(1)?),
@@ -212,15 +277,16 @@ pub fn find(
             created: row.get(6)?,
             data: serde_json::Value::Null,
         };
-        Ok((registration, row.get::<_, Option<Vec<u8>>>(7)?))
+        let sealed = |column| row.get::<_, Option<Vec<u8>>>(column);
+        Ok((registration, sealed(7)?, sealed(8)?))
     };
     let found = one(
         file,
         sql::REGISTRATION_OF_TRACK,
         (track.0, account.0, dialect),
-        read,
+        columns,
     )?;
-    let Some((mut registration, sealed)) = found else {
+    let Some((mut registration, sealed, refs)) = found else {
         return Ok(None);
     };
     if let Some(sealed) = sealed {
@@ -230,11 +296,11 @@ pub fn find(
         };
         registration.data = serde_json::from_slice(&data).map_err(damaged)?;
     }
-    Ok(Some(registration))
+    Ok(Some((registration, refs)))
 }
 
-/// What the pages of the file may lack of registrations: those made since the log's chunk `low`, and
-/// all of the tracks whose references were erased since.
+/// What the pages of the file may lack of registrations: those made or amended since the log's chunk
+/// `low`, and all of the tracks whose references were erased since.
 pub fn untold(
     file: &File,
     sealer: &Sealer,
@@ -252,6 +318,14 @@ pub fn untold(
         }
         let track = TrackId(row.get(1).map_err(read_failed)?);
         untold.push((track, told_by(sealer, row, 2)?));
+    }
+    let mut amended = file
+        .prepare(sql::REGISTRATION_AMENDED)
+        .map_err(read_failed)?;
+    let mut rows = amended.query([low]).map_err(read_failed)?;
+    while let Some(row) = rows.next().map_err(read_failed)? {
+        let track = TrackId(row.get(0).map_err(read_failed)?);
+        untold.push((track, told_by(sealer, row, 1)?));
     }
     for track in erased {
         let mut all = Told {

@@ -17,7 +17,7 @@ type Result<T> = std::result::Result<T, StoreError>;
 #[async_trait]
 impl Retention for SqliteStore {
     async fn archived(&self, track: &Track, document: &Document) -> Result<Archived> {
-        self.core.readers.at_once(|connection| {
+        self.core.readers.with(|connection| {
             let Some((key, _)) = self.core.key(connection, track.id)? else {
                 return Ok(Archived::Erased);
             };
@@ -74,7 +74,13 @@ impl Retention for SqliteStore {
     }
 
     async fn remove_quarantined(&self, before: i64, limit: usize) -> Result<u64> {
-        self.remove(sql::QUARANTINE_REMOVE, before, limit).await
+        self.run(move |work| {
+            let file = &work.connection;
+            let payloads = execute(file, sql::QUARANTINE_REMOVE_PAYLOADS, (before, limit))?;
+            let without = execute(file, sql::QUARANTINE_REMOVE, (before, limit - payloads))?;
+            Ok((payloads + without) as u64)
+        })
+        .await
     }
 }
 

@@ -28,6 +28,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "search",
         text: include_str!("sql/migrations/0002_search.sql"),
     },
+    Migration {
+        number: 3,
+        name: "work",
+        text: include_str!("sql/migrations/0003_work.sql"),
+    },
 ];
 
 const RECORD: &str = "CREATE TABLE IF NOT EXISTS migration (
@@ -179,7 +184,7 @@ mod tests {
     use std::fmt::Write;
 
     const NEXT: Migration = Migration {
-        number: 3,
+        number: 4,
         name: "more",
         text: "CREATE TABLE more (id INTEGER PRIMARY KEY);",
     };
@@ -201,7 +206,7 @@ mod tests {
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 3);
         let more = with_next();
         migrate(&mut connection, &path, &more).unwrap();
-        let copy = open_reader(&path.with_extension("schema-2.db")).unwrap();
+        let copy = open_reader(&path.with_extension("schema-3.db")).unwrap();
         let name: String = copy
             .query_row("SELECT name FROM account", [], |row| row.get(0))
             .unwrap();
@@ -219,8 +224,8 @@ mod tests {
         assert!(matches!(
             newer,
             Err(StoreError::Schema {
-                found: 3,
-                known: 2,
+                found: 4,
+                known: 3,
                 ..
             })
         ));

@@ -1,11 +1,11 @@
 //! Searches: over the pages of columns, the newest page first.
 
 use super::columns::{Filter, TRACKS, place};
-use super::{Core, SqliteStore};
+use super::{Core, SqliteStore, sql};
 use crate::search::{COUNTED, LONGEST_PAGE, ShipmentPage, ShipmentQuery, ShipmentRow, Total};
 use crate::{Search, StoreError};
 use async_trait::async_trait;
-use trackway_model::{ShipmentId, TrackId};
+use trackway_model::{AccountId, ShipmentId, TrackId};
 
 type Result<T> = std::result::Result<T, StoreError>;
 
@@ -58,12 +58,23 @@ fn search(
     let enough = (limit as u64 + 1).max(counted);
     let mut rows = Vec::with_capacity(limit.min(TRACKS));
     let mut found = 0_u64;
+    let registered = match query.registered {
+        Some(wanted) => Some((wanted, registered_of(core, query.account)?)),
+        None => None,
+    };
+    let asked_for = |track: TrackId| {
+        let (wanted, tracks) = registered.as_ref()?;
+        Some(tracks.binary_search(&track.0).is_ok() == *wanted)
+    };
     for page in (0..begin).rev() {
         let below = end
             .filter(|((held, _), _)| *held == page)
             .map(|((_, slot), epoch)| (slot, epoch));
         let more = core.shelf.read(core, page as usize, |columns| {
             columns.find(&filter, below, &mut |matching| {
+                if asked_for(matching.track(page)) == Some(false) {
+                    return true;
+                }
                 found += 1;
                 if rows.len() < limit {
                     rows.push(matching.row(page));
@@ -86,4 +97,13 @@ fn search(
         rows,
         total: Some(total).filter(|_| after.is_none()),
     })
+}
+
+/// The account's tracks whose numbers are registered, ascending.
+fn registered_of(core: &Core, account: AccountId) -> Result<Vec<i64>> {
+    let mut tracks: Vec<i64> = core
+        .readers
+        .all(sql::REGISTERED_OF, [account.0], |row| row.get(0))?;
+    tracks.sort_unstable();
+    Ok(tracks)
 }

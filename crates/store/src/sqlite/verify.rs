@@ -2,7 +2,7 @@
 
 use super::readers::read_failed;
 use super::{Core, sql};
-use crate::StoreError;
+use crate::{Headway, StoreError};
 use crate::log::Chunk;
 use crate::read::Rebuild;
 use crate::records::Verification;
@@ -16,21 +16,18 @@ const AT_A_TIME: u64 = 200_000;
 const ROWS: usize = 1_000;
 
 /// `connection` reads a state in which rows and log agree. Memory was written back before.
-pub fn verify(core: &Core, connection: &Connection) -> Result<Verification> {
-    let tracks: u64 = connection
-        .query_row(sql::LOG_LAST, [], |row| row.get(1))
-        .or_else(|error| match error {
-            rusqlite::Error::QueryReturnedNoRows => Ok(0),
-            error => Err(error),
-        })
+pub fn verify(core: &Core, connection: &Connection, headway: &Headway) -> Result<Verification> {
+    let (chunks, tracks): (u64, u64) = connection
+        .query_row(sql::VERIFY_SIZE, [], |row| Ok((row.get(0)?, row.get(1)?)))
         .map_err(read_failed)?;
     let passes = tracks.div_ceil(AT_A_TIME).max(1);
+    headway.expect(passes * (chunks + tracks));
     let mut found = Verification::default();
     for pass in 0..passes {
         let mine = move |id: TrackId| id.0.unsigned_abs() % passes == pass;
         let mut rebuild = Rebuild::new(&core.kernel, &mine);
-        found.log_entries = log(connection, &mut rebuild, &mut found)?;
-        rows(connection, &mut rebuild, &mut found)?;
+        found.log_entries = log(connection, &mut rebuild, &mut found, headway)?;
+        rows(connection, &mut rebuild, &mut found, headway)?;
         rebuild.finish(&mut found);
     }
     Ok(found)
@@ -41,6 +38,7 @@ fn log(
     connection: &Connection,
     rebuild: &mut Rebuild<'_>,
     found: &mut Verification,
+    headway: &Headway,
 ) -> Result<u64> {
     let mut entries = 0;
     let mut statement = connection.prepare(sql::LOG_SCAN).map_err(read_failed)?;
@@ -52,6 +50,7 @@ fn log(
             .as_blob()
             .map_err(|_| StoreError::Damaged { what: "log" })?;
         entries += rebuild.take(Chunk { number, bytes }, found)?;
+        headway.add(1);
     }
     Ok(entries)
 }
@@ -61,6 +60,7 @@ fn rows(
     connection: &Connection,
     rebuild: &mut Rebuild<'_>,
     found: &mut Verification,
+    headway: &Headway,
 ) -> Result<()> {
     let mut statement = connection.prepare(sql::TRACK_SCAN).map_err(read_failed)?;
     let mut after = 0;
@@ -79,5 +79,6 @@ fn rows(
         for (id, body) in &rows {
             rebuild.compare(TrackId(*id), body, found);
         }
+        headway.add(rows.len() as u64);
     }
 }

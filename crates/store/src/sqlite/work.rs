@@ -15,11 +15,14 @@ use super::sql;
 use super::stored::stored;
 use super::{Core, append};
 use crate::StoreError;
+use crate::notices::journeys;
 use crate::records::Remapping;
+use crate::seal::TrackKey;
 use crate::write::Prepared;
 use rusqlite::Connection;
 use smallvec::SmallVec;
 use std::sync::Arc;
+use trackway_model::change::Change;
 use trackway_model::intake::{Intake, Receipt};
 use trackway_model::{AccountId, TrackId};
 
@@ -196,6 +199,9 @@ impl Work {
         let at = self.known(id)?;
         execute(&self.connection, sql::TRACK_KEY_DESTROY, [id.0])?;
         execute(&self.connection, sql::REGISTRATION_ERASE, [id.0])?;
+        execute(&self.connection, sql::QUARANTINE_ERASE, [id.0])?;
+        let (first, last) = journeys(id);
+        execute(&self.connection, sql::NOTICE_ERASE, (first.0, last.0))?;
         let Half {
             batch,
             tracks,
@@ -219,6 +225,25 @@ impl Work {
         };
         self.tell(at, &erased);
         Ok(())
+    }
+
+    /// The key that a track's words are sealed under, made where it has none. A job asks for it last:
+    /// a key is not undone with it, which does no harm.
+    pub fn sealing_key(&mut self, id: TrackId) -> Result<TrackKey> {
+        let at = self.known(id)?;
+        let Half {
+            batch,
+            tracks,
+            keys,
+            ..
+        } = &mut self.halves[at.half];
+        let touched = tracks.at_mut(at.index);
+        let key = touched.key.get_or_insert_with(|| {
+            let (key, wrapped) = self.core.kernel.sealer.new_track_key();
+            keys.push((id, batch.chunks.next_position(), wrapped));
+            key
+        });
+        Ok(key.clone())
     }
 
     fn known(&mut self, id: TrackId) -> Result<At> {
@@ -276,6 +301,12 @@ impl Work {
         let touched = self.halves[at.half].tracks.at_mut(at.index);
         touched.changed = true;
         touched.told.get_or_insert_default().then(told);
+    }
+
+    /// Writes a change that no statement made. A job does so last: it is not undone with it.
+    pub fn change(&mut self, change: Change) {
+        let half = half_of(change.shipment.track());
+        self.halves[half].batch.changes.push(change);
     }
 
     pub fn id_of(&self, at: At) -> TrackId {
@@ -396,8 +427,10 @@ impl Work {
     }
 
     pub fn commit(&self) -> Result<()> {
-        self.connection
-            .execute_batch("COMMIT")
+        let commit = || self.connection.execute_batch("COMMIT");
+        self.core
+            .readers
+            .around_commit(commit)
             .map_err(write_failed)
     }
 

@@ -245,6 +245,7 @@ async fn words_and_secrets_are_not_in_a_backup(engine: Engine) {
             "ORDER-7781",
             "signs",
             "whsec",
+            "example.org",
         ] {
             let held = bytes
                 .windows(word.len())

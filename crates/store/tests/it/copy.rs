@@ -1,18 +1,20 @@
 //! A store copied from either engine into either engine is the same store.
 
-use crate::deliveries::{attempt, delivery};
+use crate::deliveries::{attempt, delivery, lane, nothing, stored};
 use crate::directory::{connection, endpoint, key, registration};
 use crate::engines::Engine;
 use crate::fixtures::*;
 use crate::laws::facts;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use secrecy::ExposeSecret;
 use std::sync::Arc;
 use trackway_model::change::{Change, FeedPosition};
 use trackway_model::intake::Intake;
 use trackway_model::view::StatementView;
 use trackway_model::{AccountId, Digest, ShipmentId, Stage, Track, TrackId};
 use trackway_store::backup::copy_store;
+use trackway_store::lanes::{Breaker, EndpointState, Progress, Settlement};
 use trackway_store::records::{
     Attempt, Delivery, DoorProof, KeyProof, Outcome, Registration, Remapping, Remembered,
 };
@@ -67,6 +69,8 @@ pub async fn fill(store: &Arc<dyn Store>, facts: &[Intake]) -> Filled {
     let source = store.create_connection(connection(account, "one")).await;
     let source = source.unwrap();
     let subscriber = store.create_endpoint(endpoint(account)).await.unwrap();
+    let rotated = store.rotate_secret(account, subscriber.id, "whsec_new".into(), START + HOUR);
+    assert!(rotated.await.unwrap().is_some());
     for fact in facts {
         let fact = Intake {
             account,
@@ -105,20 +109,33 @@ pub async fn fill(store: &Arc<dyn Store>, facts: &[Intake]) -> Filled {
     let failure = Outcome::CallFailed {
         error: "no route".to_owned(),
     };
-    store
-        .advance(
-            subscriber.id,
-            vec![FeedPosition {
-                shard: 0,
-                number: 2,
-            }],
-            vec![delivery(subscriber.id, 1, START)],
-            vec![attempt(subscriber.id, 1, START, failure)],
-        )
-        .await
-        .unwrap();
+    let (cursor, lane) = (2, lane(store, subscriber.id).await);
+    let position = |number| FeedPosition { shard: 0, number };
+    let state = EndpointState {
+        breaker: Breaker::Open,
+        since: START,
+        failures: 5,
+        rest: Some(START + 1),
+        ..EndpointState::default()
+    };
+    let parked = Delivery {
+        parked: Some(START),
+        ..delivery(subscriber.id, 2, START)
+    };
+    let settlement = Settlement {
+        progress: Progress {
+            cursor: vec![position(cursor)],
+            reached: vec![position(9)],
+            open: vec![position(3)],
+        },
+        kept: vec![delivery(subscriber.id, 1, START), parked],
+        attempts: vec![attempt(subscriber.id, 1, START, failure)],
+        state: Some(state),
+        ..nothing(lane)
+    };
+    assert!(stored(store, settlement).await);
     assert!(store.spend("calls", 7, 3, 10).await.unwrap());
-    for name in ["client/1", "quarantine/1"] {
+    for name in ["client/1", "client/3"] {
         let kept = Remembered {
             fingerprint: [7; 32],
             status: 201,
@@ -127,6 +144,8 @@ pub async fn fill(store: &Arc<dyn Store>, facts: &[Intake]) -> Filled {
         assert!(store.remember(account, name, kept, START).await.unwrap());
     }
     store.set_meta("codes/one", "a,b\nc").await.unwrap();
+    crate::notices::fill(store, account, NUMBER).await;
+    crate::quarantine::fill(store, account, source.id).await;
     Filled { account, changes }
 }
 
@@ -159,11 +178,16 @@ pub async fn everything(store: &Arc<dyn Store>, filled: &Filled) -> Everything {
         records.push(format!("{connection:?}"));
     }
     for endpoint in store.endpoints().await.unwrap() {
-        records.push(format!("{endpoint:?}"));
+        let former = endpoint.former_at(START).map(ExposeSecret::expose_secret);
+        records.push(format!("{endpoint:?} {} {former:?}", endpoint.secret.expose_secret()));
+        let start = store.start_lane(endpoint.id).await.unwrap();
+        records.push(format!("{start:?}"));
     }
+    records.push(crate::notices::told(store, account, NUMBER).await);
+    records.push(crate::quarantine::told(store, account).await);
     let counts = store.counts().await.unwrap();
     let mut remembered = Vec::new();
-    for name in ["client/1", "quarantine/1", "client/2"] {
+    for name in ["client/1", "client/3", "client/2"] {
         remembered.push(store.remembered(account, name).await.unwrap());
     }
     let found = store

@@ -48,6 +48,7 @@ pub fn endpoint(account: AccountId) -> Endpoint {
         disabled: false,
         settings: Settings::from([("format".to_owned(), "full".to_owned())]),
         secret: SecretString::from("whsec_x"),
+        former: None,
         created: START,
         cursor: vec![FeedPosition {
             shard: 0,

@@ -3,8 +3,10 @@
 //!
 //! Each test mounts a small disk of its own in memory, for which it needs the right to mount.
 
+use crate::deliveries::settle;
 use crate::directory::{connection, endpoint, registration};
 use crate::fixtures::*;
+use crate::polls::claim;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
@@ -13,7 +15,7 @@ use tokio_postgres::NoTls;
 use trackway_model::change::FeedPosition;
 use trackway_model::intake::{Intake, Verified};
 use trackway_store::postgres::PostgresStore;
-use trackway_store::records::Remembered;
+use trackway_store::records::{PollKind, Remembered};
 use trackway_store::{SqliteStore, Store, StoreConfig, StoreError, backup};
 use trackway_testkit::{Postgres, eventually};
 
@@ -130,6 +132,7 @@ async fn below_the_reserve_new_data_waits_and_the_books_are_kept() {
         status: 200,
         body: b"x".to_vec(),
     };
+    let unread = crate::quarantine::unreadable((account, source.id), b"{", START);
     let refused = [
         store.account("another", START).await.err(),
         store.create_endpoint(endpoint(account)).await.err(),
@@ -142,7 +145,7 @@ async fn below_the_reserve_new_data_waits_and_the_books_are_kept() {
             .await
             .err(),
         store
-            .remember(account, "quarantine/1", kept(), START)
+            .note_strange(vec![unread])
             .await
             .err(),
         store.ready().await.err(),
@@ -159,11 +162,9 @@ async fn below_the_reserve_new_data_waits_and_the_books_are_kept() {
         shard: 0,
         number: 9,
     }];
-    store
-        .advance(subscriber.id, moved, Vec::new(), Vec::new())
-        .await
-        .unwrap();
-    assert_eq!(store.claim_polls(START, HOUR, 5).await.unwrap().len(), 1);
+    settle(&store, subscriber.id, moved, Vec::new(), Vec::new()).await;
+    let claimed = claim(&store, source.id, PollKind::First, START, 5).await;
+    assert_eq!(claimed.len(), 1);
     assert!(store.spend("calls", 1, 1, 10).await.unwrap());
     assert!(
         store

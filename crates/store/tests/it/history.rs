@@ -4,6 +4,7 @@ use crate::engines::{Engine, contract};
 use crate::fixtures::*;
 use trackway_model::intake::Content;
 use trackway_model::{AccountId, Stage, TrackId};
+use trackway_store::Headway;
 use trackway_store::records::Remapping;
 
 contract!(
@@ -19,6 +20,7 @@ contract!(
     tracks_are_scanned_in_order_of_ids,
     a_batch_on_one_number_is_one_track,
     an_empty_batch_is_nothing,
+    a_check_tells_how_far_it_is,
 );
 
 const JOURNEY: &[(&str, i64)] = &[("accepted", 1), ("in_transit", 5), ("delivered", 30)];
@@ -342,4 +344,20 @@ async fn an_empty_batch_is_nothing(engine: Engine) {
         store.verify().await.unwrap(),
         trackway_store::records::Verification::default()
     );
+}
+
+async fn a_check_tells_how_far_it_is(engine: Engine) {
+    let store = engine.open().await;
+    let headway = Headway::default();
+    store.verify_with(&headway).await.unwrap();
+    assert!(matches!(headway.look(), (0, None)), "nothing to look at");
+    for (name, hour) in JOURNEY {
+        tell_one(&store, news(NUMBER, name, *hour, 50)).await;
+    }
+    let headway = Headway::default();
+    let found = store.verify_with(&headway).await.unwrap();
+    assert_eq!((found.tracks, found.statements), (1, 3));
+    let (done, all) = headway.look();
+    assert_eq!(Some(done), all, "to the end");
+    assert!(done > 1, "pages of the log and a row");
 }

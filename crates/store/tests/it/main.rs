@@ -2,7 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "tests, and helpers of tests")]
 
+mod ages;
 mod backup;
+mod budgets;
+mod clocks;
 mod copy;
 mod deliveries;
 mod directory;
@@ -12,9 +15,13 @@ mod feed;
 mod fixtures;
 mod history;
 mod laws;
+mod leases;
+mod mails;
 mod manage;
+mod notices;
 mod polls;
 mod postgres;
+mod quarantine;
 mod retention;
 mod search;
 mod sqlite;

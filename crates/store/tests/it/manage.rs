@@ -1,13 +1,15 @@
 //! What an account owns, changed: keys, connections, endpoints.
 
+use crate::deliveries::{LEASE, lane, nothing, settle, stored};
 use crate::directory::{connection, endpoint, key};
 use crate::engines::{Engine, contract};
 use crate::fixtures::*;
 use secrecy::ExposeSecret;
 use trackway_model::change::FeedPosition;
 use trackway_model::{AccountId, ConnectionId, EndpointId, KeyId, ShipmentId, TrackId};
+use trackway_store::lanes::Settlement;
 use trackway_store::records::{
-    Delivery, EndpointChange, KeyChange, KeyProof, Load, OpenDeliveries, Settings,
+    Delivery, Endpoint, EndpointChange, KeyChange, KeyProof, Load, OpenDeliveries, Settings,
 };
 
 contract!(
@@ -15,6 +17,7 @@ contract!(
     a_keys_use_is_noted_and_never_goes_back,
     a_connection_is_paused_and_resumed,
     an_endpoint_changes_in_what_was_named_only,
+    a_rotated_secret_signs_beside_the_new_one_for_a_while,
     an_endpoint_goes_with_its_deliveries,
     a_disabled_endpoint_is_owed_nothing_until_it_is_enabled,
     another_accounts_records_are_not_there,
@@ -157,10 +160,47 @@ fn delivery(endpoint: EndpointId, number: u64, due: Option<i64>) -> Delivery {
         endpoint,
         position: FeedPosition { shard: 0, number },
         shipment: ShipmentId::new(TrackId(number as i64), 0),
+        since: START,
         due,
         attempts: 1,
         done: 0,
+        parked: None,
     }
+}
+
+async fn a_rotated_secret_signs_beside_the_new_one_for_a_while(engine: Engine) {
+    let store = engine.open().await;
+    let account = store.account("default", START).await.unwrap().id;
+    let made = store.create_endpoint(endpoint(account)).await.unwrap();
+    let other = store.create_endpoint(endpoint(account)).await.unwrap();
+    let secrets = |endpoint: &Endpoint, now| {
+        let former = endpoint.former_at(now).map(ExposeSecret::expose_secret);
+        (
+            endpoint.secret.expose_secret().to_owned(),
+            former.map(str::to_owned),
+        )
+    };
+    let pair = |new: &str, old: Option<&str>| (new.to_owned(), old.map(str::to_owned));
+    assert_eq!(secrets(&made, START), pair("whsec_x", None));
+    for (new, old, until) in [("whsec_y", "whsec_x", 5), ("whsec_z", "whsec_y", 9)] {
+        let rotated = store.rotate_secret(account, made.id, new.into(), START + until);
+        let rotated = rotated.await.unwrap().unwrap();
+        assert_eq!(secrets(&rotated, START + until - 1), pair(new, Some(old)));
+        assert_eq!(secrets(&rotated, START + until), pair(new, None));
+        assert_eq!((&rotated.url, rotated.created), (&made.url, made.created));
+    }
+    for account in [OTHER_ACCOUNT, account] {
+        let id = if account == OTHER_ACCOUNT { made.id } else { EndpointId(77) };
+        let foreign = store.rotate_secret(account, id, "whsec_q".into(), START);
+        assert!(foreign.await.unwrap().is_none());
+    }
+    store.close().await.unwrap();
+    drop(store);
+    let store = engine.open().await;
+    let kept = store.endpoint(made.id).await.unwrap().unwrap();
+    assert_eq!(secrets(&kept, START), pair("whsec_z", Some("whsec_y")));
+    let kept = store.endpoint(other.id).await.unwrap().unwrap();
+    assert_eq!(secrets(&kept, START), pair("whsec_x", None));
 }
 
 async fn an_endpoint_goes_with_its_deliveries(engine: Engine) {
@@ -168,13 +208,11 @@ async fn an_endpoint_goes_with_its_deliveries(engine: Engine) {
     let account = store.account("default", START).await.unwrap().id;
     let gone = store.create_endpoint(endpoint(account)).await.unwrap();
     let stays = store.create_endpoint(endpoint(account)).await.unwrap();
+    let lost = lane(&store, gone.id).await;
     for of in [&gone, &stays] {
         let failed = vec![delivery(of.id, 5, Some(START))];
         let cursor = of.cursor.clone();
-        store
-            .advance(of.id, cursor, failed, Vec::new())
-            .await
-            .unwrap();
+        settle(&store, of.id, cursor, failed, Vec::new()).await;
     }
     assert!(store.delete_endpoint(account, gone.id).await.unwrap());
     assert!(!store.delete_endpoint(account, gone.id).await.unwrap());
@@ -182,14 +220,12 @@ async fn an_endpoint_goes_with_its_deliveries(engine: Engine) {
     let left = store.deliveries(account).await.unwrap();
     assert_eq!(left, [delivery(stays.id, 5, Some(START))]);
     // A lane that was at work on it is told, and leaves nothing behind.
-    let late = vec![delivery(gone.id, 6, Some(START))];
-    let cursor = gone.cursor.clone();
-    assert!(
-        store
-            .advance(gone.id, cursor, late, Vec::new())
-            .await
-            .is_err()
-    );
+    let late = Settlement {
+        kept: vec![delivery(gone.id, 6, Some(START))],
+        ..nothing(lost)
+    };
+    assert!(!stored(&store, late).await);
+    assert_eq!(store.deliveries(account).await.unwrap().len(), 1);
     store.close().await.unwrap();
     drop(store);
     let store = engine.open().await;
@@ -214,13 +250,13 @@ async fn a_disabled_endpoint_is_owed_nothing_until_it_is_enabled(engine: Engine)
     let made = store.create_endpoint(endpoint(account)).await.unwrap();
     let failed = vec![
         delivery(made.id, 5, Some(START)),
-        delivery(made.id, 6, None),
+        Delivery {
+            parked: Some(START),
+            ..delivery(made.id, 6, Some(START))
+        },
     ];
     let cursor = made.cursor.clone();
-    store
-        .advance(made.id, cursor, failed, Vec::new())
-        .await
-        .unwrap();
+    settle(&store, made.id, cursor, failed, Vec::new()).await;
     let set = async |disabled| {
         let change = EndpointChange {
             disabled: Some(disabled),
@@ -233,8 +269,7 @@ async fn a_disabled_endpoint_is_owed_nothing_until_it_is_enabled(engine: Engine)
     };
     set(true).await;
     assert_eq!(store.next_delivery().await.unwrap(), None);
-    let claimed = store.claim_deliveries(START + 9, HOUR, 9).await.unwrap();
-    assert_eq!(claimed, []);
+    assert_eq!(store.hold_lanes(LEASE).await.unwrap(), []);
     assert_eq!(store.deliveries(account).await.unwrap().len(), 2);
     let open = async |wanted: OpenDeliveries| {
         let found = store.open_deliveries(account, &wanted, 9).await.unwrap();
@@ -264,8 +299,7 @@ async fn a_disabled_endpoint_is_owed_nothing_until_it_is_enabled(engine: Engine)
     assert_eq!(theirs, []);
     set(false).await;
     assert_eq!(store.next_delivery().await.unwrap(), Some(START));
-    let claimed = store.claim_deliveries(START, HOUR, 9).await.unwrap();
-    assert_eq!(claimed.len(), 1);
+    assert_eq!(store.hold_lanes(LEASE).await.unwrap().len(), 1);
 }
 
 async fn another_accounts_records_are_not_there(engine: Engine) {

@@ -1,13 +1,13 @@
 //! What is old goes, step by step; what a living shipment needs stays.
 
-use crate::deliveries::attempt;
+use crate::deliveries::{attempt, settle};
 use crate::directory::endpoint;
 use crate::engines::{Engine, contract};
 use crate::fixtures::*;
 use std::sync::Arc;
 use trackway_model::Track;
 use trackway_store::Store;
-use trackway_store::records::{Outcome, Remapping, Remembered};
+use trackway_store::records::{Outcome, Remapping};
 use trackway_store::retention::{Archived, Bodies};
 
 contract!(
@@ -17,7 +17,6 @@ contract!(
     numbers_of_bodies_are_never_given_twice,
     a_walk_is_made_of_small_steps,
     old_attempts_go_and_younger_ones_stay,
-    old_unreadable_webhooks_go_and_answers_stay,
 );
 
 /// Walks all bodies below the edge, whose shipments are over at an hour.
@@ -182,10 +181,7 @@ async fn old_attempts_go_and_younger_ones_stay(engine: Engine) {
         for hour in 0..6_u8 {
             let at = START + i64::from(hour) * HOUR;
             let told = attempt(made.id, u64::from(hour), at, Outcome::Accepted);
-            store
-                .advance(made.id, Vec::new(), Vec::new(), vec![told])
-                .await
-                .unwrap();
+            settle(&store, made.id, Vec::new(), Vec::new(), vec![told]).await;
         }
         accounts.push(account);
     }
@@ -204,34 +200,5 @@ async fn old_attempts_go_and_younger_ones_stay(engine: Engine) {
         let left = store.attempts(account, 0, i64::MAX).await.unwrap();
         let hours: Vec<_> = left.iter().map(|left| (left.at - START) / HOUR).collect();
         assert_eq!(hours, [4, 5]);
-    }
-}
-
-async fn old_unreadable_webhooks_go_and_answers_stay(engine: Engine) {
-    let store = engine.open().await;
-    let account = store.account("one", START).await.unwrap().id;
-    for (key, hour) in [
-        ("quarantine/1/a", 0),
-        ("quarantine/1/b", 5),
-        ("client/c", 0),
-    ] {
-        let kept = Remembered {
-            fingerprint: [1; 32],
-            status: 0,
-            body: b"not json".to_vec(),
-        };
-        let at = START + hour * HOUR;
-        assert!(store.remember(account, key, kept, at).await.unwrap());
-    }
-    let before = START + 2 * HOUR;
-    assert_eq!(store.remove_quarantined(before, 10).await.unwrap(), 1);
-    assert_eq!(store.remove_quarantined(before, 10).await.unwrap(), 0);
-    for (key, there) in [
-        ("quarantine/1/a", false),
-        ("quarantine/1/b", true),
-        ("client/c", true),
-    ] {
-        let held = store.remembered(account, key).await.unwrap();
-        assert_eq!(held.is_some(), there, "{key}");
     }
 }

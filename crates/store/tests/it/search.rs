@@ -6,10 +6,11 @@ mod world;
 use crate::directory::connection;
 use crate::engines::{Engine, contract};
 use crate::fixtures::*;
+use crate::polls::claim;
 use std::collections::BTreeSet;
 use trackway_model::{AccountId, ConnectionId, ShipmentId, Stage, TrackId};
 use trackway_store::records::NewRegistration;
-use trackway_store::search::{self, COUNTED, ShipmentQuery, Total};
+use trackway_store::search::{self, COUNTED, MOST_REFERENCES, ShipmentQuery, Total};
 use world::*;
 
 contract!(
@@ -21,6 +22,7 @@ contract!(
     counting_ends,
     many_numbers_are_registered_at_once,
     many_numbers_are_registered_whole_or_not_at_all,
+    what_a_repeated_registration_gives_is_added,
 );
 
 async fn every_filter_finds_what_a_naive_look_finds(engine: Engine) {
@@ -299,7 +301,10 @@ async fn many_numbers_are_registered_at_once(engine: Engine) {
     let found = pages(&store, &by("SO-two"), 10).await.0;
     assert_eq!(found[0].references, ["SO-00002", "SO-two"]);
     assert!(pages(&store, &by("SO-other"), 10).await.0.is_empty());
-    let polls = store.claim_polls(START, HOUR, 10_000).await.unwrap();
+    let mut polls = Vec::new();
+    for head in store.poll_heads().await.unwrap() {
+        polls.extend(claim(&store, head.connection, head.kind, START, 10_000).await);
+    }
     let polls: BTreeSet<_> = polls
         .iter()
         .map(|poll| (poll.track, poll.connection))
@@ -333,5 +338,87 @@ async fn many_numbers_are_registered_whole_or_not_at_all(engine: Engine) {
         .clone();
     assert!(new);
     assert_eq!(pages(&store, &by, 10).await.0.len(), 1);
+    assert_sound(&store).await;
+}
+
+async fn what_a_repeated_registration_gives_is_added(engine: Engine) {
+    let mut store = engine.open().await;
+    let account = store.account("default", START).await.unwrap().id;
+    let of = |reference: &str, data: serde_json::Value| NewRegistration {
+        data,
+        amend: true,
+        ..wish(account, "TW1", &[reference.to_owned()])
+    };
+    let by = |reference: &str| ShipmentQuery {
+        reference: Some(reference.to_owned()),
+        ..ShipmentQuery::of(account)
+    };
+    let first = of("SO-1", serde_json::json!({ "title": "Lamp", "note": "a" }));
+    let (first, new) = store.register_many(vec![first]).await.unwrap().remove(0);
+    assert!(new);
+    // Twice in one call, and beside a number that is new.
+    let made = store
+        .register_many(vec![
+            of("SO-2", serde_json::json!({ "note": "b" })),
+            wish(account, "TW2", &["PO-2".to_owned()]),
+            of("SO-3", serde_json::json!({ "gift": true })),
+            of("SO-1", serde_json::Value::Null),
+        ])
+        .await
+        .unwrap();
+    let expected = serde_json::json!({ "title": "Lamp", "note": "b", "gift": true });
+    assert_eq!(
+        made.iter().map(|(_, new)| *new).collect::<Vec<_>>(),
+        [false, true, false, false]
+    );
+    let (last, _) = made[3].clone();
+    assert_eq!(
+        (last.id, last.created, &last.data),
+        (first.id, first.created, &expected)
+    );
+    let found = pages(&store, &by("so-3"), 10).await.0;
+    assert_eq!(found[0].references, ["SO-1", "SO-2", "SO-3"]);
+    // Only who wants it: what a facade's client registers again stays.
+    let plain = NewRegistration {
+        amend: false,
+        ..of("SO-4", serde_json::json!({ "note": "c" }))
+    };
+    let (kept, _) = store.register_many(vec![plain]).await.unwrap().remove(0);
+    assert_eq!(kept.data, expected);
+    assert!(pages(&store, &by("SO-4"), 10).await.0.is_empty());
+    // Up to the limit, those that came first.
+    let many = (10..10 + MOST_REFERENCES).map(|n| of(&format!("SO-{n}"), serde_json::Value::Null));
+    store.register_many(many.collect()).await.unwrap();
+    let found = pages(&store, &by("SO-1"), 10).await.0;
+    assert_eq!(found[0].references.len(), MOST_REFERENCES);
+    assert!(
+        !found[0]
+            .references
+            .contains(&format!("SO-{}", 9 + MOST_REFERENCES))
+    );
+    for is_closed in [false, true] {
+        if is_closed {
+            store.close().await.unwrap();
+        }
+        drop(store);
+        store = engine.open().await;
+        let again = pages(&store, &by("SO-3"), 10).await.0;
+        assert_eq!(again, found);
+        let held = store
+            .registrations(account, "native", first.track)
+            .await
+            .unwrap();
+        assert_eq!(held[0].data, expected);
+    }
+    // Words that were erased stay so; what is told afterwards is kept.
+    store.erase(first.track).await.unwrap();
+    let again = of("SO-9", serde_json::json!({ "note": "d" }));
+    let (again, new) = store.register_many(vec![again]).await.unwrap().remove(0);
+    assert_eq!(
+        (new, again.data),
+        (false, serde_json::json!({ "note": "d" }))
+    );
+    let found = pages(&store, &by("SO"), 10).await.0;
+    assert_eq!(found[0].references, ["SO-9"]);
     assert_sound(&store).await;
 }

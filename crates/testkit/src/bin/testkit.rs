@@ -5,16 +5,23 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr)] // the two outputs of this program
 
+use std::hash::{BuildHasher, RandomState};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use tokio::signal::unix::{SignalKind, signal};
-use trackway_testkit::{Answer, Postgres, Receiver, ports, postgres};
+use tokio::time::Instant;
+use trackway_testkit::soak::{self, Plan};
+use trackway_testkit::{Answer, Postgres, Receiver, Trick, ports, postgres};
 
 const USAGE: &str = "\
 usage: testkit postgres [NAME=VALUE]...  a throwaway PostgreSQL with these settings; prints its URL
        testkit receiver [--listen ADDR]  answers 200 to every request; prints its URL, then
                                          the method, path and body of each request
+       testkit soak PROGRAM MINUTES [SEED]  runs that `trackway` among everything that can go
+                                         wrong, on SQLite and on PostgreSQL in turn; prints
+                                         a report of each, and fails if anything was lost
        testkit stop                      ends the PostgreSQL that the tests share";
 
 #[tokio::main]
@@ -25,6 +32,8 @@ async fn main() -> ExitCode {
         ["postgres", settings @ ..] => run_postgres(settings).await,
         ["receiver"] => run_receiver(None).await,
         ["receiver", "--listen", addr] => run_receiver(Some(addr)).await,
+        ["soak", program, minutes] => soak_for(program, minutes, None).await,
+        ["soak", program, minutes, seed] => soak_for(program, minutes, Some(seed)).await,
         ["stop"] => stop().await,
         _ => {
             eprintln!("{USAGE}");
@@ -63,6 +72,45 @@ async fn run_receiver(addr: Option<&str>) -> anyhow::Result<()> {
     });
     println!("{}", receiver.url("/"));
     until_asked_to_end().await
+}
+
+/// Rounds of some minutes until the time is over, each on fresh data, the stores in turn.
+async fn soak_for(program: &str, minutes: &str, seed: Option<&str>) -> anyhow::Result<()> {
+    const ROUND: Duration = Duration::from_mins(5);
+    let minutes: u64 = minutes.parse().context("the minutes are a whole number")?;
+    let seed = match seed {
+        Some(seed) => seed.parse().context("the seed is a whole number")?,
+        None => RandomState::new().hash_one(minutes),
+    };
+    let postgres = Postgres::start().await?;
+    let end = Instant::now() + Duration::from_mins(minutes);
+    for round in 0_u64.. {
+        let left = end.saturating_duration_since(Instant::now());
+        if round > 1 && left.is_zero() {
+            break;
+        }
+        let folder = tempfile::tempdir()?;
+        let database = postgres.create_database().await?;
+        let mut place = vec!["--data".to_owned(), folder.path().display().to_string()];
+        if round % 2 == 1 {
+            place.extend(["--database-url".to_owned(), database.url.clone()]);
+        }
+        let plan = Plan {
+            program: program.into(),
+            place,
+            // The two first rounds share what time there is, so that both stores get theirs.
+            time: ROUND.min(if round == 0 { left / 2 } else { left }),
+            calm: Duration::from_millis(200)..Duration::from_secs(20),
+            tricks: Trick::ALL.len(),
+            seed: seed.wrapping_add(round),
+        };
+        let report = soak::run(&plan, |line| eprintln!("{line}")).await?;
+        println!("{}", serde_json::to_string(&report)?);
+        if !report.wrong.is_empty() {
+            bail!("round {round}, seed {}: {:#?}", report.seed, report.wrong);
+        }
+    }
+    Ok(())
 }
 
 async fn stop() -> anyhow::Result<()> {

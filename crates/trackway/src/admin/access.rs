@@ -3,7 +3,8 @@
 use anyhow::{Context, bail};
 use serde_json::{Value, json};
 use std::time::Duration;
-use trackway_hub::manage::{ChangedEndpoint, ConnectionInfo};
+use trackway_hub::endpoints::ChangedEndpoint;
+use trackway_hub::manage::ConnectionInfo;
 use trackway_hub::{Hub, NewConnection, NewEndpoint, NewKey};
 use trackway_model::{EndpointId, KeyId};
 use trackway_store::records::KeyChange;
@@ -125,7 +126,7 @@ fn key(new: admin::NewKey) -> NewKey {
     }
 }
 
-async fn connection(hub: &Hub, account: &str, name: &str) -> anyhow::Result<ConnectionInfo> {
+pub async fn connection(hub: &Hub, account: &str, name: &str) -> anyhow::Result<ConnectionInfo> {
     let connections = hub.connections(Some(account)).await?;
     let known: Vec<&str> = connections.iter().map(|c| c.name.as_str()).collect();
     let known = if known.is_empty() {

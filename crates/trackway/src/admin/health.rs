@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::time::Duration;
 use trackway_hub::listing::{LONGEST_PAGE, ShipmentQuery};
-use trackway_hub::{Hub, HubError, clock};
+use trackway_hub::{Headway, Hub, HubError, clock};
 use trackway_model::{AccountId, ConnectionId, TrackId};
 use trackway_store::records::{Account, Connection, OpenDeliveries};
 use trackway_web::Limits;
@@ -64,8 +64,9 @@ const FAR_BEHIND: u64 = 100_000;
 /// Files that are open besides connections: the store's, logs, upstreams.
 const OTHER_FILES: u64 = 256;
 
-/// Everything that is found. Fails only if the store can't be read.
-pub async fn examine(hub: &Hub, verify: bool) -> anyhow::Result<Value> {
+/// Everything that is found; also by the log, where it is to be told how far that is. Fails only if the
+/// store can't be read.
+pub async fn examine(hub: &Hub, verify: Option<&Headway>) -> anyhow::Result<Value> {
     let mut findings = Vec::new();
     let ready = hub.ready().await;
     if let Err(why) = &ready {
@@ -99,8 +100,8 @@ pub async fn examine(hub: &Hub, verify: bool) -> anyhow::Result<Value> {
         "counts": store(hub).counts().await?,
         "findings": findings,
     });
-    if verify {
-        found["verification"] = json!(store(hub).verify().await?);
+    if let Some(headway) = verify {
+        found["verification"] = json!(store(hub).verify_with(headway).await?);
     }
     Ok(found)
 }

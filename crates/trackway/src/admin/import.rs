@@ -20,7 +20,7 @@ use serde::Serialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 use trackway_dialects::registry;
-use trackway_hub::Hub;
+use trackway_hub::{Hub, clocks};
 use trackway_model::change::Mark;
 use trackway_model::intake::{Intake, Verified};
 use trackway_model::{AccountId, ConnectionId};
@@ -217,6 +217,9 @@ async fn register(hub: &Hub, ids: &Ids, shipments: &[Shipment]) -> anyhow::Resul
             data: one.data.clone(),
             references: line.references.clone(),
             connections: connections.clone(),
+            clock_at: clocks::first_look(&one.dialect, one.created),
+            // What stands here may be newer than the export.
+            amend: false,
         }));
     }
     if !wishes.is_empty() {

@@ -142,6 +142,7 @@ pub async fn list(hub: &Hub, listing: Listing) -> anyhow::Result<Value> {
             from: ago(listing.moved_within_s),
             before: ago(listing.still_for_s),
         },
+        registered: listing.registered,
         ..ShipmentQuery::of(account.id)
     };
     let limit = listing.limit.clamp(1, LONGEST_PAGE);
@@ -249,7 +250,7 @@ fn line(account: &str, followed: &Followed, at: &[FeedPosition]) -> Value {
 }
 
 /// `0:15,3:2`: the last change that was read of each shard.
-fn text(cursor: &[FeedPosition]) -> String {
+pub fn text(cursor: &[FeedPosition]) -> String {
     let parts: Vec<String> = cursor
         .iter()
         .map(|at| format!("{}:{}", at.shard, at.number))
@@ -257,7 +258,7 @@ fn text(cursor: &[FeedPosition]) -> String {
     parts.join(",")
 }
 
-fn cursor(text: &str) -> anyhow::Result<Vec<FeedPosition>> {
+pub fn cursor(text: &str) -> anyhow::Result<Vec<FeedPosition>> {
     let part = |part: &str| {
         let (shard, number) = part.split_once(':')?;
         Some(FeedPosition {

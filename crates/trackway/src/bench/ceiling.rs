@@ -4,7 +4,14 @@
 //! - ingest: the same HTTP, the same JSON into the same structs, the statements appended in chunks of
 //!   32 to one table, one transaction for all requests that queued during the last commit, full sync,
 //!   answer after the commit; no state, no fold, no sealing;
-//! - look-up: one 2 KB row by key, read inline, no cache of answers.
+//! - look-up: one 2 KB row by key, read inline, no cache of answers;
+//! - feed and deliver: see there.
+
+mod deliver;
+mod feed;
+
+pub use deliver::deliver;
+pub use feed::{feed, keep as keep_pages};
 
 use anyhow::{Context, Result};
 use axum::Router;
@@ -38,7 +45,7 @@ pub async fn ingest(
     database_url: Option<String>,
 ) -> Result<()> {
     let writers: Writers = Arc::new(match database_url {
-        None => vec![sqlite_writer(&data)?],
+        None => vec![sqlite_writer(&data, chunks)?],
         Some(url) => postgres_writers(&url).await?,
     });
     let app = Router::new()
@@ -61,17 +68,21 @@ async fn events(State(writers): State<Writers>, body: Bytes) -> Result<&'static 
         },
     )
     .map_err(|_| StatusCode::BAD_REQUEST)?;
-    append(&writers, statements).await
+    append(&writers, statements).await?;
+    Ok(ANSWER)
 }
 
 async fn webhook(State(writers): State<Writers>, body: Bytes) -> Result<&'static str, StatusCode> {
     let parsed = raw::Object::parse(&body).map_err(|_| StatusCode::BAD_REQUEST)?;
     std::hint::black_box(&parsed);
     let statement = body[..body.len().min(STATEMENT_BYTES)].to_vec();
-    append(&writers, vec![statement]).await
+    append(&writers, vec![statement]).await?;
+    Ok(ANSWER)
 }
 
-async fn append(writers: &Writers, statements: Vec<Vec<u8>>) -> Result<&'static str, StatusCode> {
+const ANSWER: &str = "{\"IsError\": false, \"ErrorMessage\": \"\"}";
+
+async fn append(writers: &Writers, statements: Vec<Vec<u8>>) -> Result<(), StatusCode> {
     let (done, committed) = oneshot::channel();
     let writer = &writers[statements[0]
         .iter()
@@ -81,10 +92,7 @@ async fn append(writers: &Writers, statements: Vec<Vec<u8>>) -> Result<&'static 
     writer
         .send(Append { statements, done })
         .map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
-    committed
-        .await
-        .map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
-    Ok("{\"IsError\": false, \"ErrorMessage\": \"\"}")
+    committed.await.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)
 }
 
 /// The chunks of everything that queued, 32 statements a row across requests.
@@ -127,7 +135,11 @@ fn open_reader(path: &Path) -> Result<Connection> {
     Ok(connection)
 }
 
-fn sqlite_writer(data: &Path) -> Result<mpsc::SyncSender<Append>> {
+/// A writer of `rows` of what queued, in one transaction.
+fn sqlite_writer(
+    data: &Path,
+    rows: fn(&[Append]) -> Vec<Vec<u8>>,
+) -> Result<mpsc::SyncSender<Append>> {
     let mut connection = open_sqlite(&data.join("ceiling.sqlite"))?;
     connection.execute_batch(
         "CREATE TABLE IF NOT EXISTS chunk (id INTEGER PRIMARY KEY, body BLOB NOT NULL)",
@@ -136,7 +148,7 @@ fn sqlite_writer(data: &Path) -> Result<mpsc::SyncSender<Append>> {
     std::thread::spawn(move || -> Result<()> {
         while let Some(queued) = take(&queue) {
             let transaction = connection.transaction()?;
-            for chunk in chunks(&queued) {
+            for chunk in rows(&queued) {
                 transaction
                     .prepare_cached("INSERT INTO chunk (body) VALUES (?1)")?
                     .execute([chunk])?;

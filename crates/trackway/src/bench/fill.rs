@@ -16,6 +16,7 @@ use trackway_hub::{Hub, NewConnection};
 use trackway_model::intake::{Content, Intake, Verified};
 use trackway_model::vocabulary::Vocabulary;
 use trackway_model::{AccountId, ConnectionId};
+use trackway_store::records::NewRegistration;
 
 /// Intakes a commit.
 const STEP: usize = 2_000;
@@ -31,7 +32,7 @@ pub struct Filling {
 
 /// One answer of ten statements for each shipment.
 pub async fn documents(data: &Path, shipments: usize) -> Result<()> {
-    let filling = Filling::open(data).await?;
+    let filling = Filling::open(data, None).await?;
     for from in (0..shipments).step_by(STEP) {
         let intakes = (from..(from + STEP).min(shipments))
             .map(|shipment| filling.answer(shipment, 10, 0))
@@ -44,7 +45,7 @@ pub async fn documents(data: &Path, shipments: usize) -> Result<()> {
 /// Ten statements a shipment: five by webhook, five by polls, of which nine in ten bring nothing
 /// new. Returns how many statements there are.
 pub async fn mixed(data: &Path, shipments: usize) -> Result<u64> {
-    let filling = Filling::open(data).await?;
+    let filling = Filling::open(data, None).await?;
     let hub = &filling.open.hub;
     for step in 0..5 {
         for poll in 0..10 {
@@ -70,11 +71,11 @@ pub async fn mixed(data: &Path, shipments: usize) -> Result<u64> {
 
 /// Shipments at every step of their journey, a fiftieth of them with a rare carrier, each with a
 /// reference.
-pub async fn searched(data: &Path, shipments: usize) -> Result<()> {
-    let filling = Filling::open(data).await?;
+pub async fn searched(data: &Path, database_url: Option<&str>, shipments: usize) -> Result<()> {
+    let filling = Filling::open(data, database_url).await?;
     for from in (0..shipments).step_by(STEP) {
         let range = from..(from + STEP).min(shipments);
-        let wishes = super::search::wishes(filling.account, range.clone(), filling.hub().now());
+        let wishes = wishes(filling.account, range.clone(), filling.hub().now());
         filling.hub().store().register_many(wishes).await?;
         let told = range.map(|shipment| {
             let mut intake = filling.answer(shipment, 1 + shipment * 7 % 10, 0)?;
@@ -86,6 +87,27 @@ pub async fn searched(data: &Path, shipments: usize) -> Result<()> {
         filling.take(told.collect::<Result<_>>()?).await?;
     }
     filling.close().await
+}
+
+/// Wishes for these numbers, each with an order number.
+pub fn wishes(
+    account: AccountId,
+    numbers: std::ops::Range<usize>,
+    now: i64,
+) -> Vec<NewRegistration> {
+    let wish = |shipment: usize| NewRegistration {
+        account,
+        dialect: "native".to_owned(),
+        carrier: "247express".to_owned(),
+        number: workload::number(shipment),
+        created: now + shipment as i64,
+        data: serde_json::Value::Null,
+        references: vec![format!("SO-{shipment:08}")],
+        connections: Vec::new(),
+        amend: false,
+        clock_at: None,
+    };
+    numbers.map(wish).collect()
 }
 
 impl Filling {
@@ -101,10 +123,10 @@ impl Filling {
         self.open.close().await
     }
 
-    pub async fn open(data: &Path) -> Result<Self> {
+    pub async fn open(data: &Path, database_url: Option<&str>) -> Result<Self> {
         let place = Place {
             data: data.to_owned(),
-            database_url: None,
+            database_url: database_url.map(str::to_owned),
             master_key_file: None,
         };
         let Access::Folder(lock) = data::access(data).await? else {

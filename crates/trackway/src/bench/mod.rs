@@ -8,13 +8,16 @@ mod fill;
 mod load;
 mod process;
 mod report;
+mod run;
 mod scenarios;
-mod search;
+mod servers;
+mod sink;
 mod workload;
 
 use anyhow::Result;
 use clap::{Args, Subcommand, ValueEnum};
 use report::Report;
+use scenarios::Scenario;
 use std::path::PathBuf;
 
 #[derive(Args, Debug)]
@@ -30,6 +33,9 @@ enum BenchCommand {
     /// Serve a ceiling. Started by `run`.
     #[command(hide = true)]
     Ceiling(CeilingArgs),
+    /// Acknowledge messages. Started by `run`.
+    #[command(hide = true)]
+    Sink(SinkArgs),
 }
 
 #[derive(Args, Debug)]
@@ -45,7 +51,7 @@ pub struct RunArgs {
     /// Rounds of product and ceiling in turn.
     #[arg(long, default_value_t = 3)]
     rounds: usize,
-    /// A tenth of the volume: to see that it runs.
+    /// A small part of the volume: to see that it runs. Its figures mean nothing.
     #[arg(long)]
     small: bool,
     /// Replace the figures in this document.
@@ -62,32 +68,23 @@ struct CeilingArgs {
     data: PathBuf,
     #[arg(long)]
     database_url: Option<String>,
+    /// Where messages are sent to.
+    #[arg(long)]
+    sink: Option<std::net::SocketAddr>,
+}
+
+#[derive(Args, Debug)]
+struct SinkArgs {
+    #[arg(long)]
+    listen: std::net::SocketAddr,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum CeilingKind {
     Ingest,
     Lookups,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Scenario {
-    /// Batches of 1,000 statements over HTTP into SQLite.
-    Ingest,
-    /// The same at 10 M statements over 1 M shipments against its own first million.
-    Long,
-    /// The same into PostgreSQL.
-    Postgres,
-    /// One 247Express webhook a request, 256 connections.
-    Webhooks,
-    /// 247Express look-ups among 1 M shipments, start-up and memory on that store.
-    Lookups,
-    /// Bytes on disk a statement.
-    Disk,
-    /// Numbers registered in batches of 10,000.
-    Register,
-    /// Searches with filters over 1 M shipments.
-    Search,
+    Feed,
+    Deliver,
 }
 
 /// Runs the command.
@@ -96,29 +93,24 @@ pub async fn run(args: BenchArgs) -> Result<()> {
         // The load generator blocks on its sockets.
         BenchCommand::Run(run) => tokio::task::spawn_blocking(move || measure(&run)).await?,
         BenchCommand::Ceiling(ceiling) => serve_ceiling(ceiling).await,
+        BenchCommand::Sink(args) => {
+            servers::open_many_files();
+            let listener = tokio::net::TcpListener::bind(args.listen).await?;
+            announce(&listener)?;
+            sink::serve(listener).await
+        }
     }
 }
 
 fn measure(args: &RunArgs) -> Result<()> {
-    let all = [
-        Scenario::Ingest,
-        Scenario::Long,
-        Scenario::Postgres,
-        Scenario::Webhooks,
-        Scenario::Lookups,
-        Scenario::Disk,
-        Scenario::Register,
-        Scenario::Search,
-    ];
     let wanted = if args.what.is_empty() {
-        &all[..]
+        Scenario::all()
     } else {
         &args.what[..]
     };
     let mut report = Report::default();
     for scenario in wanted {
-        let bench = scenarios::Bench::new(args, *scenario)?;
-        bench.run(&mut report)?;
+        scenario.run(args, &mut report)?;
         report.print_last();
         // After each: an hour's figures are not lost to the last one's failure.
         if let Some(path) = &args.write {
@@ -135,6 +127,8 @@ async fn serve_ceiling(args: CeilingArgs) -> Result<()> {
     match args.kind {
         CeilingKind::Ingest => ceiling::ingest(listener, args.data, args.database_url).await,
         CeilingKind::Lookups => ceiling::lookups(listener, args.data).await,
+        CeilingKind::Feed => ceiling::feed(listener, &args.data).await,
+        CeilingKind::Deliver => ceiling::deliver(listener, &args.data, args.sink).await,
     }
 }
 

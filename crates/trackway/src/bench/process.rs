@@ -22,6 +22,17 @@ pub struct Usage {
     pub peak: u64,
 }
 
+impl Usage {
+    /// What was used since then; sizes are those of now.
+    #[must_use]
+    pub const fn since(self, before: Self) -> Self {
+        Self {
+            cpu: self.cpu.saturating_sub(before.cpu),
+            ..self
+        }
+    }
+}
+
 impl Server {
     /// Starts this program with `arguments` and `--listen` on a free port.
     pub fn start(arguments: &[&str]) -> Result<Self> {

@@ -139,6 +139,64 @@ pub enum Endpoint {
     Resume(EndpointNamed),
     /// Forget a subscriber and what was kept for it
     Remove(EndpointNamed),
+    /// Show how a subscriber does: what waits, what is parked, what it answered last
+    Show(EndpointNamed),
+    /// Sign with a new secret, printed once; the old one signs beside it for a while
+    Rotate(EndpointRotate),
+    /// Send one message that is marked as a test, and tell what came back
+    Test(EndpointNamed),
+    /// Send messages again
+    Replay(EndpointReplay),
+    /// Send one delivery again
+    Resend(EndpointResend),
+}
+
+#[derive(Debug, Args)]
+pub struct EndpointRotate {
+    #[command(flatten)]
+    pub endpoint: EndpointNamed,
+    /// How long the old secret goes on signing, such as `24h`; `0s` for not at all
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "24h")]
+    pub overlap: Duration,
+}
+
+#[derive(Debug, Args)]
+pub struct EndpointReplay {
+    #[command(flatten)]
+    pub endpoint: EndpointNamed,
+    /// What was learned then or later: RFC 3339, or an age such as `10d`
+    #[arg(long, value_name = "TIME")]
+    pub from: Option<String>,
+    /// What was learned before this
+    #[arg(long, value_name = "TIME")]
+    pub to: Option<String>,
+    /// Messages about one tracking number
+    #[arg(long, value_name = "NUMBER")]
+    pub number: Option<String>,
+    /// The carrier of that number, where it is known with several
+    #[arg(long, value_name = "NAME", requires = "number")]
+    pub carrier: Option<String>,
+    /// Messages that told of this stage
+    #[arg(long, value_name = "NAME")]
+    pub stage: Option<String>,
+    /// Only what is parked
+    #[arg(long)]
+    pub parked: bool,
+    /// Only count
+    #[arg(long, conflicts_with = "yes")]
+    pub dry_run: bool,
+    /// Don't ask at the terminal whether it is meant. A script is not asked
+    #[arg(long)]
+    pub yes: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct EndpointResend {
+    /// The delivery's id, as lists of deliveries and attempts show it
+    #[arg(value_name = "DELIVERY")]
+    pub delivery: String,
+    #[command(flatten)]
+    pub whose: Whose,
 }
 
 #[derive(Debug, Args)]

@@ -150,6 +150,9 @@ pub struct List {
     /// Those that have not moved for this time
     #[arg(long, value_name = "TIME", value_parser = super::duration)]
     pub still_for: Option<std::time::Duration>,
+    /// Only those that webhooks or own events told of and nobody registered
+    #[arg(long)]
+    pub unregistered: bool,
     /// How many, the newest first
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
     pub limit: u32,

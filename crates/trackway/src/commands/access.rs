@@ -1,5 +1,6 @@
 //! `trackway account`, `key`, `connect`, `connection` and `endpoint`.
 
+use super::endpoints;
 use crate::cli::{Account, Connect, Connection, Endpoint, Key, Place};
 use crate::printer::Printer;
 use anyhow::bail;
@@ -114,8 +115,9 @@ pub async fn endpoint(endpoint: Endpoint, printer: &Printer) -> anyhow::Result<(
                 url: add.url,
                 settings: add.settings.into_iter().collect(),
             };
-            print(&add.place, request, printer).await?;
-            printer.note("The signing secret is shown this once: keep it.");
+            let made = super::ask(&add.place, request, printer).await?;
+            printer.data(&made)?;
+            endpoints::note_secret(&made, printer);
             return Ok(());
         }
         Endpoint::List(whose) => {
@@ -133,6 +135,23 @@ pub async fn endpoint(endpoint: Endpoint, printer: &Printer) -> anyhow::Result<(
                 id: named.id,
             };
             return print(&named.whose.place, request, printer).await;
+        }
+        Endpoint::Show(named) => {
+            let request = AdminRequest::EndpointShow {
+                account: named.whose.owner.account,
+                id: named.id,
+            };
+            return print(&named.whose.place, request, printer).await;
+        }
+        Endpoint::Rotate(rotate) => return endpoints::rotate(rotate, printer).await,
+        Endpoint::Test(named) => return endpoints::test(named, printer).await,
+        Endpoint::Replay(replay) => return endpoints::replay(replay, printer).await,
+        Endpoint::Resend(resend) => {
+            let request = AdminRequest::EndpointResend {
+                account: resend.whose.owner.account,
+                delivery: resend.delivery,
+            };
+            return print(&resend.whose.place, request, printer).await;
         }
         Endpoint::Pause(named) => (named, true),
         Endpoint::Resume(named) => (named, false),

@@ -52,9 +52,9 @@ async fn ask(doctor: &Doctor, printer: &Printer) -> anyhow::Result<Value> {
         verify: doctor.verify,
     };
     let mut session = Session::open(&doctor.place, printer).await?;
-    let waiting = printer.waiting("looking");
-    let report = session.ask(request).await;
-    waiting.finish_and_clear();
+    let report = session
+        .follow(request, "rows and pages of the log", printer)
+        .await;
     session.close().await.context("after the check")?;
     report
 }

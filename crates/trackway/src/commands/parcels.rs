@@ -1,6 +1,6 @@
-//! `trackway show`, `list`, `explain`, `link`, `replay` and `erase`.
+//! `trackway show`, `refresh`, `list`, `explain`, `link`, `replay` and `erase`.
 
-use super::Session;
+use super::{Session, is_meant};
 use crate::cli::{Erase, Link, List, Parcel, Replay};
 use crate::config::Config;
 use crate::printer::Printer;
@@ -22,6 +22,17 @@ pub async fn show(parcel: Parcel, printer: &Printer) -> anyhow::Result<()> {
     Ok(printer.data(&shown)?)
 }
 
+pub async fn refresh(parcel: Parcel, printer: &Printer) -> anyhow::Result<()> {
+    let request = AdminRequest::Refresh {
+        account: parcel.owner.account,
+        carrier: parcel.carrier,
+        number: parcel.number,
+    };
+    let asked = super::ask(&parcel.place, request, printer).await?;
+    printer.note("A running server asks at once; without one it is asked at the next start.");
+    Ok(printer.data(&asked)?)
+}
+
 pub async fn list(list: List, printer: &Printer) -> anyhow::Result<()> {
     let seconds = |time: Option<std::time::Duration>| time.map(|time| time.as_secs());
     let mut listing = Listing {
@@ -32,6 +43,7 @@ pub async fn list(list: List, printer: &Printer) -> anyhow::Result<()> {
         reference: list.reference,
         moved_within_s: seconds(list.moved_within),
         still_for_s: seconds(list.still_for),
+        registered: list.unregistered.then_some(false),
         after: None,
         limit: 0,
     };
@@ -93,11 +105,10 @@ pub async fn replay(replay: Replay, printer: &Printer) -> anyhow::Result<()> {
         codes,
         dry_run: replay.dry_run,
     };
-    let waiting = printer.waiting("reading the history anew");
-    let changed = super::ask(&replay.place, request, printer).await;
-    waiting.finish_and_clear();
-    let changed = changed?;
-    Ok(printer.data(&changed)?)
+    let mut session = Session::open(&replay.place, printer).await?;
+    let changed = session.follow(request, "tracks", printer).await;
+    session.close().await?;
+    Ok(printer.data(&changed?)?)
 }
 
 /// The dialect whose table has most of these codes, under the names that they have here.
@@ -148,7 +159,11 @@ pub async fn link(link: Link, config: &Config, printer: &Printer) -> anyhow::Res
 
 pub async fn erase(erase: Erase, printer: &Printer) -> anyhow::Result<()> {
     let parcel = erase.parcel;
-    if !erase.yes && io::stdin().is_terminal() && !is_meant(&parcel.number, printer)? {
+    let question = format!(
+        "The texts and documents of `{}` will be unreadable for ever. Go on? [y/N]",
+        parcel.number
+    );
+    if !erase.yes && io::stdin().is_terminal() && !is_meant(&question, printer)? {
         bail!("nothing was erased");
     }
     let request = AdminRequest::Erase {
@@ -158,16 +173,6 @@ pub async fn erase(erase: Erase, printer: &Printer) -> anyhow::Result<()> {
     };
     let erased = super::ask(&parcel.place, request, printer).await?;
     Ok(printer.data(&erased)?)
-}
-
-/// Asks the person at the terminal.
-fn is_meant(number: &str, printer: &Printer) -> io::Result<bool> {
-    printer.note(&format!(
-        "The texts and documents of `{number}` will be unreadable for ever. Go on? [y/N]"
-    ));
-    let mut answer = String::new();
-    io::stdin().read_line(&mut answer)?;
-    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }
 
 #[cfg(test)]

@@ -32,12 +32,19 @@ pub async fn run(place: &Place, config: Config, printer: &Printer) -> anyhow::Re
     let asked = asked_to_end()?;
     let front = front(&config)?;
     let listener = listen(config.listen).await?;
+    let mail = config.mail.setup(config.public_url.as_deref())?;
+    if mail.is_none() {
+        tracing::info!("e-mail to people is off: mail.host is not set");
+    }
     let setup = Setup {
         hub: HubConfig {
             settings: config.dialects,
-            allow: config.outbound_allow,
+            outbound: config.outbound.reach()?,
             public_url: config.public_url,
+            mail,
+            parked_for: config.parked_for,
             retention: config.retention,
+            unregistered: config.unregistered,
             ..HubConfig::default()
         },
         min_free: config.min_free,

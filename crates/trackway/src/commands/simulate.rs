@@ -12,7 +12,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use trackway_dialects::{Outgoing, express247, keydelivery};
-use trackway_hub::outbound::{Outbound, Policy};
+use trackway_hub::SystemClock;
+use trackway_hub::outbound::{Outbound, Policy, Reach};
 use trackway_simulator::{
     Credentials, Plan, SCENARIOS, Scenario, SimulatedDesk, World, http as systems,
 };
@@ -47,7 +48,10 @@ pub async fn run(simulate: Simulate, printer: &Printer) -> anyhow::Result<()> {
         World::new(plan(&simulate)?, system::real_clock()),
         BTreeMap::new(),
     ));
-    let outbound = Arc::new(Outbound::new(Vec::new()));
+    let outbound = Arc::new(Outbound::new(
+        Reach::default(),
+        Arc::new(SystemClock::new()),
+    ));
     for url in &simulate.webhooks {
         outbound
             .check(url, Policy::Operator)

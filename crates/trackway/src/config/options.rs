@@ -102,11 +102,35 @@ pub static OPTIONS: &[Opt] = &[
         "outbound.allow",
         "Networks inside that accounts' addresses may be in; every other address of theirs must be public.",
         nets,
-        outbound_allow
+        outbound.allow
+    ),
+    option!(
+        "outbound.ports",
+        "Ports that accounts' addresses may name, each alone or as a range such as `8000-8999`.",
+        ports,
+        outbound.ports
+    ),
+    option!(
+        "outbound.trust",
+        "Certificates (PEM) of authorities that are trusted beside the machine's, for systems inside.",
+        path,
+        outbound.trust
+    ),
+    option!(
+        "outbound.longest",
+        "The longest that a request to another system may take, where its own limit is not shorter.",
+        time,
+        outbound.longest
+    ),
+    option!(
+        "delivery.parked_for",
+        "How long a webhook whose last attempt failed is sent again by itself once its endpoint answers well; later it is sent by hand only, and never removed.",
+        time,
+        parked_for
     ),
     option!(
         "retention.payload_days",
-        "Days after which documents' bodies of shipments that have ended, and unreadable webhooks, are removed; 0: never.",
+        "Days after which documents' bodies of shipments that have ended are removed; 0: never.",
         days,
         retention.payload_days
     ),
@@ -117,10 +141,106 @@ pub static OPTIONS: &[Opt] = &[
         retention.attempt_days
     ),
     option!(
+        "retention.quarantine_days",
+        "Days after which what could not be read is removed; 0: never.",
+        days,
+        retention.quarantine_days
+    ),
+    option!(
+        "unregistered",
+        "What becomes of a number that a webhook tells of and nobody registered: `keep` its history until somebody does, or `register` it at once. A connection's own `unregistered` overrules it.",
+        unregistered,
+        unregistered
+    ),
+    option!(
         "storage.min_free",
         "Bytes to keep free on the disk of the data folder: with less, no new data is taken in.",
         long_bytes,
         min_free
+    ),
+    option!(
+        "mail.host",
+        "The server that takes e-mail to people; without it there is none.",
+        text,
+        mail.host
+    ),
+    option!(
+        "mail.port",
+        "Its port; 465, 587 or 25 by `mail.tls` where none is set.",
+        port_or_usual,
+        mail.port
+    ),
+    option!(
+        "mail.tls",
+        "`starttls`, `tls` from the first byte, or `none` for a relay on this machine or in its private network.",
+        security,
+        mail.security
+    ),
+    option!(
+        "mail.user",
+        "Who logs in there.",
+        text,
+        mail.user
+    ),
+    option!(
+        "mail.password",
+        "The password; better in `mail.password_file`. There is no default, and it is shown nowhere.",
+        secret,
+        mail.password
+    ),
+    option!(
+        "mail.password_file",
+        "Read the password from this file.",
+        path,
+        mail.password_file
+    ),
+    option!(
+        "mail.ca_file",
+        "Certificates (PEM) that are trusted there beside the machine's.",
+        path,
+        mail.ca_file
+    ),
+    option!(
+        "mail.from",
+        "The address that e-mails come from.",
+        text,
+        mail.from
+    ),
+    option!(
+        "mail.from_name",
+        "The name that people see beside it.",
+        text,
+        mail.from_name
+    ),
+    option!(
+        "mail.reply_to",
+        "Where answers go, where not there.",
+        text,
+        mail.reply_to
+    ),
+    option!(
+        "mail.per_minute",
+        "E-mails in a minute, by all nodes together.",
+        count,
+        mail.per_minute
+    ),
+    option!(
+        "mail.account_daily",
+        "E-mails of one account in 24 hours; more are not sent.",
+        count,
+        mail.account_daily
+    ),
+    option!(
+        "mail.address_daily",
+        "E-mails from one account to one address in 24 hours; more are not sent.",
+        count,
+        mail.address_daily
+    ),
+    option!(
+        "mail.fresh",
+        "How long after it happened something is still told.",
+        time,
+        mail.fresh
     ),
     option!(
         "limits.requests",
@@ -212,6 +332,8 @@ pub fn unknown(name: &str) -> String {
 /// How values of each kind are read and written.
 mod kinds {
     use super::{Format, FromStr, PathBuf, ValueEnum, values};
+    use crate::config::mail::Secret;
+    use trackway_hub::mail::Security;
 
     macro_rules! kind {
         ($name:ident, $type:ty, $set:expr, $get:expr) => {
@@ -259,6 +381,12 @@ mod kinds {
         |nets| (!nets.is_empty()).then(|| values::list_text(nets))
     );
     kind!(
+        ports,
+        Vec<trackway_hub::net::PortRange>,
+        |text| values::list(text).map(port).collect(),
+        |ports| Some(values::list_text(ports))
+    );
+    kind!(
         format,
         Format,
         |text| Format::from_str(text, false)
@@ -266,6 +394,32 @@ mod kinds {
         |format| format
             .to_possible_value()
             .map(|value| value.get_name().to_owned())
+    );
+    kind!(
+        secret,
+        Secret,
+        |text| Ok(Secret::new(text)),
+        // Never shown.
+        |_| None
+    );
+    kind!(
+        port_or_usual,
+        Option<u16>,
+        |text| match text.parse() {
+            _ if text.is_empty() => Ok(None),
+            Ok(port) if port > 0 => Ok(Some(port)),
+            _ => Err(format!("`{text}` is no port")),
+        },
+        |port| port.map(|port| port.to_string())
+    );
+    kind!(
+        security,
+        Security,
+        |text| {
+            let found = Security::ALL.into_iter().find(|one| one.name() == text);
+            found.ok_or_else(|| format!("`{text}` is no protection: choose starttls, tls or none"))
+        },
+        |security| Some(security.name().to_owned())
     );
     kind!(
         count,
@@ -291,6 +445,13 @@ mod kinds {
         },
         |days| Some(days.unwrap_or_default().to_string())
     );
+    kind!(
+        unregistered,
+        trackway_hub::Unregistered,
+        |text| trackway_hub::Unregistered::parse(text)
+            .ok_or_else(|| format!("`{text}` can't be chosen: it is keep or register")),
+        |value| Some(value.name().to_owned())
+    );
     kind!(long_bytes, u64, values::size, |bytes| Some(
         values::size_text(*bytes)
     ));
@@ -305,6 +466,11 @@ mod kinds {
     fn net(text: &str) -> Result<trackway_hub::net::Net, String> {
         trackway_hub::net::Net::from_str(text)
             .map_err(|_| format!("`{text}` is no network, such as `10.0.0.0/8`"))
+    }
+
+    fn port(text: &str) -> Result<trackway_hub::net::PortRange, String> {
+        text.parse()
+            .map_err(|wrong: trackway_hub::net::NoPort| wrong.to_string())
     }
 
     /// An address without a path to add to; kept without its last slash.

@@ -132,7 +132,7 @@ async fn keys_of_every_dialect_have_what_their_clients_need(data: Data) {
 }
 
 /// Connects a simulated 247Express and follows its first numbers.
-async fn follow(data: &Data, upstream: &Server, facts: &Value, numbers: &[&str]) -> Value {
+pub async fn follow(data: &Data, upstream: &Server, facts: &Value, numbers: &[&str]) -> Value {
     let apikey = format!("apikey={}", facts["key"].as_str().unwrap());
     let base = upstream.url("");
     let connected = data
@@ -336,6 +336,12 @@ async fn a_replay_tells_what_it_would_change_before_it_does(data: Data) {
     assert_eq!(done["dialect"], "247express", "told by its codes");
     let again = data.run(&replay).await.json();
     assert_eq!(again["revisions"], Value::Array(Vec::new()), "{again}");
+    std::fs::write(&file, "no,table\n").unwrap();
+    let refused = data
+        .run(&[&replay[..], &["--dialect", "247express"]].concat())
+        .await;
+    assert_eq!((refused.code, refused.stdout.as_str()), (1, ""));
+    assert!(refused.stderr.contains("247express"), "{}", refused.stderr);
     assert_eq!(data.run(&["doctor", "--verify"]).await.code, 0);
 }
 

@@ -1,16 +1,21 @@
 //! Accounts, keys, connections and endpoints, as the operator manages them, with and without a
 //! server; and what `doctor` says of them.
 
+use crate::cli::follow;
 use crate::program::{Data, carrier, run};
 use serde_json::{Value, json};
 use std::os::unix::fs::PermissionsExt;
-use trackway_testkit::{Receiver, client};
+use std::time::Duration;
+use trackway_testkit::{Answer, Receiver, client, eventually};
+
+const PATIENCE: Duration = Duration::from_secs(30);
 
 on_both_stores!(
     accounts_are_made_and_listed,
     a_key_is_listed_without_its_secret_and_refused_when_it_is_disabled,
     a_connection_is_tried_paused_and_resumed,
     an_endpoint_is_paused_resumed_and_removed,
+    an_endpoint_is_tested_rotated_and_told_again,
     a_doctor_tells_what_is_wrong_and_what_to_do,
 );
 
@@ -144,6 +149,59 @@ async fn an_endpoint_is_paused_resumed_and_removed(data: Data) {
     data.run(&["endpoint", "remove", &id]).await.json();
     assert_eq!(rows(&data.run(&["endpoint", "list"]).await.json()).len(), 0);
     assert_eq!(data.run(&["endpoint", "remove", &id]).await.code, 1);
+}
+
+async fn an_endpoint_is_tested_rotated_and_told_again(data: Data) {
+    let receiver = Receiver::start().await.unwrap();
+    let url = receiver.url("/hook");
+    let add = ["endpoint", "add", &url, "--set", "signature=ed25519"];
+    let added = data.run(&add).await;
+    assert!(!added.stdout.contains("whsk_"), "a private key is shown");
+    let added = added.json();
+    let id = added["id"].to_string();
+    let tested = data.run(&["endpoint", "test", &id]).await.json();
+    assert_eq!(tested["accepted"], true, "{tested}");
+    receiver.push(Answer::status(500));
+    let refused = data.run(&["endpoint", "test", &id]).await;
+    assert_eq!(refused.code, 1, "{}", refused.stdout);
+    let rotate = ["endpoint", "rotate", &id, "--overlap", "2h"];
+    let rotated = data.run(&rotate).await.json();
+    assert_ne!(rotated["public_key"], added["public_key"]);
+    let shown = data.run(&["endpoint", "show", &id]).await.json();
+    assert_eq!(shown["public_key"], rotated["public_key"]);
+    assert_eq!(shown["state"]["breaker"], "closed");
+    let count = data
+        .run(&["endpoint", "replay", &id, "--dry-run", "--from", "1d"])
+        .await
+        .json();
+    assert_eq!(count, json!({"changes": 0, "queued": false}));
+    for wrong in [
+        &["endpoint", "replay", &id, "--from", "tomorrow", "--yes"][..],
+        &["endpoint", "replay", &id, "--stage", "nowhere", "--yes"],
+        &["endpoint", "resend", "7"],
+        &["endpoint", "resend", "999-0-1"],
+        &["endpoint", "rotate", "999"],
+        &["endpoint", "show", "999"],
+    ] {
+        let ran = data.run(wrong).await;
+        assert_eq!(ran.code, 1, "{wrong:?}: {}", ran.stdout);
+    }
+    let (upstream, facts) = carrier("247express", 1).await;
+    let server = data.serve().await;
+    follow(&data, &upstream, &facts, &["VD00000001"]).await;
+    let before = receiver.wait_for(3, PATIENCE).await.unwrap();
+    let told = async || {
+        let shown = data.run(&["endpoint", "show", &id]).await.json();
+        (shown["behind"] == 0 && shown["state"]["waiting"] == 0).then_some(())
+    };
+    eventually("all told", PATIENCE, told).await.unwrap();
+    let replay = ["endpoint", "replay", &id, "--number", "VD00000001", "--yes"];
+    let replayed = data.run(&replay).await.json();
+    assert_eq!(replayed, json!({"changes": 1, "queued": true}));
+    let again = receiver.wait_for(4, PATIENCE).await.unwrap();
+    let message = |at: usize| again[at].header("webhook-id");
+    assert_eq!(before[2].header("webhook-id"), message(3));
+    drop(server);
 }
 
 fn finding<'a>(report: &'a Value, subject: &str) -> &'a Value {

@@ -6,10 +6,13 @@
 mod stores;
 
 mod architecture;
+mod bench;
 mod cli;
 mod cli_access;
 mod cli_data;
 mod cli_link;
+mod cli_notices;
+mod cli_quarantine;
 mod cli_server;
 mod cli_transfer;
 mod crash;
@@ -18,3 +21,4 @@ mod keeping;
 mod program;
 mod sandbox;
 mod simulate;
+mod soak;

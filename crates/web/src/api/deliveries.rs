@@ -1,17 +1,20 @@
-//! `/v1/deliveries`: what subscribers have not accepted, with every attempt at it, and the log of all
-//! attempts. Reading only.
+//! `/v1/deliveries`: what subscribers have not accepted, with every attempt at it, the log of all
+//! attempts, and one of them sent again.
 
 use super::cursor;
-use super::failures::Refusals;
-use super::input::{Asked, bad_query, limit, moment, number};
+use super::failures::{Refusals, RefusalsOfOne};
+use super::input::{Asked, bad_query, limit, moment, number, switch};
 use super::shipments::ok;
-use super::wrong::wrong;
+use super::wrong::{no_record, wrong};
 use super::{Caller, Problem, Route, Scope};
-use axum::extract::State;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
 use axum::response::Response;
+use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use trackway_hub::Hub;
+use trackway_hub::resend::read_delivery_id;
 use trackway_hub::sent::{
     AttemptFilter, AttemptInfo, AttemptOutcome, ChunkMark, DeliveryState, LogPlace, OpenDeliveries,
     OpenDelivery, OpenPlace,
@@ -24,6 +27,7 @@ use utoipa::{IntoParams, OpenApi, ToSchema};
 
 const PATH: &str = "/v1/deliveries";
 const ATTEMPTS: &str = "/v1/deliveries/attempts";
+const RESEND: &str = "/v1/deliveries/{id}/resend";
 /// Things on a page.
 const USUAL: usize = 50;
 const MOST: usize = 500;
@@ -32,15 +36,16 @@ pub fn routes() -> Vec<Route> {
     vec![
         Route::get(PATH, Scope::Manage, get_deliveries),
         Route::get(ATTEMPTS, Scope::Manage, get_attempts),
+        Route::post(RESEND, Scope::Manage, resend_delivery),
     ]
 }
 
 pub fn openapi() -> utoipa::openapi::OpenApi {
     #[derive(OpenApi)]
     #[openapi(
-        paths(get_deliveries, get_attempts),
+        paths(get_deliveries, get_attempts, resend_delivery),
         components(schemas(
-            Open, Log, OpenDelivery, DeliveryState, AttemptInfo, AttemptOutcome
+            Open, Log, OpenDelivery, DeliveryState, AttemptInfo, AttemptOutcome, Queued
         )),
         tags((name = "deliveries", description = "What became of messages to endpoints"))
     )]
@@ -195,6 +200,45 @@ async fn get_attempts(
     Ok(ok(&Log { attempts, next }))
 }
 
+/// A delivery that is sent again.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = QueuedDelivery)]
+struct Queued {
+    /// The delivery's id.
+    id: String,
+    /// It is in its endpoint's queue, due at once.
+    queued: bool,
+}
+
+/// Send one delivery again, whether it was accepted or not.
+///
+/// It goes through the endpoint's queue, with the id and the sequence number that it had.
+#[utoipa::path(
+    post,
+    path = "/v1/deliveries/{id}/resend",
+    tag = "deliveries",
+    security(("key" = ["manage"])),
+    params(("id" = String, Path, description = "The delivery's id, as deliveries and attempts have it")),
+    responses(
+        (status = 202, description = "It is in the queue", body = Queued),
+        (status = 409, description = "The endpoint's queue is too long to take more", body = Problem, content_type = "application/problem+json"),
+        RefusalsOfOne,
+    )
+)]
+async fn resend_delivery(
+    State(hub): State<Arc<Hub>>,
+    caller: Caller,
+    id: Result<Path<String>, PathRejection>,
+) -> Result<Response, Problem> {
+    let id = id.map(|Path(id)| id).unwrap_or_default();
+    let (endpoint, at) = read_delivery_id(&id).ok_or_else(|| no_record("delivery"))?;
+    let account = Some(&*caller.account_name);
+    hub.resend_one(account, endpoint, at).await.map_err(wrong)?;
+    let mut answer = ok(&Queued { id, queued: true });
+    *answer.status_mut() = StatusCode::ACCEPTED;
+    Ok(answer)
+}
+
 /// What a cursor holds for: the call, the account and the filters as they were written.
 fn bound(call: &[u8], account: AccountId, filters: &impl Serialize) -> Vec<u8> {
     let filters = serde_json::to_vec(filters).expect("strings are always JSON");
@@ -252,15 +296,6 @@ fn id(name: &str, text: Option<&str>) -> Result<Option<i64>, Problem> {
     let id = number(text);
     id.map(Some)
         .ok_or_else(|| bad_query(format!("`{name}` must be an id: a whole number.")))
-}
-
-fn switch(name: &str, text: Option<&str>) -> Result<Option<bool>, Problem> {
-    match text {
-        None => Ok(None),
-        Some("true") => Ok(Some(true)),
-        Some("false") => Ok(Some(false)),
-        Some(_) => Err(bad_query(format!("`{name}` must be `true` or `false`."))),
-    }
 }
 
 fn outcome(text: Option<&str>) -> Result<Option<AttemptOutcome>, Problem> {

@@ -1,9 +1,11 @@
 //! `/v1/endpoints`: an account's subscribers.
 //!
 //! Contract: an account names public addresses and those that the operator allows. The signing secret
-//! is in the answer to the making and nowhere else; what is set is never shown back. A paused endpoint
-//! gets nothing from the next message on and loses nothing: when it is resumed, it is told from where
-//! it stopped.
+//! is in the answer to the making and to a rotation and nowhere else; what is set is never shown back.
+//! A paused endpoint gets nothing from the next message on and loses nothing: when it is resumed, it
+//! is told from where it stopped. (Rotation, tests and replays are in `endpoints::work`.)
+
+mod work;
 
 use super::accounts::created;
 use super::failures::{Refusals, RefusalsOfOne};
@@ -17,7 +19,10 @@ use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use trackway_hub::manage::{ChangedEndpoint, EndpointInfo};
+use trackway_hub::endpoints::{
+    ChangedEndpoint, EndpointInfo, EndpointStanding, EndpointTest, LastAnswerInfo, RotatedEndpoint,
+};
+use trackway_hub::sent::AttemptOutcome;
 use trackway_hub::{Hub, NewEndpoint};
 use trackway_model::EndpointId;
 use utoipa::{OpenApi, ToSchema};
@@ -32,14 +37,40 @@ pub fn routes() -> Vec<Route> {
         Route::get(ONE, Scope::Manage, get_endpoint),
         Route::patch(ONE, Scope::Manage, patch_endpoint),
         Route::delete(ONE, Scope::Manage, delete_endpoint),
+        Route::post(work::ROTATE, Scope::Manage, work::rotate_endpoint),
+        Route::post(work::TEST, Scope::Manage, work::test_endpoint),
+        Route::post(work::REPLAY, Scope::Manage, work::replay_endpoint),
     ]
 }
 
 pub fn openapi() -> utoipa::openapi::OpenApi {
     #[derive(OpenApi)]
     #[openapi(
-        paths(get_endpoints, post_endpoints, get_endpoint, patch_endpoint, delete_endpoint),
-        components(schemas(EndpointInfo, Endpoints, Wish, Made, Change)),
+        paths(
+            get_endpoints,
+            post_endpoints,
+            get_endpoint,
+            patch_endpoint,
+            delete_endpoint,
+            work::rotate_endpoint,
+            work::test_endpoint,
+            work::replay_endpoint,
+        ),
+        components(schemas(
+            EndpointInfo,
+            EndpointStanding,
+            LastAnswerInfo,
+            EndpointTest,
+            RotatedEndpoint,
+            AttemptOutcome,
+            Endpoints,
+            Wish,
+            Made,
+            Change,
+            work::Rotation,
+            work::Replay,
+            work::Replaying,
+        )),
         tags((name = "endpoints", description = "Where changes are sent to"))
     )]
     struct Document;
@@ -61,7 +92,8 @@ struct Wish {
     url: String,
     /// Whose webhooks it gets: `native` (Standard Webhooks, where it is left out) or `247express`.
     dialect: Option<String>,
-    /// What the dialect needs. Kept sealed and never shown back.
+    /// What the dialect needs. Kept sealed and never shown back. `native` knows `signature`: `hmac`
+    /// (where it is left out) or `ed25519`.
     #[serde(default)]
     settings: BTreeMap<String, String>,
 }
@@ -72,8 +104,10 @@ struct Wish {
 struct Made {
     #[serde(flatten)]
     endpoint: EndpointInfo,
-    /// What messages are signed with. It is shown only here.
-    secret: String,
+    /// What the receiver knows messages by; left out where a public key does that. It is shown only
+    /// here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret: Option<String>,
 }
 
 /// What is to change; what is left out stays.
@@ -84,7 +118,7 @@ struct Change {
     /// `true`: it gets nothing until it is resumed with `false`.
     paused: Option<bool>,
     url: Option<String>,
-    /// All of them anew.
+    /// All of them anew. Another `signature` comes with the next rotation.
     settings: Option<BTreeMap<String, String>>,
 }
 

@@ -82,9 +82,14 @@ pub(super) struct Change<'a> {
     shipment: String,
     carrier: &'a str,
     number: &'a str,
-    /// `live`: somebody told something. `revised`: a correction of how codes are read.
+    /// `live`: somebody told something. `revised`: a correction of how codes are read. `no_record`:
+    /// nothing was found of a number that you registered. `expired`: nothing new was told of it for
+    /// long, and it is not asked about any more.
     #[schema(value_type = String, example = "live")]
     kind: ChangeKind,
+    /// With `no_record` and `expired`: the registration.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    registration: Option<String>,
     /// When Trackway learned it.
     learned: String,
     /// Null where the shipment is new.
@@ -143,6 +148,7 @@ impl<'a> Change<'a> {
             carrier: &track.carrier,
             number: &track.number,
             kind: change.kind,
+            registration: change.kind.registration().map(|id| id.to_string()),
             learned: instant(change.learned),
             before: change.before.map(Standing::of),
             after: Standing::of(change.after),

@@ -105,6 +105,16 @@ pub fn number(text: &str) -> Option<i64> {
     canonical.then(|| text.parse().ok()).flatten()
 }
 
+/// A filter that is on or off.
+pub fn switch(name: &str, text: Option<&str>) -> Result<Option<bool>, Problem> {
+    match text {
+        None => Ok(None),
+        Some("true") => Ok(Some(true)),
+        Some("false") => Ok(Some(false)),
+        Some(_) => Err(bad_query(format!("`{name}` must be `true` or `false`."))),
+    }
+}
+
 /// How many things a page may hold: `asked`, from 1 to `most`.
 pub fn limit(asked: Option<&str>, usual: usize, most: usize) -> Result<usize, Problem> {
     let Some(asked) = asked else { return Ok(usual) };

@@ -5,7 +5,7 @@
 
 use super::cursor;
 use super::failures::{Refusals, failed};
-use super::input::{Asked, bad_query, limit, moment};
+use super::input::{Asked, bad_query, limit, moment, switch};
 use super::shipments::ok;
 use super::told::Row;
 use super::{Caller, Problem, Route, Scope};
@@ -70,6 +70,10 @@ struct Filters {
     /// Trackway first knew of it then or later.
     #[serde(skip_serializing_if = "Option::is_none")]
     created_after: Option<String>,
+    /// `true`: its number is registered; `false`: only webhooks or your own events told of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[param(value_type = Option<bool>)]
+    registered: Option<String>,
     /// Shipments on the page, 1 to 1,000; 50 where it is left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[param(value_type = Option<u16>)]
@@ -172,6 +176,7 @@ impl Filters {
                 from: at("created_after", &self.created_after)?,
                 before: at("created_before", &self.created_before)?,
             },
+            registered: switch("registered", self.registered.as_deref())?,
         })
     }
 
@@ -197,7 +202,7 @@ impl Filters {
     }
 }
 
-fn stage_of(name: &str) -> Option<Stage> {
+pub(super) fn stage_of(name: &str) -> Option<Stage> {
     let mut stages = Stage::ALL.iter().copied();
     stages.find(|stage| stage.name() == name)
 }

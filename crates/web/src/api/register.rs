@@ -2,7 +2,8 @@
 //!
 //! A batch never fails for one bad item: what is wrong is answered by its place, what is right is
 //! registered, all of it in one transaction, and the answer follows the commit. Safe to repeat: a
-//! known number is answered as it is known. Whole requests fail in this order: 405, 401, 403, 429,
+//! known number keeps its registration and takes the references and members that are given with it
+//! again. Whole requests fail in this order: 405, 401, 403, 429,
 //! 415, the idempotency key (400, 409, 422 or the answer kept under it), 400 for broken JSON, 422 for
 //! what is no batch or too many; a single shipment that is wrong is 422.
 
@@ -62,7 +63,7 @@ struct Known<'a> {
 struct Outcome<'a> {
     /// New ones.
     registered: usize,
-    /// Registered before: unchanged.
+    /// Registered before: what was given with them is added.
     known: usize,
     shipments: Vec<Known<'a>>,
     /// Not registered: mend and send again.
@@ -71,8 +72,9 @@ struct Outcome<'a> {
 
 /// Register numbers to be tracked: one shipment, or up to 10,000 as `{"shipments":[…]}`.
 ///
-/// Registering again is harmless and changes nothing: a known number is answered as it is known. A
-/// batch is answered with 200 and says what is wrong by place; a single shipment is answered by
+/// Registering again is harmless: a known number keeps its registration. References that it had not
+/// are added, up to 16 in all, and found at once; members of `data` replace those of the same name
+/// and stand beside the others, of which those go that have no room in 4 KB. A batch is answered with 200 and says what is wrong by place; a single shipment is answered by
 /// itself, with 201 where it is new.
 #[utoipa::path(
     post,

@@ -43,6 +43,14 @@ impl Route {
         Self::guarded(Method::POST, MethodFilter::POST, path, scope, handler)
     }
 
+    pub fn put<H, T>(path: &'static str, scope: Scope, handler: H) -> Self
+    where
+        H: Handler<T, Api>,
+        T: 'static,
+    {
+        Self::guarded(Method::PUT, MethodFilter::PUT, path, scope, handler)
+    }
+
     pub fn patch<H, T>(path: &'static str, scope: Scope, handler: H) -> Self
     where
         H: Handler<T, Api>,

@@ -7,7 +7,7 @@ use trackway_hub::reading::OneShipment;
 use trackway_model::fold::Verdict;
 use trackway_model::group::Event;
 use trackway_model::view::{ShipmentView, StatementView};
-use trackway_model::{Certainty, Direction, Occurred, Reason, Spine, StreamId};
+use trackway_model::{Certainty, Direction, Occurred, Reason, Spine, Standing, StreamId};
 use utoipa::ToSchema;
 
 /// A shipment in a list.
@@ -83,7 +83,11 @@ pub struct Shipment<'a> {
 pub struct Registration<'a> {
     pub id: String,
     pub created: String,
-    /// As you gave it.
+    /// `pending` (nothing was found yet), `no_record` (nothing was found for long), `active`, `ended`,
+    /// or `expired` (nothing new for long: it is not asked about any more).
+    #[schema(value_type = String, example = "active")]
+    pub standing: Standing,
+    /// As you gave it; what you gave later stands in place of the same member.
     #[schema(value_type = Option<Object>)]
     pub data: &'a serde_json::Value,
 }
@@ -122,9 +126,10 @@ impl<'a> Shipment<'a> {
             statements: state.statements,
             created: instant(one.row.created),
             references: &one.row.references,
-            registration: one.registration.as_ref().map(|kept| Registration {
+            registration: one.registration.as_ref().map(|(kept, standing)| Registration {
                 id: kept.id.to_string(),
                 created: instant(kept.created),
+                standing: *standing,
                 data: &kept.data,
             }),
             sources: one

@@ -16,15 +16,25 @@ pub fn wrong(error: HubError) -> Problem {
         HubError::Store(_)
         | HubError::Codes { .. }
         | HubError::Carriers(_)
+        | HubError::Priors(_)
+        | HubError::Mail(_)
         | HubError::NoClientNumber => return failed(error),
         HubError::NoRecord(what, _) => return no_record(what),
         HubError::NoShipment { .. } => StatusCode::NOT_FOUND,
+        HubError::TooOften { .. } => StatusCode::TOO_MANY_REQUESTS,
         HubError::AccountExists(_)
+        | HubError::NoOwnSecret { .. }
+        | HubError::QueueFull { .. }
         | HubError::ConnectionExists { .. }
+        | HubError::NoticeEnded { .. }
+        | HubError::NotFollowed { .. }
         | HubError::TooMany { .. } => StatusCode::CONFLICT,
         HubError::MissingSetting { name, .. } => {
             let detail = format!("The dialect needs the setting `{name}`.");
             return member("/settings", detail);
+        }
+        HubError::MailAddress(_) => {
+            return member("/address", sentence(&error.to_string()));
         }
         HubError::NoAccount(_) => {
             let detail = "There is no account of this name: make it with `POST /v1/accounts`.";
@@ -34,6 +44,9 @@ pub fn wrong(error: HubError) -> Problem {
         | HubError::NotCalled { .. }
         | HubError::NoWebhooks { .. }
         | HubError::UnknownSetting { .. }
+        | HubError::Setting(_)
+        | HubError::UnknownValue { .. }
+        | HubError::Overlap
         | HubError::UnknownZone(_)
         | HubError::Address { .. }
         | HubError::Number { .. }

@@ -4,76 +4,39 @@
 use http::{HeaderMap, header};
 use trackway_dialects::http::query_member;
 
-/// A language of the pages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Language {
-    English,
-    Vietnamese,
-    Chinese,
-}
+pub use trackway_hub::language::Language;
 
 /// Preferences after this many are not read.
 const MOST_WISHES: usize = 32;
 
-impl Language {
-    /// In the order in which people should see them.
-    pub const ALL: [Self; 3] = [Self::English, Self::Vietnamese, Self::Chinese];
+/// The reader's language.
+pub fn choose(query: Option<&str>, headers: &HeaderMap) -> Language {
+    query
+        .and_then(|query| query_member(query, "lang"))
+        .and_then(|tag| Language::of_tag(&tag))
+        .or_else(|| wished(headers))
+        .unwrap_or(Language::English)
+}
 
-    /// BCP 47, as documents are marked.
-    pub const fn tag(self) -> &'static str {
-        match self {
-            Self::English => "en",
-            Self::Vietnamese => "vi",
-            Self::Chinese => "zh-Hans",
+/// The best of `Accept-Language` that we have; of equal wishes the first.
+fn wished(headers: &HeaderMap) -> Option<Language> {
+    let mut best: Option<(u16, Language)> = None;
+    let wishes = headers
+        .get_all(header::ACCEPT_LANGUAGE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','));
+    for wish in wishes.take(MOST_WISHES) {
+        let (tag, weight) = wish.split_once(';').unwrap_or((wish, ""));
+        let weight = weight_of(weight);
+        let better = best.is_none_or(|(held, _)| weight > held);
+        if weight > 0 && better {
+            best = Language::of_tag(tag.trim())
+                .map(|language| (weight, language))
+                .or(best);
         }
     }
-
-    /// As it stands in an address.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::English => "en",
-            Self::Vietnamese => "vi",
-            Self::Chinese => "zh",
-        }
-    }
-
-    /// The language of a tag such as `zh-Hans-CN`.
-    pub fn of_tag(tag: &str) -> Option<Self> {
-        let primary = tag.split(['-', '_']).next()?.trim();
-        Self::ALL
-            .into_iter()
-            .find(|language| language.code().eq_ignore_ascii_case(primary))
-    }
-
-    /// The reader's language.
-    pub fn choose(query: Option<&str>, headers: &HeaderMap) -> Self {
-        query
-            .and_then(|query| query_member(query, "lang"))
-            .and_then(|tag| Self::of_tag(&tag))
-            .or_else(|| Self::wished(headers))
-            .unwrap_or(Self::English)
-    }
-
-    /// The best of `Accept-Language` that we have; of equal wishes the first.
-    fn wished(headers: &HeaderMap) -> Option<Self> {
-        let mut best: Option<(u16, Self)> = None;
-        let wishes = headers
-            .get_all(header::ACCEPT_LANGUAGE)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(','));
-        for wish in wishes.take(MOST_WISHES) {
-            let (tag, weight) = wish.split_once(';').unwrap_or((wish, ""));
-            let weight = weight_of(weight);
-            let better = best.is_none_or(|(held, _)| weight > held);
-            if weight > 0 && better {
-                best = Self::of_tag(tag.trim())
-                    .map(|language| (weight, language))
-                    .or(best);
-            }
-        }
-        best.map(|(_, language)| language)
-    }
+    best.map(|(_, language)| language)
 }
 
 /// Thousandths of `q=0.8`; what is no weight counts as none given.
@@ -93,7 +56,7 @@ mod tests {
         if let Ok(value) = HeaderValue::try_from(accept) {
             headers.insert(header::ACCEPT_LANGUAGE, value);
         }
-        Language::choose(query, &headers)
+        choose(query, &headers)
     }
 
     #[test]

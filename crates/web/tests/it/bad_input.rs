@@ -8,6 +8,7 @@ use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::io::Write;
+use trackway_hub::quarantine::Listing;
 
 /// Bodies that are no JSON of any use, with what they are.
 fn broken() -> Vec<(&'static str, Vec<u8>)> {
@@ -377,25 +378,22 @@ async fn what_a_known_sender_sent_too_large_is_kept_with_its_size_and_hash() {
     let own = Installation::start().await;
     let shop = own.shop("shop").await;
     let body = vec![b'{'; (1 << 20) + 1];
-    let (status, answer) = json_of(own.served.post(&shop.webhook_path()).body(body)).await;
+    let (status, answer) = json_of(own.served.post(&shop.webhook_path()).body(body.clone())).await;
     assert_eq!(
         (status, &answer["IsError"]),
         (StatusCode::PAYLOAD_TOO_LARGE, &json!(true))
     );
     let head = vec![b'{'; 4 << 10];
-    let account = own.hub.account(Some("shop")).await.unwrap().id;
-    let name = hex::encode(Sha256::digest(&head));
-    let key = format!("quarantine/{}/{name}", shop.connection.id);
-    let kept = own
-        .hub
-        .store()
-        .remembered(account, &key)
-        .await
-        .unwrap()
-        .unwrap()
-        .body;
-    let (why, kept) = kept.split_at(kept.iter().position(|byte| *byte == b'\n').unwrap());
-    assert!(String::from_utf8_lossy(why).contains("1048577 bytes, sha256 "));
-    assert_eq!(&kept[1..], head);
+    let held = own.hub.quarantined(Some("shop"), &Listing::default()).await;
+    let held = held.unwrap();
+    let [one] = &held[..] else { panic!("{held:?}") };
+    assert_eq!((&*one.kind, one.connection), ("too_large", shop.connection.id));
+    let full = own.hub.quarantined_one(Some("shop"), one.id).await.unwrap();
+    let [kept] = &full.payloads[..] else {
+        panic!("{full:?}")
+    };
+    assert_eq!((kept.size, kept.whole), (1_048_577, false));
+    assert_eq!(kept.sha256, hex::encode(Sha256::digest(&body)));
+    assert_eq!(kept.text.as_deref().unwrap().as_bytes(), head);
     alive(&own, &shop).await;
 }

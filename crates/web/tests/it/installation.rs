@@ -85,13 +85,23 @@ impl Installation {
         Self::over(data, &[], Limits::default()).await
     }
 
+    /// With this configuration of the hub.
+    pub async fn configured(config: HubConfig) -> Self {
+        let data = Data::Folder(tempfile::tempdir().unwrap());
+        Self::made(data, config, Limits::default()).await
+    }
+
     async fn over(data: Data, settings: &[(&str, &str)], limits: Limits) -> Self {
-        let store = data.open().await;
-        let clock = Arc::new(TestClock::at(NOON));
         let config = HubConfig {
             settings: map(settings),
             ..HubConfig::default()
         };
+        Self::made(data, config, limits).await
+    }
+
+    async fn made(data: Data, config: HubConfig, limits: Limits) -> Self {
+        let store = data.open().await;
+        let clock = Arc::new(TestClock::at(NOON));
         let hub = Hub::open(store, config, clock.clone()).await.unwrap();
         let served = Served::app(App::of_hub(&hub, limits)).await;
         Self {

@@ -12,5 +12,6 @@ mod keydelivery;
 mod limits;
 mod pages;
 mod passing_on;
+mod receiving;
 mod tenants;
 mod wayward;

@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 use trackway_dialects::desk::{
-    Desk, DeskError, Door, Found, Knock, LoggedMessage, Principal, Proof, Session,
+    Desk, DeskError, Door, Found, Knock, LoggedMessage, Principal, Proof, Session, Unread,
 };
 use trackway_model::intake::{Intake, Receipt, Verified};
 use trackway_model::{AccountId, ConnectionId, KeyId};
@@ -132,10 +132,9 @@ impl Desk for Wayward {
         &self,
         _door: &Door,
         _dialect: &'static str,
-        body: &[u8],
-        why: &str,
+        unread: Unread<'_>,
     ) -> Result<(), DeskError> {
-        self.kept.lock().push((body.to_vec(), why.to_owned()));
+        self.kept.lock().push((unread.body.to_vec(), unread.strange.found));
         Ok(())
     }
 

@@ -5,6 +5,7 @@ use super::super::names::status_name;
 use super::super::serve::answer::{counterpart, updates, written};
 use super::super::wire::StatusUpdate;
 use super::super::{STATUSES, WEBHOOK};
+use crate::dialect::TEST_NUMBER;
 use crate::raw::{self, Object};
 use serde_json::value::RawValue;
 use trackway_model::change::Change;
@@ -37,6 +38,19 @@ pub fn body(
         .update(message_id);
         serde_json::to_string(&update).expect("wire types are plain data")
     })
+}
+
+/// The body of a test: about an order that nobody has, without a status.
+pub fn test(message_id: &str, now: i64) -> String {
+    let update = StatusUpdate {
+        order_code: TEST_NUMBER.to_owned(),
+        description: Some("Trackway: a test of this endpoint".to_owned()),
+        request_feedback_count: to_raw("0"),
+        transaction_id: transaction_id(message_id),
+        time: Some(vietnam(now)),
+        ..StatusUpdate::default()
+    };
+    serde_json::to_string(&update).expect("wire types are plain data")
 }
 
 struct Telling<'a> {

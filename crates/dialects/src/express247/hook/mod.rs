@@ -5,15 +5,17 @@
 //! without a credential. Retries are not documented: ours are few [inferred].
 
 pub mod message;
+pub mod read;
 pub mod receive;
 
 use super::{Express247, WEBHOOK};
-use crate::dialect::{Ack, Answer, Hook, Message, Outgoing, Subscriber};
+use crate::desk::Settings;
+use crate::dialect::{Ack, Answer, Hook, Message, Outgoing, Proof, SEQUENCE, Subscriber, TEST};
 use crate::raw::{self, Object, quoted};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderName, HeaderValue, Method, header};
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use std::time::Duration;
 use trackway_model::change::{Change, ChangeKind};
 use trackway_model::view::ShipmentView;
@@ -34,13 +36,26 @@ impl Hook for Express247 {
         (&[], &["apikey", "user", "password"])
     }
 
+    fn proof(&self, settings: &Settings, _secret: &SecretString) -> Proof {
+        let (kind, own_secret) = match credential(settings) {
+            Credential::Key(_) => ("apikey", false),
+            Credential::Basic { .. } => ("basic", false),
+            Credential::Secret => ("apikey", true),
+        };
+        Proof {
+            kind,
+            public_key: None,
+            own_secret,
+        }
+    }
+
     fn tells(
         &self,
         vocabulary: &Vocabulary,
         change: &Change,
         view: &ShipmentView,
     ) -> Vec<Option<u16>> {
-        if change.kind == ChangeKind::Revised {
+        if change.kind != ChangeKind::Live {
             return Vec::new();
         }
         let of_webhook = |ordinal: &u16| {
@@ -89,37 +104,16 @@ impl Hook for Express247 {
             message.statement,
             message.id,
         );
-        let setting = |name: &str| {
-            subscriber
-                .settings
-                .get(name)
-                .filter(|value| !value.is_empty())
-        };
-        let mut headers = vec![(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/json"),
-        )];
-        let key = match (setting("apikey"), setting("user")) {
-            (Some(key), _) => Some(key.as_str()),
-            (None, Some(user)) => {
-                let password = setting("password").map_or("", String::as_str);
-                headers.extend(basic(user, password));
-                None
-            }
-            (None, None) => Some(subscriber.secret.expose_secret()),
-        };
-        let body = match (key, Object::of_text(&body)) {
-            (Some(key), Ok(object)) => object.with_first("ApiKey", &quoted(key)),
-            _ => body,
-        };
-        let url = address(subscriber.url);
-        Outgoing {
-            method: Method::POST,
-            redacted_url: url.clone(),
-            url,
-            headers,
-            body: body.into_bytes(),
-        }
+        let mut sent = addressed(subscriber, body);
+        sent.headers
+            .push((SEQUENCE, HeaderValue::from(message.sequence)));
+        sent
+    }
+
+    fn test(&self, subscriber: &Subscriber<'_>, id: &str, now: i64) -> Outgoing {
+        let mut sent = addressed(subscriber, message::test(id, now));
+        sent.headers.push((TEST, HeaderValue::from_static("1")));
+        sent
     }
 
     fn judge(&self, answer: &Answer<'_>) -> Ack {
@@ -146,6 +140,61 @@ impl Hook for Express247 {
 
     fn retries(&self) -> &'static [Duration] {
         RETRIES
+    }
+}
+
+/// What a receiver knows us by.
+enum Credential<'a> {
+    /// The `ApiKey` that the receiver gave.
+    Key(&'a str),
+    Basic {
+        user: &'a str,
+        password: &'a str,
+    },
+    /// The endpoint's own secret, as `ApiKey`.
+    Secret,
+}
+
+fn credential(settings: &Settings) -> Credential<'_> {
+    let setting = |name: &str| settings.get(name).filter(|value| !value.is_empty());
+    match (setting("apikey"), setting("user")) {
+        (Some(key), _) => Credential::Key(key),
+        (None, Some(user)) => Credential::Basic {
+            user,
+            password: setting("password").map_or("", String::as_str),
+        },
+        (None, None) => Credential::Secret,
+    }
+}
+
+/// A body with its credential, on its way to the vendor's path.
+fn addressed(subscriber: &Subscriber<'_>, body: String) -> Outgoing {
+    let mut headers = vec![(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    )];
+    let key = match credential(subscriber.settings) {
+        Credential::Key(key) => Some(key),
+        Credential::Basic { user, password } => {
+            headers.extend(basic(user, password));
+            None
+        }
+        Credential::Secret => {
+            let secret = subscriber.former.unwrap_or(subscriber.secret);
+            Some(secret.expose_secret())
+        }
+    };
+    let body = match (key, Object::of_text(&body)) {
+        (Some(key), Ok(object)) => object.with_first("ApiKey", &quoted(key)),
+        _ => body,
+    };
+    let url = address(subscriber.url);
+    Outgoing {
+        method: Method::POST,
+        redacted_url: url.clone(),
+        url,
+        headers,
+        body: body.into_bytes(),
     }
 }
 

@@ -5,18 +5,19 @@
 //! body, bytes that are no JSON prove nobody and are not kept. A known sender's bytes that tell of
 //! no order are put aside and answered with an error. The credential is never kept.
 
+use super::super::NAME;
 use super::super::serve::{retry_after, trouble};
-use super::super::statement::{self, UPDATE};
 use super::super::wire::{Acknowledgement, StatusUpdate};
-use super::super::{CARRIER, NAME};
-use crate::desk::{Desk, DeskError, Door, Knock};
+use super::read::{read, unreadable};
+use crate::desk::{Desk, DeskError, Door, Knock, Unread};
+use crate::dialect::{Told, Unreadable};
 use crate::http::json;
 use crate::raw::{self, Object};
 use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use trackway_model::intake::{Content, Intake, Verified};
+use trackway_model::intake::{Intake, Verified};
 
 /// The connection's settings that open its door.
 const KEY: &str = "webhook_apikey";
@@ -55,9 +56,13 @@ pub async fn receive<D: Desk>(
         Ok(None) => return stranger(headers),
         Err(error) => return failed(&error),
     };
-    let taken = match &parsed {
-        Ok(object) => take(desk, &door, object).await,
-        Err(problem) => set_aside(desk, &door, body, &problem.to_string()).await,
+    let told = match &parsed {
+        Ok(object) => read(desk.vocabularies().of(NAME), object),
+        Err(problem) => Err(unreadable(problem, body)),
+    };
+    let taken = match told {
+        Ok(told) => take(desk, &door, told).await,
+        Err(unreadable) => set_aside(desk, &door, unreadable).await,
     };
     match taken {
         Ok(None) => acknowledge(),
@@ -117,29 +122,18 @@ fn basic(headers: &HeaderMap) -> Option<(String, String)> {
     (!user.is_empty() && !password.is_empty()).then(|| (user.to_owned(), password.to_owned()))
 }
 
-/// Commits an update. Returns what is wrong with it, if anything is.
-async fn take<D: Desk>(
-    desk: &D,
-    door: &Door,
-    object: &Object<'_>,
-) -> Result<Option<String>, DeskError> {
-    let kept = object.without("ApiKey");
-    let number = object.get_any_case("OrderCode").and_then(raw::scalar);
-    let Some(number) = number.filter(|number| !number.trim().is_empty()) else {
-        return set_aside(desk, door, kept.as_bytes(), "OrderCode is missing").await;
-    };
-    let mut warnings = Vec::new();
-    let told = statement::read(&UPDATE, desk.vocabularies().of(NAME), &kept, &mut warnings);
-    for warning in warnings {
+/// Commits an update. Returns what is wrong with it: nothing.
+async fn take<D: Desk>(desk: &D, door: &Door, told: Told) -> Result<Option<String>, DeskError> {
+    for warning in &told.warnings {
         tracing::info!(connection = door.connection.0, "{warning}");
     }
     let intake = Intake {
         account: door.account,
         connection: door.connection,
-        carrier: CARRIER.to_owned(),
-        number: number.into_owned(),
+        carrier: told.carrier,
+        number: told.number,
         received: desk.now(),
-        content: Content::News(vec![told]),
+        content: told.content,
     };
     // Attested: `open` has proved whose connection this is.
     desk.take(Verified::attest(vec![intake])).await?;
@@ -150,11 +144,15 @@ async fn take<D: Desk>(
 async fn set_aside<D: Desk>(
     desk: &D,
     door: &Door,
-    body: &[u8],
-    why: &str,
+    unreadable: Unreadable,
 ) -> Result<Option<String>, DeskError> {
-    desk.quarantine(door, NAME, body, why).await?;
-    Ok(Some(why.to_owned()))
+    let unread = Unread {
+        strange: unreadable.strange,
+        body: &unreadable.body,
+        over: None,
+    };
+    desk.quarantine(door, NAME, unread).await?;
+    Ok(Some(unreadable.problem))
 }
 
 fn acknowledge() -> Response {

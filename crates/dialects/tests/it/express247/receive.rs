@@ -12,7 +12,7 @@ use trackway_dialects::Dialect;
 use trackway_dialects::express247::{Express247, NAME};
 use trackway_dialects::registry::Vocabularies;
 use trackway_model::vocabulary::Vocabulary;
-use trackway_model::{Milestone, Reason};
+use trackway_model::{Milestone, Oddity, Reason};
 
 const ACCEPTED: &str = r#"{"IsError":false,"ErrorMessage":""}"#;
 
@@ -240,7 +240,13 @@ async fn what_tells_of_no_order_is_put_aside() {
         assert_eq!(kept.len(), 1);
         assert_eq!((kept[0].connection, kept[0].dialect), (connection, NAME));
         assert_eq!(kept[0].body, body.as_bytes());
-        assert!(kept[0].why.contains(why));
+        let named = if why.contains("missing") {
+            (Oddity::Shape, "OrderCode")
+        } else {
+            (Oddity::Unreadable, "")
+        };
+        let strange = &kept[0].strange;
+        assert_eq!((strange.oddity, &*strange.member), named);
         // Where the key would be in the body nobody is proved, and nothing is kept.
         let (stranger, _) = self::desk();
         knock(&stranger, "/IntergrationAPI", None, body).await;

@@ -62,9 +62,11 @@ fn encode(
         url: "https://shop.example",
         settings: &settings,
         secret: &secret,
+        former: None,
     };
     let message = Message {
         id: "msg_1",
+        sequence: 7,
         change,
         view,
         statement: ordinal.map(|ordinal| view.statement(ordinal).unwrap()),
@@ -291,4 +293,67 @@ fn answers_are_judged() {
         );
     }
     assert_eq!(Express247.retries().len(), 3);
+}
+
+#[tokio::test]
+async fn the_sequence_number_is_a_header_since_the_body_is_the_vendors() {
+    let (desk, _) = desk();
+    told(&desk, fixture!("webhook-delivering.json")).await;
+    let sent = newest(&desk, &[]);
+    let header = sent
+        .headers
+        .iter()
+        .find(|(name, _)| name == "trackway-sequence");
+    assert_eq!(header.unwrap().1, "7");
+    assert_eq!(body(&sent).get("sequence"), None);
+}
+
+fn subscriber<'a>(
+    settings: &'a Settings,
+    secret: &'a SecretString,
+    former: Option<&'a SecretString>,
+) -> Subscriber<'a> {
+    Subscriber {
+        url: "https://shop.example",
+        settings,
+        secret,
+        former,
+    }
+}
+
+#[test]
+fn a_replaced_key_is_sent_to_the_end_of_its_overlap() {
+    let (new, old) = (SecretString::from("new-key"), SecretString::from("old-key"));
+    let none = Settings::new();
+    let key = |former| {
+        let sent = Express247.test(&subscriber(&none, &new, former), "msg_1", 0);
+        body(&sent)["ApiKey"].clone()
+    };
+    assert_eq!(key(Some(&old)), "old-key");
+    assert_eq!(key(None), "new-key");
+    // What the settings name is sent, whatever the secret is.
+    let settings = Settings::from([("apikey".to_owned(), "theirs".to_owned())]);
+    let sent = Express247.test(&subscriber(&settings, &new, Some(&old)), "msg_1", 0);
+    assert_eq!(body(&sent)["ApiKey"], "theirs");
+    let proof = |settings| Express247.proof(settings, &new);
+    assert!(proof(&none).own_secret && !proof(&settings).own_secret);
+    let basic = Settings::from([("user".to_owned(), "shop".to_owned())]);
+    assert_eq!((proof(&none).kind, proof(&basic).kind), ("apikey", "basic"));
+}
+
+#[test]
+fn a_test_is_marked_and_of_the_vendors_form() {
+    let (none, secret) = (Settings::new(), SecretString::from("the-endpoints-secret"));
+    let sent = Express247.test(
+        &subscriber(&none, &secret, None),
+        "msg_1",
+        1_715_133_660_000_000,
+    );
+    assert_eq!(sent.url, "https://shop.example/IntergrationAPI");
+    let marked = sent
+        .headers
+        .iter()
+        .any(|(name, value)| name == "trackway-test" && value == "1");
+    assert!(marked);
+    insta::assert_json_snapshot!(body(&sent));
 }

@@ -2,7 +2,7 @@
 
 use super::{desk, post};
 use crate::support::FakeDesk;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use standardwebhooks::Webhook;
 use std::collections::BTreeMap;
@@ -16,12 +16,23 @@ use trackway_model::change::ChangeKind;
 const SECRET: &str = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
 const NOW: i64 = 1_715_133_660_000_000;
 
-fn hook() -> &'static dyn Hook {
+pub fn hook() -> &'static dyn Hook {
     Native.hook().unwrap()
 }
 
 /// The message of the last change of a number.
 fn message(desk: &FakeDesk, number: &str) -> Outgoing {
+    signed(desk, number, SECRET, None, NOW)
+}
+
+/// The same under other secrets, at another time.
+pub fn signed(
+    desk: &FakeDesk,
+    number: &str,
+    secret: &str,
+    former: Option<&str>,
+    now: i64,
+) -> Outgoing {
     let vocabularies = Vocabularies::built_in().unwrap();
     let change = desk.changes().pop().unwrap();
     let view = desk.view("default", "native", number).unwrap();
@@ -29,27 +40,43 @@ fn message(desk: &FakeDesk, number: &str) -> Outgoing {
         hook().tells(vocabularies.of("native"), &change, &view),
         [None]
     );
-    let (settings, secret) = (BTreeMap::new(), SecretString::from(SECRET));
+    let former = former.map(SecretString::from);
     let subscriber = Subscriber {
         url: "https://shop.example/hook",
-        settings: &settings,
-        secret: &secret,
+        settings: &BTreeMap::new(),
+        secret: &SecretString::from(secret),
+        former: former.as_ref(),
     };
     let message = Message {
         id: "msg_1",
+        sequence: 7,
         change: &change,
         view: &view,
         statement: None,
-        now: NOW,
+        now,
     };
     hook().encode(vocabularies.of("native"), &subscriber, &message)
+}
+
+/// The value of a header.
+pub fn header(sent: &Outgoing, name: &str) -> Option<String> {
+    let mut headers = sent.headers.iter();
+    let found = headers.find(|(known, _)| known.as_str() == name);
+    found.map(|(_, value)| value.to_str().unwrap().to_owned())
+}
+
+/// A secret of a kind.
+pub fn secret(signature: &str, seed: u8) -> String {
+    let settings = BTreeMap::from([("signature".to_owned(), signature.to_owned())]);
+    let made = hook().secret(&settings, &[seed; 32]).unwrap();
+    made.expose_secret().to_owned()
 }
 
 fn body(sent: &Outgoing) -> Value {
     serde_json::from_slice(&sent.body).unwrap()
 }
 
-async fn tell(desk: &Arc<FakeDesk>, events: Value) {
+pub async fn tell(desk: &Arc<FakeDesk>, events: Value) {
     assert_eq!(post(desk, &[], events.to_string()).await.status, 200);
 }
 
@@ -81,13 +108,7 @@ async fn signs_as_the_specifications_library_does() {
     )
     .await;
     let sent = message(&desk, "A1");
-    let header = |name: &str| {
-        let found = sent
-            .headers
-            .iter()
-            .find(|(known, _)| known.as_str() == name);
-        found.unwrap().1.to_str().unwrap().to_owned()
-    };
+    let header = |name: &str| header(&sent, name).unwrap();
     assert_eq!(
         (sent.method.as_str(), sent.url.as_str()),
         ("POST", "https://shop.example/hook")
@@ -101,6 +122,72 @@ async fn signs_as_the_specifications_library_does() {
         oracle.sign("msg_1", NOW / 1_000_000, &sent.body).unwrap()
     );
     assert_eq!(body(&sent)["type"], "shipment.updated");
+    assert_eq!(body(&sent)["sequence"], 7);
+}
+
+#[tokio::test]
+async fn a_secret_that_was_replaced_signs_beside_the_new_one() {
+    let desk = desk();
+    tell(&desk, json!([{"number": "A1", "status": "delivered"}])).await;
+    let new = secret("hmac", 2);
+    let alone = |secret: &str| header(&signed(&desk, "A1", secret, None, NOW), "webhook-signature");
+    let both = signed(&desk, "A1", &new, Some(SECRET), NOW);
+    let expected = [alone(&new).unwrap(), alone(SECRET).unwrap()].join(" ");
+    assert_eq!(header(&both, "webhook-signature").unwrap(), expected);
+    // A receiver that knows either of them takes it, by the specification's own library too.
+    for (key, known) in [
+        (new.as_str(), true),
+        (SECRET, true),
+        (&*secret("hmac", 3), false),
+    ] {
+        let own = Webhook::new(key)
+            .unwrap()
+            .sign("msg_1", NOW / 1_000_000, &both.body);
+        assert_eq!(
+            expected.split(' ').any(|one| one == own.as_ref().unwrap()),
+            known
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_kind_of_signature_is_chosen_by_a_setting() {
+    let shared = secret("hmac", 1);
+    assert!(shared.starts_with("whsec_"));
+    let of = |secret: &str| hook().proof(&BTreeMap::new(), &SecretString::from(secret));
+    assert_eq!((of(&shared).kind, of(&shared).public_key), ("hmac", None));
+    let private = secret("ed25519", 1);
+    let proof = of(&private);
+    assert_eq!(proof.kind, "ed25519");
+    assert!(proof.public_key.unwrap().starts_with("whpk_"));
+    let desk = desk();
+    tell(&desk, json!([{"number": "A1", "status": "delivered"}])).await;
+    // From one kind to the other: both in one header.
+    let both = signed(&desk, "A1", &private, Some(&shared), NOW);
+    let signatures = header(&both, "webhook-signature").unwrap();
+    let kinds: Vec<_> = signatures
+        .split(' ')
+        .map(|one| one.split_once(',').unwrap().0)
+        .collect();
+    assert_eq!(kinds, ["v1a", "v1"]);
+}
+
+#[test]
+fn a_test_is_marked_and_signed_like_any_message() {
+    let subscriber = Subscriber {
+        url: "https://shop.example/hook",
+        settings: &BTreeMap::new(),
+        secret: &SecretString::from(SECRET),
+        former: None,
+    };
+    let sent = hook().test(&subscriber, "msg_t", NOW);
+    let oracle = Webhook::new(SECRET).unwrap();
+    assert_eq!(
+        header(&sent, "webhook-signature").unwrap(),
+        oracle.sign("msg_t", NOW / 1_000_000, &sent.body).unwrap()
+    );
+    assert_eq!(header(&sent, "trackway-test").unwrap(), "1");
+    insta::assert_json_snapshot!(body(&sent));
 }
 
 #[tokio::test]

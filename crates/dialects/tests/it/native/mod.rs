@@ -1,7 +1,8 @@
 //! The native API and Standard Webhooks.
 
 mod events;
-mod hook;
+pub mod hook;
+mod samples;
 mod vocabulary;
 mod withdrawals;
 

@@ -6,7 +6,7 @@ use secrecy::ExposeSecret;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use trackway_dialects::desk::{
-    Desk, DeskError, Door, Found, Knock, LoggedMessage, Principal, Proof, Session,
+    Desk, DeskError, Door, Found, Knock, LoggedMessage, Principal, Proof, Session, Unread,
 };
 use trackway_dialects::registry::{self, Vocabularies};
 use trackway_model::intake::{Intake, Receipt, Verified, number_key};
@@ -150,16 +150,15 @@ impl Desk for FakeDesk {
         &self,
         door: &Door,
         dialect: &'static str,
-        body: &[u8],
-        why: &str,
+        unread: Unread<'_>,
     ) -> Result<(), DeskError> {
         let mut inner = self.inner();
         inner.sound()?;
         inner.quarantined.push(Quarantined {
             connection: door.connection,
             dialect,
-            body: body.to_vec(),
-            why: why.to_owned(),
+            body: unread.body.to_vec(),
+            strange: unread.strange,
         });
         Ok(())
     }

@@ -18,7 +18,9 @@ use trackway_model::fold::{DEFAULT_REUSE_AFTER, FoldRules, refold};
 use trackway_model::intake::{Answer, Content, Intake, Receipt, number_key};
 use trackway_model::track::Track;
 use trackway_model::view::{DocumentView, LazyJourney, ShipmentView};
-use trackway_model::{AccountId, ConnectionId, KeyId, Nature, ShipmentId, Statement, TrackId};
+use trackway_model::{
+    AccountId, ConnectionId, KeyId, Nature, ShipmentId, Statement, Strange, TrackId,
+};
 
 /// 2024-05-08T09:00:00+07:00.
 pub const NOON: i64 = 1_715_133_600_000_000;
@@ -43,7 +45,7 @@ pub struct Quarantined {
     pub connection: ConnectionId,
     pub dialect: &'static str,
     pub body: Vec<u8>,
-    pub why: String,
+    pub strange: Strange,
 }
 
 /// Fingerprint of the request, status and body of the answer.

@@ -24,6 +24,8 @@ pub const GO_ON: &str = "SELECT
     setval(pg_get_serial_sequence('connection', 'id'), (SELECT coalesce(max(id), 0) + 1 FROM connection), false),
     setval(pg_get_serial_sequence('endpoint', 'id'), (SELECT coalesce(max(id), 0) + 1 FROM endpoint), false),
     setval(pg_get_serial_sequence('registration', 'id'), (SELECT coalesce(max(id), 0) + 1 FROM registration), false),
+    setval(pg_get_serial_sequence('quarantine', 'id'), (SELECT coalesce(max(id), 0) + 1 FROM quarantine), false),
+    setval(pg_get_serial_sequence('quarantine_payload', 'id'), (SELECT coalesce(max(id), 0) + 1 FROM quarantine_payload), false),
     setval(pg_get_serial_sequence('attempt', 'id'), (SELECT coalesce(max(id), 0) + 1 FROM attempt), false)";
 pub const NEXT_NUMBER: &str = "UPDATE feed_lease SET next_number =
     coalesce((SELECT max(first_number + changes) FROM feed WHERE shard = 0), 1) WHERE shard = 0";

@@ -1,3 +1,5 @@
 INSERT INTO attempt (account, earliest, latest, endpoint, shard, number, body)
-SELECT e.account, $2, $3, CASE WHEN $4::smallint IS NOT NULL THEN e.id END, $4, $5, $6
-FROM endpoint AS e WHERE e.id = $1
+SELECT e.account, a.earliest, a.latest, CASE WHEN a.shard IS NOT NULL THEN e.id END, a.shard, a.number, a.body
+FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::smallint[], $5::bigint[], $6::bytea[])
+    AS a (endpoint, earliest, latest, shard, number, body)
+    JOIN endpoint AS e ON e.id = a.endpoint

@@ -1,8 +1,5 @@
-DELETE FROM idempotency AS i USING (
-    SELECT account, key FROM idempotency
-    WHERE created < $1 AND key LIKE 'quarantine/%'
-    ORDER BY created
+DELETE FROM quarantine WHERE id IN (
+    SELECT id FROM quarantine AS q
+    WHERE last < $1 AND NOT EXISTS (SELECT FROM quarantine_payload AS p WHERE p.quarantine = q.id)
     LIMIT $2
-    FOR UPDATE SKIP LOCKED
-) AS old
-WHERE i.account = old.account AND i.key = old.key
+)

@@ -1,6 +1,6 @@
 DELETE FROM idempotency AS i USING (
     SELECT account, key FROM idempotency
-    WHERE created < $1 AND key NOT LIKE 'quarantine/%'
+    WHERE created < $1
     ORDER BY created
     LIMIT 100
     FOR UPDATE SKIP LOCKED

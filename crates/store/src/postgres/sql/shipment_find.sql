@@ -15,5 +15,6 @@ WHERE s.account = $1
   AND ($12::bytea IS NULL OR EXISTS (
       SELECT FROM reference AS r
       WHERE r.track = s.id >> 10 AND r.key >= $12 AND ($13::bytea IS NULL OR r.key < $13)))
+  AND ($15::boolean IS NULL OR EXISTS (SELECT FROM registration AS g WHERE g.track = s.id >> 10) = $15)
 ORDER BY s.id DESC
 LIMIT $14

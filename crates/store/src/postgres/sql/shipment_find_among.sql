@@ -12,6 +12,7 @@ CROSS JOIN LATERAL (
       AND ($6::integer IS NULL OR s.moved <= $6)
       AND ($7::bigint IS NULL OR s.created >= $7)
       AND ($8::bigint IS NULL OR s.created < $8)
+      AND ($12::boolean IS NULL OR EXISTS (SELECT FROM registration AS g WHERE g.track = s.id >> 10) = $12)
     ORDER BY s.id DESC
     LIMIT 1024
 ) AS s

@@ -15,6 +15,7 @@ const FOLLOWS: &[(&str, &str)] = &[
     ("track", "upto"),
     ("registration", "shard"),
     ("registration", "chunk"),
+    ("registration", "amended"),
     ("shipment_page", "*"),
     ("poll", "shard"),
 ];

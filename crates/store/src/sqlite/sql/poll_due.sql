@@ -1,2 +1,2 @@
-SELECT track, connection, account, carrier, number, due, failures
-FROM poll WHERE due <= ?1 ORDER BY due LIMIT ?2
+SELECT track, connection, account, carrier, number, due, failures, kind, heard
+FROM poll WHERE connection = ?1 AND kind = ?2 AND due <= ?3 ORDER BY due LIMIT ?4

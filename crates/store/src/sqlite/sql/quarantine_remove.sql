@@ -1,4 +1,5 @@
-DELETE FROM idempotency WHERE (account, key) IN (
-    SELECT account, key FROM idempotency
-    WHERE created < ?1 AND key LIKE 'quarantine/%' LIMIT ?2
+DELETE FROM quarantine WHERE id IN (
+    SELECT id FROM quarantine AS q
+    WHERE last < ?1 AND NOT EXISTS (SELECT 1 FROM quarantine_payload AS p WHERE p.quarantine = q.id)
+    LIMIT ?2
 )

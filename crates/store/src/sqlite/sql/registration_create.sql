@@ -1,3 +1,3 @@
-INSERT INTO registration (track, shard, account, dialect, carrier, number, created, data, refs, chunk)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+INSERT INTO registration (track, shard, account, dialect, carrier, number, created, data, refs, chunk, clock_at)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
 ON CONFLICT (track, account, dialect) DO NOTHING

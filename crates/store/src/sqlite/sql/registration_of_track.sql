@@ -1,2 +1,2 @@
-SELECT id, account, dialect, track, carrier, number, created, data
+SELECT id, account, dialect, track, carrier, number, created, data, refs
 FROM registration WHERE track = ?1 AND account = ?2 AND dialect = ?3

@@ -1,1 +1,1 @@
-DELETE FROM idempotency WHERE created < ?1 AND key NOT LIKE 'quarantine/%'
+DELETE FROM idempotency WHERE created < ?1

@@ -12,8 +12,9 @@ use tokio::task::JoinSet;
 use trackway_model::change::FeedPosition;
 use trackway_model::intake::Intake;
 use trackway_model::track::States;
-use trackway_model::{Digest, ShipmentId};
+use trackway_model::{ConnectionId, Digest, ShipmentId};
 use trackway_store::postgres::PostgresStore;
+use trackway_store::records::{PollClaim, PollKind};
 use trackway_store::{Feed, History, Polls, Store};
 use trackway_testkit::{Postgres, eventually};
 
@@ -177,19 +178,26 @@ async fn no_two_nodes_claim_the_same_poll() {
     let database = Postgres::database().await.unwrap();
     let (a, b) = (node(&database.url, 1).await, node(&database.url, 2).await);
     register(&a, PARCELS).await;
-    let now = i64::MAX / 4;
-    let (left, right) = tokio::join!(a.claim_polls(now, 1_000, 25), b.claim_polls(now, 1_000, 25));
+    let claim = |limit| PollClaim {
+        connection: ConnectionId(1),
+        kind: PollKind::First,
+        now: i64::MAX / 4,
+        lease_us: 1_000,
+        limit,
+    };
+    let (left, right) = tokio::join!(a.claim_polls(claim(25)), b.claim_polls(claim(25)));
     let mut claimed: Vec<_> = left
         .unwrap()
         .into_iter()
         .chain(right.unwrap())
         .map(|poll| poll.track)
         .collect();
-    let rest = a.claim_polls(now, 1_000, 100).await.unwrap();
+    let rest = a.claim_polls(claim(100)).await.unwrap();
     claimed.extend(rest.into_iter().map(|poll| poll.track));
     let different: BTreeSet<_> = claimed.iter().collect();
     assert_eq!((claimed.len(), different.len()), (PARCELS, PARCELS));
-    assert_eq!(b.next_poll().await.unwrap(), Some(now + 1_000));
+    let leased = b.polls_of(claimed[0]).await.unwrap();
+    assert_eq!(leased[0].due, Some(claim(0).now + 1_000));
 }
 
 proptest! {

@@ -73,6 +73,13 @@ async fn crash_at_every_step(memory: usize) {
                     ..wish(account, &parcel(n), &[])
                 });
                 world.register(&store, wishes.collect()).await;
+                // Nor does it when more is told of what is registered.
+                let wishes = (0..80).step_by(4).map(|n| NewRegistration {
+                    references: vec![format!("RMA-{n}")],
+                    amend: true,
+                    ..wish(account, &parcel(n), &[])
+                });
+                world.register(&store, wishes.collect()).await;
             }
             3 => {
                 for n in 0..20 {
@@ -95,7 +102,7 @@ async fn crash_at_every_step(memory: usize) {
             drop(store);
             store = open(folder.path(), memory);
             let mut queries = stages(&world);
-            for reference in ["SO-1", "PO-", "PO-30"] {
+            for reference in ["SO-1", "PO-", "PO-30", "RMA-"] {
                 queries.push(ShipmentQuery {
                     reference: Some(reference.to_owned()),
                     ..ShipmentQuery::of(account)

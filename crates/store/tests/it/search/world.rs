@@ -49,6 +49,7 @@ pub enum Act {
         number: u8,
         carrier: usize,
         dialect: bool,
+        amend: bool,
         references: Vec<u8>,
     },
     Erase {
@@ -77,12 +78,13 @@ pub fn acts() -> impl Strategy<Value = Vec<Act>> {
             }
         });
     let references = proptest::collection::vec(0_u8..40, 0..3);
-    let register = (place(), any::<bool>(), references).prop_map(
-        |((who, number, carrier), dialect, references)| Act::Register {
+    let register = (place(), any::<bool>(), any::<bool>(), references).prop_map(
+        |((who, number, carrier), dialect, amend, references)| Act::Register {
             who,
             number,
             carrier,
             dialect,
+            amend,
             references,
         },
     );
@@ -136,6 +138,7 @@ pub fn queries() -> impl Strategy<Value = Vec<ShipmentQuery>> {
             reference: reference.map(str::to_owned),
             moved,
             created,
+            registered: None,
         },
     );
     proptest::collection::vec(query, 60)
@@ -167,6 +170,8 @@ pub fn wish(account: AccountId, number: &str, references: &[String]) -> NewRegis
         data: serde_json::Value::Null,
         references: references.to_vec(),
         connections: Vec::new(),
+        amend: false,
+        clock_at: None,
     }
 }
 
@@ -203,6 +208,7 @@ impl World {
                 number: n,
                 carrier,
                 dialect,
+                amend,
                 references,
             } => {
                 let references: Vec<String> = references.iter().map(|at| reference(*at)).collect();
@@ -210,6 +216,7 @@ impl World {
                     carrier: CARRIERS[*carrier].to_owned(),
                     dialect: if *dialect { "native" } else { "two" }.to_owned(),
                     created: START + self.now * HOUR,
+                    amend: *amend,
                     ..wish(self.accounts[*who], &number(*n).to_uppercase(), &references)
                 };
                 self.register(store, vec![wish]).await;
@@ -254,6 +261,8 @@ impl World {
             if new {
                 let at = self.registered.entry(made.track).or_insert(wish.created);
                 *at = wish.created.min(*at);
+            }
+            if new || wish.amend {
                 let references = self.references.entry(made.track).or_default();
                 references.extend(wish.references);
             }

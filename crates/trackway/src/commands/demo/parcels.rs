@@ -8,9 +8,9 @@ use anyhow::Context;
 use std::collections::{BTreeMap, VecDeque};
 use trackway_dialects::express247;
 use trackway_hub::{CreatedConnection, Hub, NewTracking};
-use trackway_model::{AccountId, Stage};
+use trackway_model::{Stage, TrackId};
 use trackway_simulator::World;
-use trackway_store::records::Poll;
+use trackway_store::records::PollKind;
 
 /// Parcels whose look-ups are brought forward in one tick: as many as upstreams answer in that time.
 const ASKED_A_TICK: usize = 20;
@@ -20,7 +20,7 @@ const SEEN_A_TICK: usize = 8;
 /// A parcel on the road.
 struct Parcel {
     index: u32,
-    polls: Vec<Poll>,
+    track: Option<TrackId>,
 }
 
 #[derive(Default)]
@@ -38,7 +38,6 @@ impl Parcels {
         &mut self,
         hub: &Hub,
         world: &World,
-        account: AccountId,
         connections: &[CreatedConnection],
     ) -> anyhow::Result<()> {
         let begin = self.next;
@@ -51,7 +50,7 @@ impl Parcels {
         let mut born: Vec<Parcel> = (begin..self.next)
             .map(|index| Parcel {
                 index,
-                polls: Vec::new(),
+                track: None,
             })
             .collect();
         for connection in connections {
@@ -62,15 +61,7 @@ impl Parcels {
                 ..NewTracking::default()
             };
             for (parcel, tracked) in born.iter_mut().zip(hub.track(new).await?) {
-                parcel.polls.push(Poll {
-                    track: tracked.track,
-                    connection: connection.id,
-                    account,
-                    carrier: tracked.carrier,
-                    number: tracked.number,
-                    due: None,
-                    failures: 0,
-                });
+                parcel.track = Some(tracked.track);
             }
         }
         self.road.extend(born);
@@ -79,17 +70,13 @@ impl Parcels {
 
     /// Has the next parcels on the road asked about, and looks where the hub has some of them.
     pub async fn go_on(&mut self, hub: &Hub, world: &World) -> anyhow::Result<()> {
-        let due = Some(hub.clock().now());
+        let now = hub.clock().now();
         for nth in 0..ASKED_A_TICK.min(self.road.len()) {
             let Some(parcel) = self.road.pop_front() else {
                 break;
             };
-            for poll in &parcel.polls {
-                let poll = Poll {
-                    due,
-                    ..poll.clone()
-                };
-                hub.store().settle_poll(&poll).await?;
+            if let Some(track) = parcel.track {
+                hub.store().ask_polls(track, PollKind::Manual, now).await?;
             }
             let is_over = nth < SEEN_A_TICK && self.look(hub, world, parcel.index).await?;
             if !is_over {

@@ -20,7 +20,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use trackway_dialects::{express247, keydelivery};
 use trackway_hub::clock::{Clock, SystemClock};
-use trackway_hub::outbound::Outbound;
+use trackway_hub::outbound::{Outbound, Reach};
 use trackway_hub::{CreatedConnection, Hub, NewConnection, NewEndpoint};
 use trackway_model::{AccountId, Stage as Standing};
 use trackway_simulator::world::BIRTHS;
@@ -125,7 +125,7 @@ impl Stage {
         let door = connections.first().map_or("", |made| &made.webhook_path);
         let stage = Self {
             pusher: Pusher {
-                outbound: Arc::new(Outbound::new(Vec::new())),
+                outbound: Arc::new(Outbound::new(Reach::default(), hub.clock().clone())),
                 url: format!("{}{door}/IntergrationAPI", addresses.hub),
                 key: carrier.credentials().key.clone(),
             },
@@ -185,7 +185,7 @@ impl Stage {
         let world = self.world().clone();
         let hub = self.hub().clone();
         self.parcels
-            .take_in(&hub, &world, self.account, &self.connections)
+            .take_in(&hub, &world, &self.connections)
             .await?;
         let now = world.now();
         self.due.extend(world.pushes(self.told_until, now));
@@ -368,7 +368,7 @@ async fn subscribe(
         };
         let made = hub.add_endpoint(new).await?;
         if is_living {
-            subscriber.set_secret(&made.secret);
+            subscriber.set_secret(made.secret.as_deref().unwrap_or_default());
         }
     }
     Ok(())

@@ -9,6 +9,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::Duration;
 use tokio_postgres::{Client, NoTls};
+use trackway_hub::mail::Courier;
 
 /// How long PostgreSQL may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -23,6 +24,7 @@ pub async fn examine(place: &Place, config: &Config) -> Vec<Finding> {
     findings.extend(key(&data::key_file(place)));
     findings.extend(disk(&place.data));
     findings.extend(configuration(config));
+    findings.extend(mail(config).await);
     if let Some(url) = &place.database_url {
         findings.extend(postgres(url).await);
     }
@@ -72,6 +74,22 @@ fn disk(path: &Path) -> Option<Finding> {
             format!("{} MiB are free", free >> 20),
             "Make room: when it is nearly full, nothing new is taken in.",
         )
+    })
+}
+
+/// Whether the e-mail server lets us in; nothing is sent.
+async fn mail(config: &Config) -> Option<Finding> {
+    let checked = match config.mail.setup(config.public_url.as_deref()) {
+        Ok(None) => return None,
+        Ok(Some(setup)) => match Courier::new(&setup.smtp) {
+            Ok(courier) => courier.check().await.map(drop),
+            Err(error) => Err(error.to_string()),
+        },
+        Err(error) => Err(format!("{error:#}")),
+    };
+    checked.err().map(|problem| {
+        let advice = "Mend [mail] in the configuration; `trackway mail test ADDRESS` sends one.";
+        Finding::new(Severity::Error, "mail", problem, advice)
     })
 }
 

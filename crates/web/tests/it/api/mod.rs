@@ -20,11 +20,14 @@ macro_rules! on_every_store {
 
 mod delivering;
 mod docs;
+mod endpoints;
 mod events;
 mod feed;
 mod list;
 mod managing;
+mod notices;
 mod operating;
+mod quarantine;
 mod reading;
 mod register;
 mod stream;

@@ -12,6 +12,7 @@ on_every_store!(
     one_shipment_is_answered_by_itself,
     connections_are_asked_as_they_are_named,
     an_idempotency_key_answers_as_the_first_time,
+    what_is_given_again_is_added,
 );
 
 const PATH: &str = "/v1/shipments";
@@ -67,6 +68,33 @@ async fn a_batch_is_registered_and_known_the_second_time(own: Installation) {
         (&shipment["milestone"], &shipment["events"]),
         (&json!("unknown"), &json!(0))
     );
+}
+
+async fn what_is_given_again_is_added(own: Installation) {
+    let (shop, other) = (own.shop("shop").await, own.shop("other").await);
+    let wish = |references: &[&str], data: Value| json!({"carrier": "own", "number": "A1", "references": references, "data": data});
+    let first = wish(&["SO-1"], json!({"title": "Lamp", "note": "ring twice"}));
+    let (_, made) = post(&own, &shop.native.key, PATH, &first).await;
+    post(&own, &other.native.key, PATH, &first).await;
+    let again = wish(&["RMA-7"], json!({"note": "leave it", "gift": true}));
+    let (status, known) = post(&own, &shop.native.key, PATH, &again).await;
+    assert_eq!((status, &known["new"]), (StatusCode::OK, &json!(false)));
+    assert_eq!(known["registration"], made["registration"]);
+    let found = read(&own, &shop.native.key, "/v1/shipments?reference=rma").await;
+    assert_eq!(found["shipments"][0]["id"], made["id"], "{found}");
+    let path = format!("/v1/shipments/{}", made["id"].as_str().unwrap());
+    let shipment = read(&own, &shop.native.key, &path).await;
+    assert_eq!(shipment["references"], json!(["RMA-7", "SO-1"]));
+    assert_eq!(
+        shipment["registration"]["data"],
+        json!({"title": "Lamp", "note": "leave it", "gift": true})
+    );
+    // A wish that gives nothing takes nothing away, and nobody else's changed.
+    let bare = json!({"carrier": "own", "number": "A1"});
+    post(&own, &shop.native.key, PATH, &bare).await;
+    assert_eq!(read(&own, &shop.native.key, &path).await, shipment);
+    let theirs = read(&own, &other.native.key, "/v1/shipments?reference=rma").await;
+    assert_eq!(theirs["shipments"], json!([]));
 }
 
 async fn one_shipment_is_answered_by_itself(own: Installation) {

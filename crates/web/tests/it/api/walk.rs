@@ -8,6 +8,8 @@ use crate::installation::{Installation, Shop};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use trackway_dialects::Desk;
+use trackway_model::{Oddity, Strange};
 use trackway_web::api::{Scope, routes};
 
 /// The table's rows.
@@ -33,11 +35,30 @@ async fn ids(own: &Installation, shop: &Shop) -> Vec<(&'static str, String, &'st
         &json!([{"carrier": "gls", "number": "G1", "status": "delivered"}]),
     )
     .await;
+    let door = trackway_dialects::desk::Door {
+        account: own.hub.account(Some(shop.name)).await.unwrap().id,
+        connection: shop.connection.id,
+    };
+    let unread = trackway_dialects::desk::Unread {
+        strange: Strange::new(Oddity::Unreadable, "", "a JSON object", "no JSON object"),
+        body: b"{",
+        over: None,
+    };
+    own.hub.quarantine(&door, "247express", unread).await.unwrap();
+    let listing = trackway_hub::quarantine::Listing::default();
+    let held = own.hub.quarantined(Some(shop.name), &listing).await;
+    let surprise = held.unwrap()[0].id;
     vec![
+        ("/v1/quarantine/", surprise.to_string(), "999424"),
         ("/v1/shipments/", shipment, "999424"),
         ("/v1/keys/", shop.native.id.to_string(), "999424"),
         ("/v1/connections/", shop.connection.id.to_string(), "999424"),
         ("/v1/endpoints/", endpoint.id.to_string(), "999424"),
+        (
+            "/v1/deliveries/",
+            format!("{}-0-1", endpoint.id),
+            "999424-0-1",
+        ),
     ]
 }
 
@@ -144,7 +165,7 @@ async fn anothers_id_is_answered_exactly_as_an_unknown_one() {
         );
     }
     // The other one's is as it was.
-    let shipment = format!("/v1/shipments/{}", theirs[0].1);
+    let shipment = format!("/v1/shipments/{}", theirs[1].1);
     assert_eq!(
         get(&own, &other.native.key, &shipment).await.1["stage"],
         "delivered"

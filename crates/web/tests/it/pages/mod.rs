@@ -2,6 +2,7 @@
 
 mod browser;
 mod contrast;
+mod letters;
 mod page;
 mod parcels;
 mod seen;

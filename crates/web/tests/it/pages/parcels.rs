@@ -22,7 +22,10 @@ pub struct World {
 
 impl World {
     pub async fn start() -> Self {
-        let own = Installation::start().await;
+        Self::on(Installation::start().await).await
+    }
+
+    pub async fn on(own: Installation) -> Self {
         let shop = own.shop("shop").await;
         let connection = NewConnection {
             account: Some("shop".to_owned()),

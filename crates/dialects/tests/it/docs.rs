@@ -1,0 +1,306 @@
+//! `docs/webhooks.md`: its tables, messages and samples are made of what sends and of what is run.
+//! `UPDATE_DOCS=1` writes them anew, otherwise they are compared.
+
+use crate::native::hook::signed;
+use crate::native::{desk, hook};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use trackway_dialects::dialect::{Ack, Answer, Hook, Message, Outgoing, Subscriber};
+use trackway_dialects::express247::Express247;
+use trackway_dialects::registry::{DIALECTS, Vocabularies};
+use trackway_dialects::{Dialect, desk::Settings};
+
+const BEGIN: &str = "<!-- generated: ";
+const END: &str = "<!-- end -->";
+/// 2024-05-08T02:00:01Z.
+const NOW: i64 = 1_715_133_601_000_000;
+
+fn docs() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs")
+}
+
+/// The dialects that send webhooks.
+fn hooks() -> impl Iterator<Item = (&'static dyn Dialect, &'static dyn Hook)> {
+    let all = DIALECTS.iter().copied();
+    all.filter_map(|dialect| Some((dialect, dialect.hook()?)))
+}
+
+fn names(names: &[&str]) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    names.join(", ")
+}
+
+fn dialects() -> String {
+    let mut text = String::from(
+        "| dialect | name | settings it needs | settings it may have | deadline |\n\
+         | --- | --- | --- | --- | --- |\n",
+    );
+    for (dialect, hook) in hooks() {
+        let (required, optional) = hook.settings();
+        let choices = hook.choices();
+        let optional: Vec<String> = optional
+            .iter()
+            .map(
+                |name| match choices.iter().find(|choice| choice.name == *name) {
+                    Some(choice) => {
+                        format!("`{name}`: one of {}", names(choice.values))
+                    }
+                    None => format!("`{name}`"),
+                },
+            )
+            .collect();
+        let required = if required.is_empty() {
+            "none".to_owned()
+        } else {
+            names(required)
+        };
+        let _ = writeln!(
+            text,
+            "| {} | `{}` | {required} | {} | {} |",
+            dialect.title(),
+            dialect.name(),
+            optional.join(", "),
+            plain(hook.deadline())
+        );
+    }
+    text
+}
+
+/// `5 s`, `30 min`, `20 h`; mixed where it is not whole.
+fn plain(time: Duration) -> String {
+    let seconds = time.as_secs();
+    let parts = [
+        (seconds / 3_600, "h"),
+        (seconds / 60 % 60, "min"),
+        (seconds % 60, "s"),
+    ];
+    let parts: Vec<String> = parts
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, unit)| format!("{count} {unit}"))
+        .collect();
+    parts.join(" ")
+}
+
+fn retries() -> String {
+    let mut text = String::from(
+        "| dialect | waits before the second attempt and the following | from the first attempt to the last |\n\
+         | --- | --- | --- |\n",
+    );
+    for (dialect, hook) in hooks() {
+        let waits: Vec<String> = hook.retries().iter().map(|wait| plain(*wait)).collect();
+        let _ = writeln!(
+            text,
+            "| {} | {} | {} |",
+            dialect.title(),
+            waits.join(", "),
+            plain(hook.retries().iter().sum())
+        );
+    }
+    text
+}
+
+/// Answers that receivers give.
+const ANSWERS: &[(u16, &str)] = &[
+    (200, ""),
+    (204, ""),
+    (200, r#"{"IsError":false,"ErrorMessage":""}"#),
+    (200, r#"{"IsError":true,"ErrorMessage":"no such order"}"#),
+    (302, ""),
+    (400, "unknown event"),
+    (410, ""),
+    (429, ""),
+    (500, ""),
+];
+
+fn answers() -> String {
+    let titles: Vec<&str> = hooks().map(|(dialect, _)| dialect.title()).collect();
+    let mut text = format!(
+        "| status | body | {} |\n| --- | --- |{}\n",
+        titles.join(" | "),
+        " --- |".repeat(titles.len())
+    );
+    for (status, body) in ANSWERS {
+        let answer = Answer {
+            status: *status,
+            retry_after_s: None,
+            body: body.as_bytes(),
+        };
+        let judged: Vec<String> = hooks()
+            .map(|(_, hook)| match hook.judge(&answer) {
+                Ack::Accepted => "accepted".to_owned(),
+                Ack::CallFailed(why) => format!("failed: {}", why.trim_end_matches([' ', ':'])),
+                Ack::PartnerError(why) => format!("your error: {why}"),
+            })
+            .collect();
+        let body = if body.is_empty() {
+            "none".to_owned()
+        } else {
+            format!("`{body}`")
+        };
+        let _ = writeln!(text, "| {status} | {body} | {} |", judged.join(" | "));
+    }
+    text
+}
+
+/// A message as it stands on the wire, its JSON spread out.
+fn shown(sent: &Outgoing) -> String {
+    let mut text = format!("```http\n{} {}\n", sent.method, sent.url);
+    for (name, value) in &sent.headers {
+        let _ = writeln!(text, "{name}: {}", value.to_str().unwrap());
+    }
+    let body = std::str::from_utf8(&sent.body).unwrap();
+    let _ = write!(text, "\n{}\n```\n", spread(body));
+    text
+}
+
+/// JSON on lines of its own, its members in the order in which they are sent.
+fn spread(json: &str) -> String {
+    let mut text = String::new();
+    let (mut depth, mut in_text, mut escaped) = (0, false, false);
+    let mut letters = json.chars().peekable();
+    while let Some(letter) = letters.next() {
+        if in_text {
+            in_text = escaped || letter != '"';
+            escaped = letter == '\\' && !escaped;
+            text.push(letter);
+            continue;
+        }
+        let line = |depth: usize| format!("\n{}", "  ".repeat(depth));
+        match letter {
+            '{' | '[' => {
+                text.push(letter);
+                depth += 1;
+                if !matches!(letters.peek(), Some('}' | ']')) {
+                    text += &line(depth);
+                }
+            }
+            '}' | ']' => {
+                depth -= 1;
+                if !text.ends_with(['{', '[']) {
+                    text += &line(depth);
+                }
+                text.push(letter);
+            }
+            ',' => {
+                text.push(letter);
+                text += &line(depth);
+            }
+            ':' => text += ": ",
+            _ => {
+                in_text = letter == '"';
+                text.push(letter);
+            }
+        }
+    }
+    let plain: Value = serde_json::from_str(json).unwrap();
+    assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), plain);
+    text
+}
+
+async fn native() -> String {
+    let desk = desk();
+    for event in [
+        json!([{"number": "A1", "status": "out_for_delivery", "occurred_at": "2024-05-08T07:15:00+07:00"}]),
+        json!([{"number": "A1", "status": "attempt_failed", "reason": "not_at_home", "text": "Khách vắng nhà",
+                "language": "vi", "place": "Quận 1, TP. Hồ Chí Minh", "occurred_at": "2024-05-08T08:58:30+07:00"}]),
+    ] {
+        hook::tell(&desk, event).await;
+    }
+    let secret = hook::secret("hmac", 1);
+    shown(&signed(&desk, "A1", &secret, None, NOW))
+}
+
+async fn express247() -> String {
+    let desk = desk();
+    let event = json!([{"number": "VD0000001", "status": "delivered", "occurred_at": "2024-05-08T08:58:30+07:00"}]);
+    hook::tell(&desk, event).await;
+    let vocabularies = Vocabularies::built_in().unwrap();
+    let change = desk.changes().pop().unwrap();
+    let view = desk.view("default", "247express", "VD0000001").unwrap();
+    let vocabulary = vocabularies.of("247express");
+    assert_eq!(Express247.tells(vocabulary, &change, &view), [None]);
+    let message = Message {
+        id: "msg_1",
+        sequence: 7,
+        change: &change,
+        view: &view,
+        statement: None,
+        now: NOW,
+    };
+    let subscriber = Subscriber {
+        url: "https://shop.example",
+        settings: &Settings::from([("apikey".to_owned(), "YOUR-KEY".to_owned())]),
+        secret: &"".into(),
+        former: None,
+    };
+    shown(&Express247.encode(vocabulary, &subscriber, &message))
+}
+
+fn sample(file: &str, language: &str) -> String {
+    let text = std::fs::read_to_string(docs().join("samples/webhooks").join(file)).unwrap();
+    format!("[`{file}`](samples/webhooks/{file})\n\n```{language}\n{text}```\n")
+}
+
+async fn sections() -> BTreeMap<&'static str, String> {
+    BTreeMap::from([
+        ("dialects", dialects()),
+        ("native", native().await),
+        ("247express", express247().await),
+        ("answers", answers()),
+        ("retries", retries()),
+        ("verify.py", sample("verify.py", "python")),
+        ("verify.mjs", sample("verify.mjs", "javascript")),
+        ("verify.php", sample("verify.php", "php")),
+        ("verify.rs", sample("verify.rs", "rust")),
+    ])
+}
+
+/// A document with its generated sections made anew; those that it has not are an error.
+fn filled(document: &str, sections: &BTreeMap<&str, String>) -> String {
+    let mut text = String::new();
+    let mut rest = document;
+    let mut used = 0;
+    while let Some(at) = rest.find(BEGIN) {
+        let (before, marked) = rest.split_at(at);
+        let (name, behind) = marked[BEGIN.len()..].split_once(" -->").unwrap();
+        let end = behind.find(END).unwrap();
+        let section = sections.get(name).unwrap_or_else(|| panic!("no `{name}`"));
+        let _ = write!(text, "{before}{BEGIN}{name} -->\n\n{section}\n{END}");
+        rest = &behind[end + END.len()..];
+        used += 1;
+    }
+    assert_eq!(used, sections.len(), "a section is missing or there twice");
+    text + rest
+}
+
+#[tokio::test]
+async fn the_webhooks_document_is_what_is_sent_and_run() {
+    let path = docs().join("webhooks.md");
+    let kept = std::fs::read_to_string(&path).unwrap();
+    let made = filled(&kept, &sections().await);
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(&path, &made).unwrap();
+        return;
+    }
+    assert!(
+        kept == made,
+        "docs/webhooks.md is not what is sent and run: run `make docs`"
+    );
+}
+
+/// What the prose says of retries and deadlines, where it names a figure of every dialect.
+#[test]
+fn the_prose_names_the_deadline_that_every_dialect_has() {
+    for (dialect, hook) in hooks() {
+        assert_eq!(
+            hook.deadline(),
+            Duration::from_secs(15),
+            "{}: docs/webhooks.md says 15 seconds",
+            dialect.name()
+        );
+    }
+}

@@ -1,0 +1,2 @@
+INSERT INTO endpoint_state (endpoint, asked) VALUES ($1, 1)
+ON CONFLICT (endpoint) DO UPDATE SET asked = endpoint_state.asked + 1

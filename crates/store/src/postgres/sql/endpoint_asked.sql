@@ -1,0 +1,1 @@
+SELECT endpoint, asked FROM endpoint_state WHERE asked > 0

@@ -1,0 +1,1 @@
+DELETE FROM endpoint_lease WHERE endpoint = $1

@@ -1,0 +1,1 @@
+UPDATE endpoint SET disabled = true WHERE id = ANY($1)

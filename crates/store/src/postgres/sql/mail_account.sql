@@ -1,0 +1,1 @@
+SELECT FROM account WHERE id = $1 FOR NO KEY UPDATE

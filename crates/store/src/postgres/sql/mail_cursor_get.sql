@@ -1,0 +1,1 @@
+SELECT shard, number FROM mail_cursor ORDER BY shard

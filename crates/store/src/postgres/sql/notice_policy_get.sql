@@ -1,0 +1,1 @@
+SELECT language, stages FROM notice_policy WHERE account = $1

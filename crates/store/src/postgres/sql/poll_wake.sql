@@ -1,0 +1,1 @@
+UPDATE poll SET due = $2, failures = 0 WHERE track = $1 AND due IS NULL

@@ -1,0 +1,1 @@
+DELETE FROM quarantine WHERE id = $1 AND ($2::bigint IS NULL OR account = $2)

@@ -1,0 +1,1 @@
+SELECT count(*) FROM (SELECT DISTINCT track FROM registration) AS r

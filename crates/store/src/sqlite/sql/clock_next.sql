@@ -1,0 +1,1 @@
+SELECT min(clock_at) FROM registration WHERE clock_at IS NOT NULL

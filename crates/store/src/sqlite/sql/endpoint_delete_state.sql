@@ -1,0 +1,1 @@
+DELETE FROM endpoint_state WHERE endpoint = ?1

@@ -1,0 +1,157 @@
+-- The work between systems: queues to subscribers, quotas, what is asked when, and what could not be
+-- read.
+
+-- The secret that an endpoint had before the last rotation, and until when it signs beside the new
+-- one.
+ALTER TABLE endpoint ADD COLUMN former_secret blob;
+ALTER TABLE endpoint ADD COLUMN former_until integer;
+
+-- How an endpoint answers, and how far it was told beyond its cursor.
+CREATE TABLE endpoint_state (
+    endpoint      INTEGER NOT NULL PRIMARY KEY REFERENCES endpoint,
+    breaker       INTEGER NOT NULL DEFAULT 0,
+    since         INTEGER NOT NULL DEFAULT 0,
+    failures      INTEGER NOT NULL DEFAULT 0,
+    probes        INTEGER NOT NULL DEFAULT 0,
+    rest          INTEGER,
+    last_at       INTEGER,
+    last_status   INTEGER NOT NULL DEFAULT 0,
+    last_accepted INTEGER NOT NULL DEFAULT 0,
+    gone          INTEGER,
+    -- How often others put something into its queue.
+    asked         INTEGER NOT NULL DEFAULT 0,
+    progress      BLOB    NOT NULL DEFAULT x''
+);
+
+-- Since when what waits was known, and since when what is parked is. What was parked before that was
+-- noted is sent again by hand only.
+ALTER TABLE delivery ADD COLUMN since INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE delivery ADD COLUMN parked INTEGER;
+UPDATE delivery SET parked = 0, due = 0 WHERE due IS NULL;
+DROP INDEX delivery_due;
+CREATE INDEX delivery_due ON delivery (due) WHERE due IS NOT NULL AND parked IS NULL;
+CREATE INDEX delivery_parked ON delivery (endpoint, due) WHERE parked IS NOT NULL;
+
+-- Quotas. Calls to upstreams that were taken, by number: a day, a part of a rolling window, or the
+-- moment at which a slot is free again. A budget is a keyed hash of whose key is used where.
+CREATE TABLE quota_use (
+    budget TEXT    NOT NULL,
+    number INTEGER NOT NULL,
+    used   INTEGER NOT NULL,
+    PRIMARY KEY (budget, number)
+) WITHOUT ROWID;
+
+-- What an upstream itself said of a budget: nobody calls before `until`.
+CREATE TABLE quota_refusal (
+    budget  TEXT    NOT NULL PRIMARY KEY,
+    until   INTEGER NOT NULL,
+    at      INTEGER NOT NULL,
+    times   INTEGER NOT NULL,
+    counted INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- What could not be read or is not as it was known: one row a surprise of a connection, counted.
+-- What it is about is sealed; `known_by` is its blind index.
+CREATE TABLE quarantine (
+    id         INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    account    INTEGER NOT NULL REFERENCES account,
+    connection INTEGER NOT NULL REFERENCES connection,
+    known_by   BLOB    NOT NULL,
+    oddity     INTEGER NOT NULL,
+    times      INTEGER NOT NULL,
+    first      INTEGER NOT NULL,
+    last       INTEGER NOT NULL,
+    body       BLOB    NOT NULL,
+    UNIQUE (connection, known_by)
+);
+
+-- The bytes, sealed. `track`: whose they are, where that is known.
+CREATE TABLE quarantine_payload (
+    id         INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    quarantine INTEGER NOT NULL REFERENCES quarantine,
+    track      INTEGER,
+    received   INTEGER NOT NULL,
+    known_by   BLOB    NOT NULL,
+    body       BLOB    NOT NULL,
+    UNIQUE (quarantine, known_by)
+);
+CREATE INDEX quarantine_payload_track ON quarantine_payload (track) WHERE track IS NOT NULL;
+
+-- When a number was last told of, by an answer or a webhook.
+ALTER TABLE poll ADD COLUMN heard INTEGER;
+
+-- How connections do. `failure` is sealed: it is in the words of somebody else. `calls` were made on
+-- `day`, counted in days since the epoch.
+CREATE TABLE connection_state (
+    connection INTEGER NOT NULL PRIMARY KEY REFERENCES connection,
+    heard      INTEGER,
+    changed    INTEGER,
+    failed     INTEGER,
+    failure    BLOB,
+    day        INTEGER,
+    calls      INTEGER
+);
+
+-- Who is told of a shipment by e-mail. `recipient` is the keyed hash of the address, which is sealed
+-- under its track's key; null after an erasure. What ended stays, so that it stays ended.
+CREATE TABLE notice (
+    shipment  INTEGER NOT NULL,
+    recipient BLOB    NOT NULL,
+    account   INTEGER NOT NULL REFERENCES account,
+    address   BLOB,
+    language  TEXT    NOT NULL,
+    stages    INTEGER NOT NULL,
+    standing  INTEGER NOT NULL,
+    created   INTEGER NOT NULL,
+    changed   INTEGER NOT NULL,
+    PRIMARY KEY (shipment, recipient)
+) WITHOUT ROWID;
+
+CREATE TABLE notice_policy (
+    account  INTEGER NOT NULL PRIMARY KEY REFERENCES account,
+    language TEXT    NOT NULL,
+    stages   INTEGER NOT NULL
+);
+
+-- One e-mail a journey, recipient and milestone, for ever: the row is the claim.
+CREATE TABLE mail (
+    shipment    INTEGER NOT NULL,
+    recipient   BLOB    NOT NULL,
+    milestone   INTEGER NOT NULL,
+    account     INTEGER NOT NULL,
+    state       INTEGER NOT NULL,
+    due         INTEGER,
+    fresh_until INTEGER NOT NULL,
+    attempts    INTEGER NOT NULL,
+    code        INTEGER NOT NULL,
+    moved       INTEGER NOT NULL,
+    PRIMARY KEY (shipment, recipient, milestone)
+) WITHOUT ROWID;
+CREATE INDEX mail_due ON mail (due) WHERE due IS NOT NULL;
+CREATE INDEX mail_account ON mail (account, moved);
+CREATE INDEX mail_recipient ON mail (recipient, moved);
+
+-- How far the feed was read for e-mails.
+CREATE TABLE mail_cursor (
+    shard  INTEGER NOT NULL PRIMARY KEY,
+    number INTEGER NOT NULL
+);
+
+-- The log's next chunk when a registration was last added to: like `chunk`, for those that were there
+-- before.
+ALTER TABLE registration ADD COLUMN amended INTEGER;
+CREATE INDEX registration_amended ON registration (amended) WHERE amended IS NOT NULL;
+
+-- What is asked when. 0: somebody asked for it; 1: a new number; 2: by schedule. Each connection has
+-- its own order.
+ALTER TABLE poll ADD COLUMN kind INTEGER NOT NULL DEFAULT 2;
+DROP INDEX poll_due;
+CREATE INDEX poll_kind ON poll (connection, kind, due) WHERE due IS NOT NULL;
+
+-- The clock of a registration: when to look whether it ran out, what was told last (0: nothing, 1: no
+-- record, 2: expired), and of the silence since when.
+ALTER TABLE registration ADD COLUMN clock_at INTEGER;
+ALTER TABLE registration ADD COLUMN clock_told INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE registration ADD COLUMN clock_since INTEGER;
+UPDATE registration SET clock_at = created;
+CREATE INDEX registration_clock ON registration (clock_at) WHERE clock_at IS NOT NULL;

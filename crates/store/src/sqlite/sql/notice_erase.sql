@@ -1,0 +1,1 @@
+UPDATE notice SET address = NULL WHERE shipment BETWEEN ?1 AND ?2

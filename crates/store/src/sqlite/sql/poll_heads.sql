@@ -1,0 +1,4 @@
+SELECT c.id, k.column1,
+    (SELECT min(due) FROM poll WHERE connection = c.id AND kind = k.column1 AND due IS NOT NULL) AS next
+FROM connection AS c, (VALUES (0), (1), (2)) AS k
+WHERE NOT c.paused AND next IS NOT NULL

@@ -1,1 +1,0 @@
-UPDATE poll SET due = ?3, failures = ?4 WHERE track = ?1 AND connection = ?2

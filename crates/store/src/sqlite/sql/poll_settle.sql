@@ -1,0 +1,3 @@
+-- What was ended meanwhile stays ended, and what somebody asked for meanwhile is asked for.
+UPDATE poll SET due = ?3, failures = ?4, kind = 2
+WHERE track = ?1 AND connection = ?2 AND due IS NOT NULL AND (kind > 0 OR due > ?5)

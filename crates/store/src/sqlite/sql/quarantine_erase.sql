@@ -1,0 +1,1 @@
+DELETE FROM quarantine_payload WHERE track = ?1

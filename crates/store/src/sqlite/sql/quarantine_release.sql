@@ -1,0 +1,1 @@
+DELETE FROM quarantine_payload WHERE quarantine = ?1 AND id = ?2

@@ -1,0 +1,3 @@
+DELETE FROM quarantine_payload WHERE id IN (
+    SELECT id FROM quarantine_payload WHERE received < ?1 LIMIT ?2
+)

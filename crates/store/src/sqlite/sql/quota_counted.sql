@@ -1,0 +1,1 @@
+SELECT coalesce(sum(used), 0), min(number) FROM quota_use WHERE budget = ?1 AND number BETWEEN ?2 AND ?3

@@ -1,0 +1,1 @@
+DELETE FROM quota_use WHERE budget = ?1 AND number = ?2 AND used = 0

@@ -1,0 +1,1 @@
+SELECT DISTINCT track FROM registration WHERE account = ?1

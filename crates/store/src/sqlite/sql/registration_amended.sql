@@ -1,0 +1,1 @@
+SELECT track, created, refs FROM registration WHERE amended >= ?1

@@ -1,0 +1,203 @@
+//! `trackway quarantine`, `drift` and `status`.
+
+use crate::cli::{Quarantine, Status, Surprises};
+use crate::printer::{Output, Printer};
+use serde_json::{Value, json};
+use trackway_web::admin::AdminRequest;
+
+pub async fn quarantine(quarantine: Quarantine, printer: &Printer) -> anyhow::Result<()> {
+    let (place, request) = match quarantine {
+        Quarantine::List(list) => {
+            let request = AdminRequest::QuarantineList {
+                account: list.owner.account,
+                connection: list.connection,
+            };
+            (list.place, request)
+        }
+        Quarantine::Show(one) => {
+            let request = AdminRequest::QuarantineShow {
+                account: one.owner.account,
+                id: one.id,
+            };
+            (one.place, request)
+        }
+        Quarantine::Retry(retry) => {
+            let request = AdminRequest::QuarantineRetry {
+                account: retry.owner.account,
+                ids: retry.ids,
+            };
+            (retry.place, request)
+        }
+        Quarantine::Drop(one) => {
+            let request = AdminRequest::QuarantineDrop {
+                account: one.owner.account,
+                id: one.id,
+            };
+            (one.place, request)
+        }
+    };
+    let told = super::ask(&place, request, printer).await?;
+    Ok(printer.data(&told)?)
+}
+
+pub async fn drift(drift: Surprises, printer: &Printer) -> anyhow::Result<()> {
+    let request = AdminRequest::Drift {
+        account: drift.owner.account,
+        connection: drift.connection,
+    };
+    let told = super::ask(&drift.place, request, printer).await?;
+    printer.data(&told)?;
+    if told.as_array().is_some_and(Vec::is_empty) {
+        printer.note("Everything is as the dialects know it.");
+    }
+    Ok(())
+}
+
+pub async fn status(status: Status, printer: &Printer) -> anyhow::Result<()> {
+    let request = AdminRequest::Status {
+        account: status.account,
+    };
+    let told = super::ask(&status.place, request, printer).await?;
+    match printer.output() {
+        Output::Json => printer.data(&told)?,
+        Output::Table => printer.data(&for_people(&told))?,
+    }
+    Ok(())
+}
+
+/// The same with what people look for, each thing on a line of its own.
+fn for_people(told: &Value) -> Value {
+    let connections = lines(&told["connections"], connection);
+    let endpoints = lines(&told["endpoints"], endpoint);
+    let (numbers, age, store) = (&told["numbers"], &told["age"], &told["store"]);
+    let unregistered = &told["unregistered"];
+    let mut all = json!({
+        "version": told["version"],
+        "uptime": time(&told["uptime_s"]),
+        "ready": told["ready"],
+        "numbers": format!("{} active, {} waiting, {} ended", numbers["active"], numbers["waiting"], numbers["ended"]),
+        "age_of_data": ages(age),
+        "unregistered": if unregistered["exact"] == false {
+            format!("more than {}", unregistered["count"])
+        } else {
+            unregistered["count"].to_string()
+        },
+        "quarantine": surprises(&told["quarantine"]),
+        "drift": surprises(&told["drift"]),
+        "feed_head": told["feed_head"],
+        "connections": connections,
+        "endpoints": endpoints,
+    });
+    if told["problems"].as_array().is_some_and(|p| !p.is_empty()) {
+        all["problems"] = told["problems"].clone();
+    }
+    if !store.is_null() {
+        all["store"] = json!(format!(
+            "{} numbers, {} statements, {} bytes",
+            store["tracks"], store["statements"], store["bytes"]
+        ));
+        if !store["disk_free"].is_null() {
+            all["disk_free"] = store["disk_free"].clone();
+        }
+    }
+    all
+}
+
+fn lines(list: &Value, line: fn(&Value) -> Value) -> Vec<Value> {
+    list.as_array().into_iter().flatten().map(line).collect()
+}
+
+fn connection(one: &Value) -> Value {
+    let state = &one["state"];
+    json!({
+        "account": one["account"],
+        "name": one["name"],
+        "paused": one["paused"] == true,
+        "active": state["numbers"]["active"],
+        "waiting": state["numbers"]["waiting"],
+        "age": ages(&state["age"]),
+        "heard": state["heard"],
+        "calls_today": state["calls_today"],
+        "quota_left": quota(&state["quota"]),
+        "last_failure": state["failure"],
+    })
+}
+
+fn endpoint(one: &Value) -> Value {
+    let state = &one["state"];
+    json!({
+        "id": one["id"],
+        "account": one["account"],
+        "url": one["url"],
+        "paused": one["paused"] == true,
+        "breaker": state["breaker"],
+        "behind": one["behind"],
+        "waiting": state["waiting"],
+        "parked": state["parked"],
+    })
+}
+
+/// Half of the numbers, 95 % of them, and the oldest.
+fn ages(age: &Value) -> String {
+    if age["p50_s"].is_null() {
+        return "nothing heard yet".to_owned();
+    }
+    format!(
+        "p50 {}, p95 {}, oldest {}",
+        time(&age["p50_s"]),
+        time(&age["p95_s"]),
+        time(&age["max_s"])
+    )
+}
+
+fn quota(quota: &Value) -> String {
+    let limits = quota["limits"].as_array().map(Vec::as_slice);
+    let told = limits.unwrap_or_default().iter().map(|limit| {
+        let window = limit["window"].as_str().unwrap_or_default();
+        let resets = limit["resets_at"]
+            .as_str()
+            .map_or_else(String::new, |at| format!(", resets {at}"));
+        format!("{} of {} a {window}{resets}", limit["left"], limit["calls"])
+    });
+    told.collect::<Vec<_>>().join("; ")
+}
+
+fn surprises(counted: &Value) -> String {
+    let (kinds, times) = (&counted["kinds"], &counted["times"]);
+    if *kinds == 0 {
+        return "nothing".to_owned();
+    }
+    format!("{kinds} kinds, {times} times")
+}
+
+/// Seconds as people say them.
+fn time(seconds: &Value) -> String {
+    const UNITS: [(u64, &str); 3] = [(86_400, "d"), (3_600, "h"), (60, "min")];
+    let seconds = seconds.as_u64().unwrap_or(0);
+    UNITS
+        .into_iter()
+        .find(|(length, _)| seconds >= 2 * length)
+        .map_or_else(
+            || format!("{seconds} s"),
+            |(length, unit)| format!("{} {unit}", seconds / length),
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_said_in_their_largest_unit() {
+        for (seconds, said) in [
+            (0, "0 s"),
+            (119, "119 s"),
+            (120, "2 min"),
+            (7_199, "119 min"),
+            (7_200, "2 h"),
+            (172_800, "2 d"),
+        ] {
+            assert_eq!(time(&json!(seconds)), said);
+        }
+    }
+}
