@@ -249,7 +249,7 @@ pub struct Unreadable {
 /// A system's webhooks read by us, sans-IO: the sender was proved before, or long ago when the bytes
 /// were put aside.
 pub trait Inbound: Send + Sync {
-    fn read(&self, vocabulary: &Vocabulary, body: &[u8]) -> Result<Told, Unreadable>;
+    fn read(&self, vocabulary: &Vocabulary, body: &[u8]) -> Result<Told, Box<Unreadable>>;
 }
 
 /// A message to a subscriber.

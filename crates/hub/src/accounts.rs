@@ -3,6 +3,7 @@
 //! Secrets are drawn from the injected entropy, are printed once by whoever called, and are never
 //! logged. What is returned serialises with its secrets in the clear for exactly that purpose.
 
+use crate::checks::{check_count, check_hook, check_length, check_settings, exposed, shared};
 use crate::error::HubError;
 use crate::outbound::Policy;
 use crate::{Hub, carriers, clock, manage, sandbox, unregistered};
@@ -120,7 +121,6 @@ const MOST_ENDPOINTS: usize = 100;
 /// Characters of what people name.
 const LONGEST_NAME: usize = 100;
 const LONGEST_URL: usize = 2_048;
-const LONGEST_SETTING: usize = 4_096;
 /// Tries to find a client number that nobody has.
 const CLIENT_NUMBER_TRIES: usize = 16;
 const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -430,87 +430,5 @@ impl NewKey {
             Some(at) if at <= now => Err(HubError::Expired(clock::text(at))),
             expires => Ok(expires),
         }
-    }
-}
-
-fn check_length(what: &'static str, text: &str, most: usize) -> Result<(), HubError> {
-    if text.chars().count() > most {
-        return Err(HubError::TooLong { what, most });
-    }
-    Ok(())
-}
-
-const fn check_count(what: &'static str, held: usize, most: usize) -> Result<(), HubError> {
-    if held >= most {
-        return Err(HubError::TooMany { what, most });
-    }
-    Ok(())
-}
-
-fn exposed(secret: Option<&SecretString>) -> Option<String> {
-    secret.map(|secret| secret.expose_secret().to_owned())
-}
-
-/// A new secret as it is shown once; a private key is not.
-pub(crate) fn shared(
-    hook: &dyn Hook,
-    settings: &Settings,
-    secret: &SecretString,
-) -> Option<String> {
-    let proof = hook.proof(settings, secret);
-    exposed(Some(secret).filter(|_| proof.public_key.is_none()))
-}
-
-/// The settings of an endpoint are known ones with values that they take.
-pub(crate) fn check_hook(
-    dialect: &'static str,
-    hook: &dyn Hook,
-    settings: &Settings,
-) -> Result<(), HubError> {
-    let (required, optional) = hook.settings();
-    check_settings(dialect, settings, required, optional)?;
-    for choice in hook.choices() {
-        match settings.get(choice.name) {
-            Some(value) if !choice.values.contains(&value.as_str()) => {
-                return Err(HubError::UnknownValue {
-                    name: choice.name,
-                    value: value.clone(),
-                    known: choice.values.join(", "),
-                });
-            }
-            Some(_) | None => {}
-        }
-    }
-    Ok(())
-}
-
-/// Every required setting is there, and none that nobody knows.
-pub(crate) fn check_settings(
-    dialect: &'static str,
-    settings: &Settings,
-    required: &'static [&'static str],
-    optional: &[&'static str],
-) -> Result<(), HubError> {
-    if let Some(name) = required
-        .iter()
-        .copied()
-        .find(|name| !settings.contains_key(*name))
-    {
-        return Err(HubError::MissingSetting { dialect, name });
-    }
-    for value in settings.values() {
-        check_length("a setting", value, LONGEST_SETTING)?;
-    }
-    let known = || required.iter().chain(optional).copied();
-    match settings
-        .keys()
-        .find(|name| !known().any(|known| known == name.as_str()))
-    {
-        None => Ok(()),
-        Some(name) => Err(HubError::UnknownSetting {
-            dialect,
-            name: name.clone(),
-            known: known().collect::<Vec<_>>().join(", "),
-        }),
     }
 }

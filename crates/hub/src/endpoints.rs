@@ -9,7 +9,8 @@
 //! the same rule of acknowledgement, but through no queue: nothing is stored, and nothing that waits
 //! is held up or set free by it.
 
-use crate::accounts::{check_hook, dialect, shared};
+use crate::accounts::dialect;
+use crate::checks::{check_hook, shared};
 use crate::error::HubError;
 use crate::manage::names;
 use crate::outbound::Policy;

@@ -12,6 +12,7 @@ pub mod ages;
 pub mod alerts;
 pub mod budget;
 pub mod carriers;
+mod checks;
 pub mod clock;
 pub mod clocks;
 mod deliver;

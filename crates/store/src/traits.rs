@@ -274,7 +274,7 @@ pub trait Polls: Send + Sync {
     async fn polls_of(&self, track: TrackId) -> Result<Vec<Poll>>;
     /// Makes all polls of a track due, ended ones too. Returns how many there are.
     async fn ask_polls(&self, track: TrackId, kind: PollKind, now: i64) -> Result<u64>;
-    /// Makes the ended polls of tracks due by schedule. Returns how many there were.
+    /// Makes the ended polls of tracks due, as new ones. Returns how many there were.
     async fn wake_polls(&self, tracks: Vec<TrackId>, now: i64) -> Result<u64>;
     /// How many numbers a connection is asked about. Reads them all: not for every call.
     async fn count_polls(&self, connection: ConnectionId) -> Result<u64>;

@@ -139,8 +139,10 @@ pub async fn run(plan: &Plan, say: impl Fn(&str)) -> anyhow::Result<Report> {
     for trick in draw.some_of(Trick::ALL, plan.tricks) {
         hostile.push(Hostile::under(trick, &authority).await?);
     }
+    let mut ids = Vec::new();
     for sink in well.iter().chain([&moody]) {
-        command(plan, &["endpoint", "add", &sink.url()]).await?;
+        let made = command(plan, &["endpoint", "add", &sink.url()]).await?;
+        ids.push(made["id"].to_string());
     }
     for server in &hostile {
         command(plan, &["endpoint", "add", &server.url("/hook")]).await?;
@@ -195,8 +197,12 @@ pub async fn run(plan: &Plan, say: impl Fn(&str)) -> anyhow::Result<Report> {
     report.acknowledged = acknowledged.len();
     report.provoked = hostile.iter().map(Hostile::met).sum();
     say("the load is over; waiting for what is under way");
-    for sink in well.iter().chain([&moody]) {
-        arrived(sink, &acknowledged, &mut report).await;
+    for (sink, id) in well.iter().chain([&moody]).zip(&ids) {
+        if !arrived(sink, &acknowledged, &mut report).await {
+            // What the server itself says of it.
+            let shown = command(plan, &["endpoint", "show", id]).await?;
+            report.wrong.push(shown.to_string());
+        }
     }
     known(plan, hostile.len(), &upstream, &mut report).await?;
     server.kill9().await?;
@@ -312,12 +318,13 @@ async fn write(writer: u64, url: String, bearer: String, load: Arc<Load>) -> any
     Ok(())
 }
 
-/// Waits until all has arrived, and counts what came otherwise than it should.
-async fn arrived(sink: &Sink, acknowledged: &HashSet<u64>, report: &mut Report) {
+/// Waits until all has arrived, and counts what came otherwise than it should. Whether all has.
+async fn arrived(sink: &Sink, acknowledged: &HashSet<u64>, report: &mut Report) -> bool {
     let all = eventually("all to arrive", PATIENCE, async || {
         sink.has(acknowledged).then_some(())
     });
-    if all.await.is_err() {
+    let is_whole = all.await.is_ok();
+    if !is_whole {
         let missing = sink.missing(acknowledged);
         report.wrong.push(format!(
             "{} of {} acknowledged events never arrived at {}",
@@ -337,6 +344,7 @@ async fn arrived(sink: &Sink, acknowledged: &HashSet<u64>, report: &mut Report) 
         ));
     }
     report.wrong.extend(heard.disorder);
+    is_whole
 }
 
 /// The numbers of the good upstream are known.

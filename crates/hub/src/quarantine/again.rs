@@ -94,7 +94,7 @@ impl Hub {
             let Some((last, _)) = page.last() else { break };
             after = *last;
             for (number, payload) in page {
-                match self.read_again(one, payload) {
+                match self.read_again(one, &payload) {
                     Reading::Told(intake) => {
                         // Attested: its sender was proved, or asked by us, when it came.
                         self.take_in(Verified::attest(vec![*intake])).await?;
@@ -118,7 +118,7 @@ impl Hub {
         Ok(retried)
     }
 
-    fn read_again(&self, one: &Quarantined, payload: Payload) -> Reading {
+    fn read_again(&self, one: &Quarantined, payload: &Payload) -> Reading {
         if !payload.whole {
             return Reading::Cut;
         }
@@ -126,8 +126,8 @@ impl Hub {
             return Reading::Unread(format!("there is no dialect `{}`", one.dialect));
         };
         match one.way {
-            Way::Webhook => self.read_webhook(one, dialect, &payload),
-            Way::Poll => self.read_answer(one, dialect, &payload),
+            Way::Webhook => self.read_webhook(one, dialect, payload),
+            Way::Poll => self.read_answer(one, dialect, payload),
         }
     }
 

@@ -368,7 +368,7 @@ async fn a_breaker_opens_sends_one_probe_and_closes(world: World) {
 async fn receivers_that_take_long_delay_nobody_else(world: World) {
     let slow = Receiver::start().await.unwrap();
     let quick = Receiver::start().await.unwrap();
-    slow.set_rule(|_| Answer::status(200).delay(Duration::from_secs(3_600)));
+    slow.set_rule(|_| Answer::status(200).delay(Duration::from_hours(1)));
     for _ in 0..8 {
         world.endpoint("native", slow.url("/hook"), &[]).await;
     }

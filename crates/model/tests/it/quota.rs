@@ -1,10 +1,12 @@
 //! The law of quotas, over simulated nodes: never one call more than a limit, whatever happens.
 
+mod course;
 mod world;
 
+use course::run;
 use proptest::prelude::*;
 use trackway_model::quota::{Length, Limit, Quota, Window};
-use world::{Course, Draw, Fault, HOUR, SECOND, World, run, zone};
+use world::{Course, Draw, Fault, HOUR, SECOND, World, zone};
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]

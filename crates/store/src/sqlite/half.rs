@@ -226,26 +226,28 @@ impl Half {
         applied
     }
 
+    /// The track's sealing key, made where it has none.
+    pub fn key(&mut self, core: &Core, index: usize) -> &TrackKey {
+        let Touched { track, key, .. } = self.tracks.at_mut(index);
+        key.get_or_insert_with(|| {
+            let (key, wrapped) = core.kernel.sealer.new_track_key();
+            let since = self.batch.chunks.next_position();
+            self.keys.push((track.id, since, wrapped));
+            key
+        })
+    }
+
     pub fn apply(&mut self, core: &Core, index: usize, item: Item<'_>) -> Receipt {
+        let key = self.key(core, index).clone();
         let Self {
             batch,
             tracks,
-            keys,
             statements,
-        } = self;
-        let Touched {
-            track,
-            key,
-            changed,
             ..
-        } = tracks.at_mut(index);
-        let key = key.get_or_insert_with(|| {
-            let (key, wrapped) = core.kernel.sealer.new_track_key();
-            keys.push((track.id, batch.chunks.next_position(), wrapped));
-            key
-        });
+        } = self;
+        let Touched { track, changed, .. } = tracks.at_mut(index);
         let entries = batch.chunks.count();
-        let receipt = core.kernel.apply(Arc::make_mut(track), key, item, batch);
+        let receipt = core.kernel.apply(Arc::make_mut(track), &key, item, batch);
         *changed |= batch.chunks.count() > entries;
         *statements += u64::from(receipt.new);
         receipt

@@ -231,19 +231,7 @@ impl Work {
     /// a key is not undone with it, which does no harm.
     pub fn sealing_key(&mut self, id: TrackId) -> Result<TrackKey> {
         let at = self.known(id)?;
-        let Half {
-            batch,
-            tracks,
-            keys,
-            ..
-        } = &mut self.halves[at.half];
-        let touched = tracks.at_mut(at.index);
-        let key = touched.key.get_or_insert_with(|| {
-            let (key, wrapped) = self.core.kernel.sealer.new_track_key();
-            keys.push((id, batch.chunks.next_position(), wrapped));
-            key
-        });
-        Ok(key.clone())
+        Ok(self.halves[at.half].key(&self.core, at.index).clone())
     }
 
     fn known(&mut self, id: TrackId) -> Result<At> {

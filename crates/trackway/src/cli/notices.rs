@@ -2,6 +2,7 @@
 
 use super::{Owner, Parcel, Place};
 use clap::{Args, Subcommand};
+use std::path::PathBuf;
 
 #[derive(Debug, Subcommand)]
 pub enum Notice {
@@ -76,4 +77,7 @@ pub struct MailTest {
     /// `en`, `vi` or `zh`
     #[arg(long, value_name = "CODE", default_value = "en")]
     pub language: String,
+    /// The data folder whose DIR/trackway.toml says how e-mail is sent
+    #[arg(long, value_name = "DIR", env = "TRACKWAY_DATA")]
+    pub data: Option<PathBuf>,
 }

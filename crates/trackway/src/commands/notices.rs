@@ -61,7 +61,12 @@ pub async fn notice(notice: Notice, config: &Config, printer: &Printer) -> anyho
 }
 
 pub async fn mail(mail: Mail, config: &Config, printer: &Printer) -> anyhow::Result<()> {
-    let Mail::Test(MailTest { to, language: code }) = mail;
+    let Mail::Test(MailTest {
+        to,
+        language: code,
+        // Where the configuration was looked for.
+        data: _,
+    }) = mail;
     let to = Mailbox::parse(&to).context("the address can't be used")?;
     let language =
         language(&code).with_context(|| format!("no language `{code}`: en, vi or zh"))?;

@@ -82,12 +82,15 @@ scenarios! {
     deliver: "deliver" tells 1,
     deliver_latency: "deliver-latency" tells 1,
     deliver_many: "deliver-many" tells 1,
+    freshness: "freshness" tells 3,
+    scheduler: "scheduler" tells 1,
 }
 
 #[tokio::test]
 async fn every_scenario_is_tested() {
     let help = run(["bench", "run", "--help"]).await.stdout;
-    let names = help.lines().filter_map(|line| {
+    let (arguments, _) = help.split_once("Options:").unwrap();
+    let names = arguments.lines().filter_map(|line| {
         let (name, _) = line.trim_start().strip_prefix("- ")?.split_once(':')?;
         Some(name.to_owned())
     });

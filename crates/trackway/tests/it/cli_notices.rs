@@ -1,11 +1,11 @@
 //! `trackway notice`, `trackway mail test`, and what `doctor` says of the mail server.
 
-use crate::program::Data;
+use crate::program::{Data, run};
 use trackway_testkit::Smtp;
 
 on_both_stores!(
     people_are_told_by_commands_with_and_without_a_server,
-    a_running_server_writes_to_people,
+    the_mail_server_is_tried_and_checked,
 );
 
 const CONNECT: [&str; 6] = [
@@ -78,12 +78,18 @@ async fn people_are_told_by_commands_with_and_without_a_server(data: Data) {
     drop(server);
 }
 
-async fn a_running_server_writes_to_people(data: Data) {
+async fn the_mail_server_is_tried_and_checked(data: Data) {
     let mail = Smtp::start().await.unwrap();
     let config = configured(&data, mail.port());
-    let tried = data
-        .run(&["mail", "test", "op@example.org", "--config", &config])
-        .await;
+    let tried = run([
+        "mail",
+        "test",
+        "op@example.org",
+        "--output=json",
+        "--config",
+        &config,
+    ])
+    .await;
     assert_eq!(tried.json()["taken"], true);
     assert_eq!(mail.taken().unwrap()[0].to, ["op@example.org"]);
     data.run(&CONNECT).await.json();
@@ -91,15 +97,21 @@ async fn a_running_server_writes_to_people(data: Data) {
     assert!(!well.stdout.contains("\"mail\""), "{}", well.stdout);
     assert_eq!(mail.taken().unwrap().len(), 1, "a check sends nothing");
     mail.at_recipient("op@example.org", "550 No", 1).unwrap();
-    let refused = data
-        .run(&["mail", "test", "op@example.org", "--config", &config])
-        .await;
+    let refused = run([
+        "mail",
+        "test",
+        "op@example.org",
+        "--output=json",
+        "--config",
+        &config,
+    ])
+    .await;
     assert_eq!(refused.code, 1);
     assert!(refused.stderr.contains("(550)"), "{}", refused.stderr);
     drop(mail);
     let ill = data.run(&["doctor", "--config", &config]).await;
     assert_eq!(ill.code, 1);
     assert!(ill.stderr.contains("mail: "), "{}", ill.stderr);
-    let off = data.run(&["mail", "test", "op@example.org"]).await;
+    let off = run(["mail", "test", "op@example.org"]).await;
     assert!(off.stderr.contains("e-mail is off"), "{}", off.stderr);
 }

@@ -15,39 +15,39 @@ const ORDER: &str = "OrderCode";
 const CREDENTIAL: &str = "ApiKey";
 
 impl Inbound for Express247 {
-    fn read(&self, vocabulary: &Vocabulary, body: &[u8]) -> Result<Told, Unreadable> {
+    fn read(&self, vocabulary: &Vocabulary, body: &[u8]) -> Result<Told, Box<Unreadable>> {
         let object = Object::parse(body).map_err(|problem| unreadable(&problem, body))?;
         read(vocabulary, &object)
     }
 }
 
 /// Bytes that are no object.
-pub fn unreadable(problem: &Problem, body: &[u8]) -> Unreadable {
+pub fn unreadable(problem: &Problem, body: &[u8]) -> Box<Unreadable> {
     let found = match problem {
         Problem::TooDeep | Problem::NotText => problem.to_string(),
         // The parser's own words may quote what it read.
         Problem::NotAnObject(_) => "no JSON object".to_owned(),
     };
-    Unreadable {
+    Box::new(Unreadable {
         strange: Strange::new(Oddity::Unreadable, "", "a JSON object", found),
         problem: problem.to_string(),
         body: body.to_vec(),
-    }
+    })
 }
 
 /// What an object tells.
-pub fn read(vocabulary: &Vocabulary, object: &Object<'_>) -> Result<Told, Unreadable> {
+pub fn read(vocabulary: &Vocabulary, object: &Object<'_>) -> Result<Told, Box<Unreadable>> {
     let kept = object.without(CREDENTIAL);
     let number = object.get_any_case(ORDER).and_then(raw::scalar);
     let Some(number) = number.filter(|number| !number.trim().is_empty()) else {
         let found = object
             .get_any_case(ORDER)
             .map_or_else(|| "nothing".to_owned(), crate::shape::described);
-        return Err(Unreadable {
+        return Err(Box::new(Unreadable {
             strange: Strange::new(Oddity::Shape, ORDER, "a text", found),
             problem: format!("{ORDER} is missing"),
             body: kept.into_bytes(),
-        });
+        }));
     };
     let mut warnings = Vec::new();
     let told = statement::read(&UPDATE, vocabulary, &kept, &mut warnings);

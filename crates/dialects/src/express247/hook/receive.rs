@@ -144,7 +144,7 @@ async fn take<D: Desk>(desk: &D, door: &Door, told: Told) -> Result<Option<Strin
 async fn set_aside<D: Desk>(
     desk: &D,
     door: &Door,
-    unreadable: Unreadable,
+    unreadable: Box<Unreadable>,
 ) -> Result<Option<String>, DeskError> {
     let unread = Unread {
         strange: unreadable.strange,
