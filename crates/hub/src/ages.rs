@@ -1,8 +1,9 @@
 //! How old what is known is, connection by connection, and how each connection does.
 //!
 //! Contract: the age of a number is the time since its connection last told of it, by an answer or a
-//! webhook, news or not. Ages are counted over all numbers in one pass of the store at most once a
-//! minute, whoever asks; everything else is read as it stands.
+//! webhook, news or not. Ages are counted over all numbers in one pass of the store, whoever asks, and
+//! the count is kept the longer the longer it took, a minute at most; everything else is read as it
+//! stands.
 
 use crate::budget::QuotaInfo;
 use crate::metrics::Name;
@@ -16,8 +17,10 @@ use trackway_store::ages::{Ages, ConnectionState};
 use trackway_store::records::Connection;
 use utoipa::ToSchema;
 
-/// How long a count is kept.
-const KEPT: Duration = Duration::from_mins(1);
+/// How long a count is kept: so many times as long as it took, within these bounds.
+const WORTH: u32 = 500;
+const SHORTEST_KEPT: Duration = Duration::from_secs(1);
+const LONGEST_KEPT: Duration = Duration::from_mins(1);
 
 /// How a connection does.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -49,7 +52,7 @@ pub struct Numbers {
 }
 
 /// How old what is known of active numbers is, in seconds; null where nothing was heard. Exact to a
-/// second up to ten minutes and to a minute beyond; counted once a minute.
+/// second up to ten minutes and to a minute beyond; counted a minute ago at most.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Age {
     /// Half of the numbers are no older.
@@ -79,7 +82,7 @@ impl Numbers {
     }
 }
 
-/// The last count, with the time of its making.
+/// The last count, with the time until which it is kept.
 #[derive(Debug, Default)]
 pub(crate) struct Counted(tokio::sync::Mutex<Option<(Duration, Arc<Vec<Ages>>)>>);
 
@@ -87,15 +90,18 @@ impl Hub {
     /// Every connection's ages, counted a minute ago at most. Who asks meanwhile waits for the count.
     pub(crate) async fn ages(&self) -> Result<Arc<Vec<Ages>>, StoreError> {
         let mut kept = self.counted.0.lock().await;
-        let now = self.clock.monotonic();
-        if let Some((at, ages)) = kept.as_ref()
-            && now.saturating_sub(*at) < KEPT
+        let began = self.clock.monotonic();
+        if let Some((until, ages)) = kept.as_ref()
+            && began < *until
         {
             return Ok(ages.clone());
         }
         self.write_notes().await?;
         let ages = Arc::new(self.store.ages(self.clock.now()).await?);
-        *kept = Some((now, ages.clone()));
+        let took = self.clock.monotonic().saturating_sub(began);
+        let worth = took.saturating_mul(WORTH);
+        let until = began + worth.clamp(SHORTEST_KEPT, LONGEST_KEPT);
+        *kept = Some((until, ages.clone()));
         Ok(ages)
     }
 

@@ -11,7 +11,7 @@ use crate::error::HubError;
 use crate::reading::Registration;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
-use trackway_dialects::registry;
+use trackway_dialects::{Dialect, registry};
 use trackway_model::change::{Change, ChangeKind};
 use trackway_model::registration::Facts;
 use trackway_model::{Clocks, Standing, Track};
@@ -23,7 +23,7 @@ const AT_ONCE: usize = 256;
 
 /// What a system says after how long; nothing where there is no such system any more.
 pub fn clocks_of(dialect: &str) -> Clocks {
-    registry::find(dialect).map_or(Clocks::NONE, |dialect| dialect.clocks())
+    registry::find(dialect).map_or(Clocks::NONE, Dialect::clocks)
 }
 
 /// When the clock of a registration that is made now is looked at first.
@@ -102,7 +102,11 @@ impl Hub {
             .filter(|_| !is_told)
             .and_then(|track| change(&track, due.registration, standing, now));
         let expires = change.is_some() && standing == Standing::Expired;
-        let told = if change.is_some() { Some(silence) } else { due.told };
+        let told = if change.is_some() {
+            Some(silence)
+        } else {
+            due.told
+        };
         let name = standing.name();
         let tells = change.is_some();
         let wound = WoundClock {
@@ -127,7 +131,10 @@ impl Hub {
     /// How the account's own registration of a number stands, if it has one.
     pub(crate) async fn standing_of(&self, track: &Track) -> Result<Option<Standing>, HubError> {
         let own = crate::listing::OWN_DIALECT;
-        let kept = self.store.registrations(track.account, own, track.id).await?;
+        let kept = self
+            .store
+            .registrations(track.account, own, track.id)
+            .await?;
         let first = kept.first();
         Ok(first.map(|registration| standing(track, registration, self.clock.now())))
     }

@@ -110,7 +110,9 @@ async fn fly_by(hub: &Hub, flight: Flight) -> Landed {
             .map_or_else(|failed| failed.trouble.name(), |_| "answered");
         let labels = [flight.dialect.into(), label.into()];
         hub.metrics.count(Name::Polls, &labels, 1);
-        landed.settled.push(hub.settled(poll, outcome, flight.terms, at).await);
+        landed
+            .settled
+            .push(hub.settled(poll, outcome, flight.terms, at).await);
     }
     landed
 }
@@ -160,9 +162,9 @@ impl Hub {
         let (due, failures) = match outcome {
             Ok(again) => match self.after_answer(poll, again, terms, at).await {
                 Ok(due) => (due, 0),
-                Err(failed) => self.after_trouble(poll, &failed, at),
+                Err(failed) => Self::after_trouble(poll, &failed, at),
             },
-            Err(failed) => self.after_trouble(poll, &failed, at),
+            Err(failed) => Self::after_trouble(poll, &failed, at),
         };
         SettledPoll {
             track: poll.track,
@@ -189,7 +191,7 @@ impl Hub {
         Ok(life.next(poll.track, &ground, now, terms, now))
     }
 
-    fn after_trouble(&self, poll: &Poll, failed: &Failed, now: i64) -> (Option<i64>, u32) {
+    fn after_trouble(poll: &Poll, failed: &Failed, now: i64) -> (Option<i64>, u32) {
         let trouble = failed.trouble;
         tracing::info!(
             connection = poll.connection.0,
@@ -275,7 +277,10 @@ pub(crate) async fn hear(
     purpose: Purpose,
 ) -> Result<Heard, Failed> {
     let heard = hear_all(hub, call, dialect, connection, &[*parcel], purpose).await;
-    heard.into_iter().next().unwrap_or_else(|| Err(Failed::empty()))
+    heard
+        .into_iter()
+        .next()
+        .unwrap_or_else(|| Err(Failed::empty()))
 }
 
 /// Asks about several parcels with one call, and reads what is answered of each, in their order. In
@@ -313,7 +318,9 @@ pub(crate) async fn hear_all(
         problem: "nothing was said of this parcel".to_owned(),
     };
     parsed.resize_with(parcels.len(), || Err(missing()));
-    if parsed.iter().any(|one| matches!(one, Err(CallError::Quota { .. })))
+    if parsed
+        .iter()
+        .any(|one| matches!(one, Err(CallError::Quota { .. })))
         && let Err(error) = hub.refused(call, connection, &answered).await
     {
         return all(Failed::store(&error));
@@ -423,3 +430,6 @@ impl Failed {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

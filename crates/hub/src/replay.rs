@@ -15,10 +15,10 @@ use trackway_dialects::registry::{DIALECTS, Vocabularies};
 use trackway_model::change::Mark;
 use trackway_model::fold::refold;
 use trackway_model::track::Track;
-use trackway_model::vocabulary::Vocabulary;
+use trackway_model::vocabulary::{Vocabulary, VocabularyError};
 use trackway_model::{ShipmentId, TrackId};
-use trackway_store::{Headway, Store};
 use trackway_store::records::Remapping;
+use trackway_store::{Headway, Store};
 
 /// Tracks that are read in one go.
 const BATCH: usize = 256;
@@ -65,6 +65,15 @@ pub(crate) async fn in_force(store: &dyn Store) -> Result<Vocabularies, HubError
     Ok(vocabularies)
 }
 
+/// A table that an operator gave. One without a code is another file than was meant.
+fn table(csv: &str) -> Result<Vocabulary, VocabularyError> {
+    let table = Vocabulary::parse(csv)?;
+    if table.rows().is_empty() {
+        return Err(VocabularyError::Empty);
+    }
+    Ok(table)
+}
+
 impl Hub {
     /// Reads a dialect's statements anew under another code table. A dry run changes nothing.
     pub async fn replay(
@@ -87,7 +96,7 @@ impl Hub {
     ) -> Result<Replayed, HubError> {
         let dialect = accounts::dialect(dialect)?;
         let name = dialect.name();
-        let table = Vocabulary::parse(csv).map_err(|source| HubError::Codes {
+        let table = table(csv).map_err(|source| HubError::Codes {
             dialect: name,
             source,
         })?;

@@ -5,6 +5,7 @@ use crate::fold::ShipmentState;
 use crate::{AccountId, Milestone, Reason, ShipmentId, Track};
 use serde::{Deserialize, Serialize, Serializer};
 use smallvec::SmallVec;
+use std::fmt;
 
 /// What a change tells of. The clocks' name the registration that they are of: nothing was told, and
 /// the state is as it was.
@@ -139,11 +140,7 @@ impl Change {
     }
 
     pub fn encode(&self, out: &mut Writer) {
-        let before = if self.before.is_some() {
-            HAS_BEFORE
-        } else {
-            0
-        };
+        let before = if self.before.is_some() { HAS_BEFORE } else { 0 };
         out.u8(self.kind.number() | before)
             .varint(self.account.0 as u64)
             .varint(self.shipment.0 as u64)
@@ -207,9 +204,40 @@ pub struct FeedPosition {
     pub number: u64,
 }
 
+/// `0:15`: shard and number.
+impl fmt::Display for FeedPosition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.shard, self.number)
+    }
+}
+
+impl FeedPosition {
+    /// A position as it is shown; None for anything else.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (shard, number) = text.split_once(':')?;
+        let read = Self {
+            shard: shard.parse().ok()?,
+            number: number.parse().ok()?,
+        };
+        (read.to_string() == text).then_some(read)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn positions_are_read_as_they_are_written() {
+        for text in ["0:0", "0:15", "63:18446744073709551615"] {
+            assert_eq!(FeedPosition::parse(text).unwrap().to_string(), text);
+        }
+        for wrong in [
+            "", "15", "0:", "a:1", "0:1;1:2", "70000:1", "+0:1", "0:01", "0:1 ",
+        ] {
+            assert_eq!(FeedPosition::parse(wrong), None, "{wrong}");
+        }
+    }
 
     #[test]
     fn every_kind_is_read_as_it_was_written() {

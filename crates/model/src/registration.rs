@@ -108,7 +108,9 @@ impl Facts {
         let since = self.silent_since();
         let no_record = clocks.no_record.filter(|_| self.news.is_none());
         let ends = [no_record, clocks.expired].into_iter().flatten();
-        let to_come = ends.map(|period| since.saturating_add(period)).filter(|at| *at > now);
+        let to_come = ends
+            .map(|period| since.saturating_add(period))
+            .filter(|at| *at > now);
         let again = clocks.expired.map(|period| now.saturating_add(period));
         to_come.min().or(again)
     }
@@ -138,11 +140,17 @@ mod tests {
         let told = facts(Some(20 * DAY));
         assert_eq!(at(told, 79), Standing::Active);
         assert_eq!(at(told, 80), Standing::Expired);
-        let ended = Facts { ended: true, ..told };
+        let ended = Facts {
+            ended: true,
+            ..told
+        };
         assert_eq!(at(ended, 900), Standing::Ended);
         // What was known before it was registered is no news of it.
         assert_eq!(at(facts(Some(DAY)), 69), Standing::Active);
-        assert_eq!(facts(None).standing(Clocks::NONE, i64::MAX), Standing::Pending);
+        assert_eq!(
+            facts(None).standing(Clocks::NONE, i64::MAX),
+            Standing::Pending
+        );
     }
 
     #[test]

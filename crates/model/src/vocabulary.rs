@@ -68,6 +68,8 @@ pub enum VocabularyError {
         code: String,
         sub: String,
     },
+    #[error("code table: no code stands in it, so that every status would be unknown")]
+    Empty,
 }
 
 #[derive(Deserialize)]

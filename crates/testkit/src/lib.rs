@@ -12,6 +12,8 @@
 // The kit lives outside the product's injected clock: it measures real processes in real time.
 #![allow(clippy::disallowed_methods)]
 
+pub mod disk;
+pub mod evidence;
 pub mod hostile;
 pub mod ports;
 pub mod postgres;
@@ -22,6 +24,8 @@ pub mod smtp;
 pub mod soak;
 pub mod wait;
 
+pub use disk::{Disk, Flush};
+pub use evidence::Evidence;
 pub use hostile::{Authority, Hostile, Trick};
 pub use postgres::{Postgres, TestDatabase};
 pub use process::{Launch, Server};

@@ -196,6 +196,11 @@ impl Server {
     /// Kills the process if it still runs, starts the next on the same port and waits for it.
     pub async fn restart(&mut self) -> anyhow::Result<()> {
         self.kill9().await?;
+        self.start_again().await
+    }
+
+    /// Starts the next process on the same port, the one before being dead, and waits for it.
+    pub async fn start_again(&mut self) -> anyhow::Result<()> {
         self.child = self.launch.process(self.addr, &self.output)?;
         self.wait_ready().await
     }

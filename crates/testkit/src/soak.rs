@@ -16,7 +16,9 @@
 
 mod sink;
 
-use crate::{Answer, Authority, Hostile, Launch, Receiver, Trick, eventually};
+use crate::{
+    Answer, Authority, Disk, Hostile, Launch, Receiver, Server, Trick, eventually, evidence,
+};
 use anyhow::{Context, bail, ensure};
 use parking_lot::Mutex;
 use serde::Serialize;
@@ -36,9 +38,12 @@ const WRITERS: u64 = 4;
 const PARCELS: u64 = 8;
 /// Between two batches of a writer: a load that leaves room for what is measured, trouble.
 const PAUSE: Duration = Duration::from_millis(40);
+/// The same while what is under way arrives: a parcel's next message makes the one that waits for
+/// another attempt due at once.
+const LONG_PAUSE: Duration = Duration::from_secs(2);
 /// How long what is under way at the end may take to arrive: a kill's leases and a retry's first
 /// waits are in it.
-const PATIENCE: Duration = Duration::from_secs(150);
+pub const PATIENCE: Duration = Duration::from_secs(150);
 /// Messages to one endpoint that may be on their way, or accepted and not yet stored, at a kill.
 const IN_FLIGHT: u64 = 512;
 /// Numbers that each upstream is asked about.
@@ -59,6 +64,10 @@ pub struct Plan {
     pub tricks: usize,
     /// Decides all that is drawn.
     pub seed: u64,
+    /// How long what is under way at the end may take; see [`PATIENCE`].
+    pub patience: Duration,
+    /// What loses its power with each kill: the disk under the data.
+    pub disk: Option<Arc<Disk>>,
 }
 
 /// What came of it.
@@ -72,6 +81,8 @@ pub struct Report {
     pub messages: u64,
     /// Of these, repeats.
     pub repeats: u64,
+    /// Writes that the kills took back, the disk having lost its power.
+    pub taken_back: u64,
     /// Connections that hostile servers met.
     pub provoked: usize,
     /// What must not be. Empty: the run passed.
@@ -79,7 +90,8 @@ pub struct Report {
 }
 
 /// Numbers drawn from a seed (SplitMix64).
-struct Draw(u64);
+#[derive(Debug)]
+pub(crate) struct Draw(pub u64);
 
 impl Draw {
     fn next(&mut self) -> u64 {
@@ -90,7 +102,7 @@ impl Draw {
         mixed ^ (mixed >> 31)
     }
 
-    fn below(&mut self, end: u64) -> u64 {
+    pub fn below(&mut self, end: u64) -> u64 {
         self.next() % end.max(1)
     }
 
@@ -121,6 +133,8 @@ fn key(number: &str, text: &str) -> u64 {
 /// What the writers share.
 #[derive(Default)]
 struct Load {
+    /// Trouble is over: from now on only so much comes that no parcel's next attempt is far away.
+    calm: AtomicBool,
     over: AtomicBool,
     acknowledged: Mutex<HashSet<u64>>,
 }
@@ -148,13 +162,15 @@ pub async fn run(plan: &Plan, say: impl Fn(&str)) -> anyhow::Result<Report> {
         command(plan, &["endpoint", "add", &server.url("/hook")]).await?;
     }
     let upstream = upstreams(plan, &hostile).await?;
-    let mut server = Launch::new(&plan.program)
+    let mut launch = Launch::new(&plan.program)
         .arg("serve")
         .args(&plan.place)
         .env("TRACKWAY_OUTBOUND_LONGEST", "2s")
-        .env("TRACKWAY_OUTBOUND_TRUST", trust.path())
-        .start()
-        .await?;
+        .env("TRACKWAY_OUTBOUND_TRUST", trust.path());
+    for (name, value) in plan.disk.iter().flat_map(|disk| disk.envs()) {
+        launch = launch.env(name, value);
+    }
+    let mut server = launch.start().await?;
     let load = Arc::new(Load::default());
     let writers: Vec<_> = (0..WRITERS)
         .map(|writer| {
@@ -174,8 +190,8 @@ pub async fn run(plan: &Plan, say: impl Fn(&str)) -> anyhow::Result<Report> {
     let end = Instant::now() + plan.time;
     while Instant::now() < end {
         tokio::time::sleep(draw.within(&plan.calm)).await;
-        server.restart().await?;
-        report.kills += 1;
+        kill(plan, &mut server, &mut report).await?;
+        server.start_again().await?;
         for one in &hostile {
             match draw.below(6) {
                 0 => one.heal(),
@@ -189,25 +205,38 @@ pub async fn run(plan: &Plan, say: impl Fn(&str)) -> anyhow::Result<Report> {
             report.kills
         ));
     }
-    load.over.store(true, Ordering::Relaxed);
-    for writer in writers {
-        writer.await?.context("a writer")?;
-    }
+    load.calm.store(true, Ordering::Relaxed);
     let acknowledged = load.acknowledged.lock().clone();
     report.acknowledged = acknowledged.len();
     report.provoked = hostile.iter().map(Hostile::met).sum();
     say("the load is over; waiting for what is under way");
     for (sink, id) in well.iter().chain([&moody]).zip(&ids) {
-        if !arrived(sink, &acknowledged, &mut report).await {
+        if !arrived(plan, sink, &acknowledged, &mut report).await {
             // What the server itself says of it.
             let shown = command(plan, &["endpoint", "show", id]).await?;
             report.wrong.push(shown.to_string());
         }
     }
+    load.over.store(true, Ordering::Relaxed);
+    let mut batches = Vec::new();
+    for writer in writers {
+        batches.push(writer.await?.context("a writer")?);
+    }
     known(plan, hostile.len(), &upstream, &mut report).await?;
-    server.kill9().await?;
+    kill(plan, &mut server, &mut report).await?;
+    kept(plan, &batches, &mut report).await?;
     verify(plan, &mut report).await?;
     Ok(report)
+}
+
+/// Kills the server, and with it the power of its disk.
+async fn kill(plan: &Plan, server: &mut Server, report: &mut Report) -> anyhow::Result<()> {
+    server.kill9().await?;
+    report.kills += 1;
+    if let Some(disk) = &plan.disk {
+        report.taken_back += disk.lose_power()?.lost;
+    }
+    Ok(())
 }
 
 /// Runs a command on the data; it must work, and print JSON or nothing.
@@ -277,13 +306,25 @@ fn numbers(upstream: usize) -> impl Iterator<Item = String> {
     (0..NUMBERS).map(move |nth| format!("VD{upstream:04}{nth:03}"))
 }
 
-/// Sends batch after batch, each until it is acknowledged.
-async fn write(writer: u64, url: String, bearer: String, load: Arc<Load>) -> anyhow::Result<()> {
+/// A writer's parcel.
+fn parcel_of(writer: u64, parcel: u64) -> String {
+    format!("SOAK{writer}{parcel:03}")
+}
+
+/// What a writer's batch says of each of its parcels.
+fn text_of(writer: u64, nth: u64) -> String {
+    format!("{writer}-{nth}")
+}
+
+/// Sends batch after batch, each until it is acknowledged. Returns how many there were.
+async fn write(writer: u64, url: String, bearer: String, load: Arc<Load>) -> anyhow::Result<u64> {
     let client = crate::client();
     let mut nth = 0_u64;
-    while !load.over.load(Ordering::Relaxed) {
-        let text = format!("{writer}-{nth}");
-        let number = |parcel| format!("SOAK{writer}{parcel:03}");
+    let mut is_open = false;
+    // What was sent and perhaps taken is sent until that is known.
+    while is_open || !load.over.load(Ordering::Relaxed) {
+        let text = text_of(writer, nth);
+        let number = |parcel| parcel_of(writer, parcel);
         let events: Vec<Value> = (0..PARCELS)
             .map(|parcel| {
                 json!({
@@ -304,6 +345,7 @@ async fn write(writer: u64, url: String, bearer: String, load: Arc<Load>) -> any
             Ok(answer) if answer.status().is_success() => answer.json().await.ok(),
             _ => None,
         };
+        is_open = told.is_none();
         if let Some(told) = told {
             let taken = told["accepted"].as_u64().zip(told["repeated"].as_u64());
             if taken.is_none_or(|(new, known)| new + known != PARCELS) {
@@ -313,14 +355,38 @@ async fn write(writer: u64, url: String, bearer: String, load: Arc<Load>) -> any
             load.acknowledged.lock().extend(keys);
             nth += 1;
         }
-        tokio::time::sleep(PAUSE).await;
+        let is_calm = load.calm.load(Ordering::Relaxed);
+        tokio::time::sleep(if is_calm { LONG_PAUSE } else { PAUSE }).await;
+    }
+    Ok(nth)
+}
+
+/// Of some parcels of each writer, the log has every event once.
+async fn kept(plan: &Plan, batches: &[u64], report: &mut Report) -> anyhow::Result<()> {
+    for (writer, batches) in (0..).zip(batches) {
+        for number in [parcel_of(writer, 0), parcel_of(writer, PARCELS - 1)] {
+            let shown = command(plan, &["show", &number]).await.unwrap_or_default();
+            let events = shown[0]["events"].as_array().cloned().unwrap_or_default();
+            let held = events
+                .iter()
+                .map(|event| event["text"].as_str().unwrap_or_default().to_owned());
+            let acknowledged = (0..*batches).map(|nth| text_of(writer, nth));
+            let wrong = evidence::in_log(acknowledged, held);
+            let wrong = wrong.into_iter().map(|what| format!("{number}: {what}"));
+            report.wrong.extend(wrong);
+        }
     }
     Ok(())
 }
 
 /// Waits until all has arrived, and counts what came otherwise than it should. Whether all has.
-async fn arrived(sink: &Sink, acknowledged: &HashSet<u64>, report: &mut Report) -> bool {
-    let all = eventually("all to arrive", PATIENCE, async || {
+async fn arrived(
+    plan: &Plan,
+    sink: &Sink,
+    acknowledged: &HashSet<u64>,
+    report: &mut Report,
+) -> bool {
+    let all = eventually("all to arrive", plan.patience, async || {
         sink.has(acknowledged).then_some(())
     });
     let is_whole = all.await.is_ok();
@@ -356,7 +422,7 @@ async fn known(
 ) -> anyhow::Result<()> {
     let account = account(nth);
     for number in numbers(nth) {
-        let asked = eventually(format!("{number} to be known"), PATIENCE, async || {
+        let asked = eventually(format!("{number} to be known"), plan.patience, async || {
             let shown = command(plan, &["show", &number, "--account", &account])
                 .await
                 .ok()?;

@@ -89,6 +89,11 @@ pub async fn execute(hub: &Hub, request: AdminRequest, headway: &Headway) -> any
             limit,
             wait_ms,
         } => parcels::feed(hub, &account, &after, limit, wait_ms).await?,
+        Asked::FeedProof {
+            account,
+            after,
+            since,
+        } => parcels::proof(hub, &account, after.as_deref(), since.as_deref()).await?,
         Asked::Replay {
             dialect,
             codes,

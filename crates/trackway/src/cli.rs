@@ -13,7 +13,7 @@ pub use access::{
 };
 pub use keeping::{Backup, Copy, Restore};
 pub use notices::{Mail, MailTest, Notice};
-pub use parcels::{Erase, Export, Feed, Import, Link, List, Parcel, Replay, Track, Translate};
+pub use parcels::{Erase, Export, Feed, FeedAction, Import, Link, List, Parcel, Replay, Track, Translate};
 pub use quarantine::{Quarantine, Status, Surprises};
 pub use server::{Completions, Db, Demo, Doctor, Serve, Simulate};
 
@@ -116,7 +116,7 @@ pub enum Command {
     Erase(Erase),
     /// Tell a system's code in another system's codes
     Translate(Translate),
-    /// Print what changed, one JSON document a line
+    /// Print what changed, one JSON document a line, or verify a copy of it
     Feed(Feed),
     /// How everything stands: age of data, quotas, endpoints, what could not be read
     Status(Status),

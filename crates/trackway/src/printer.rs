@@ -46,11 +46,11 @@ pub async fn watch<T>(bar: &ProgressBar, headway: &Headway, work: impl Future<Ou
 
 fn show(bar: &ProgressBar, headway: &Headway) {
     let (done, all) = headway.look();
-    if bar.length() != all {
-        if let Some(all) = all {
-            bar.set_length(all);
-            bar.set_style(style(MEASURED));
-        }
+    if let Some(all) = all
+        && bar.length() != Some(all)
+    {
+        bar.set_length(all);
+        bar.set_style(style(MEASURED));
     }
     bar.set_position(done);
     bar.tick();
@@ -173,7 +173,11 @@ const ORDER: &[&str] = &[
     "messages_verified",
     "messages_repeated",
     "messages_refused",
-    "waiting_for_the_dead",
+    "recovered_verified",
+    "recovered_repeated",
+    "recovered_waiting",
+    "age_p50_s",
+    "age_p95_s",
     "seconds_to_the_first_delivery",
 ];
 

@@ -204,6 +204,12 @@ pub enum AdminRequest {
         /// How long to wait for a change where there is none.
         wait_ms: u64,
     },
+    /// Hashes of the feed's changes after a cursor of the answer before, or since a position.
+    FeedProof {
+        account: String,
+        after: Option<String>,
+        since: Option<String>,
+    },
     Replay {
         dialect: String,
         /// The text of the `codes.csv`.

@@ -15,7 +15,7 @@ mod deliveries;
 pub mod docs;
 mod endpoints;
 pub mod failures;
-mod feed;
+pub mod feed;
 pub mod input;
 mod keys;
 mod link;
@@ -25,6 +25,7 @@ mod notices;
 pub mod openapi;
 pub mod operate;
 mod payloads;
+pub mod proof;
 mod quarantine;
 pub mod rate;
 mod refresh;
@@ -36,6 +37,7 @@ mod stream;
 mod tell;
 mod told;
 mod wanted;
+pub mod window;
 mod wrong;
 
 use crate::Limits;
@@ -97,6 +99,7 @@ pub fn routes() -> Vec<Route> {
         link::routes(),
         notices::routes(),
         feed::routes(),
+        proof::routes(),
         endpoints::routes(),
         deliveries::routes(),
         connections::routes(),
@@ -122,6 +125,7 @@ pub fn documents() -> Vec<utoipa::openapi::OpenApi> {
         link::openapi(),
         notices::openapi(),
         feed::openapi(),
+        proof::openapi(),
         endpoints::openapi(),
         deliveries::openapi(),
         connections::openapi(),

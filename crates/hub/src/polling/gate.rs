@@ -63,7 +63,12 @@ impl Gate {
     }
 
     /// What became of a call. Returns whether it closed the gate.
-    pub fn note(&mut self, now: i64, trouble: Option<Trouble>, retry_after: Option<Duration>) -> bool {
+    pub fn note(
+        &mut self,
+        now: i64,
+        trouble: Option<Trouble>,
+        retry_after: Option<Duration>,
+    ) -> bool {
         let told = retry_after.map_or(0, micros).min(LONGEST_TOLD);
         match trouble {
             // It answers, whatever it says of this number.
@@ -81,7 +86,8 @@ impl Gate {
             }
             Some(Trouble::Fault | Trouble::Refused) => {
                 self.faults += 1;
-                let closes = self.probing || (self.closed == 0 && self.faults >= FAULTS) || told > 0;
+                let closes =
+                    self.probing || (self.closed == 0 && self.faults >= FAULTS) || told > 0;
                 if closes {
                     self.close(now, told);
                 }

@@ -55,9 +55,11 @@ impl Lane {
         self.refreshed.is_none_or(|at| now - at >= REFRESH)
     }
 
-    /// What the connection may do: calls a day, and how many numbers share them.
-    pub fn refresh(&mut self, now: i64, per_day: Option<f64>, numbers: u64) {
-        self.price.allow(per_day, numbers);
+    /// What the connection may do: calls a day, about how many parcels each, and how many numbers
+    /// share them.
+    pub fn refresh(&mut self, now: i64, per_day: Option<f64>, batch: usize, numbers: u64) {
+        self.price
+            .allow(per_day.map(|calls| calls * batch as f64), numbers);
         self.pace.allow(now, per_day);
         self.refreshed = Some(now);
     }
@@ -99,7 +101,8 @@ impl Lane {
 
     /// How much of the room is for new numbers while others wait too: half, so that neither starves.
     pub const fn share_for_new(&mut self, room: usize) -> usize {
-        let share = (room + self.turn as usize) / 2;
+        let odd = room % 2 == 1 && self.turn;
+        let share = room / 2 + odd as usize;
         self.turn = !self.turn;
         share
     }
@@ -109,13 +112,15 @@ impl Lane {
         self.gap = now.saturating_add(GAP);
     }
 
-    /// A call begins.
-    pub fn launch(&mut self, kind: PollKind, now: i64) {
-        let made = match kind {
-            PollKind::Usual => Made::Usual,
-            PollKind::Manual | PollKind::First => Made::Asked,
-        };
-        self.price.note(now, made, 1);
+    /// A call begins, about numbers that are worth so much each.
+    pub fn launch(&mut self, kind: PollKind, now: i64, worth: impl Iterator<Item = f64>) {
+        for worth in worth {
+            let made = match kind {
+                PollKind::Usual => Made::Usual(worth),
+                PollKind::Manual | PollKind::First => Made::Asked,
+            };
+            self.price.note(now, made);
+        }
         self.pace.take(1);
         self.gate.pass();
         self.flying += 1;
@@ -132,7 +137,9 @@ impl Lane {
             }
             return false;
         }
-        let told = landed.until.filter(|_| landed.trouble != Some(Trouble::Store));
+        let told = landed
+            .until
+            .filter(|_| landed.trouble != Some(Trouble::Store));
         let told = told.map(|until| until.saturating_sub(landed.at).max(0).unsigned_abs());
         let told = told.map(std::time::Duration::from_micros);
         self.gate.note(landed.at, landed.trouble, told)

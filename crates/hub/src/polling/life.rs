@@ -108,18 +108,27 @@ impl Life {
         if self.is_over(now) {
             return None;
         }
-        let prospect = Prospect {
-            profile: ground.priors.of(ground.carrier),
-            stage: self.stage,
-            changed: self.last.min(looked),
-            offset: ground.offset,
-        };
+        let prospect = self.prospect(ground, looked);
         let pushed = self.pushed.filter(|at| now.saturating_sub(*at) < PUSHED);
         let price = terms.price * if pushed.is_some() { PUSHED_PRICE } else { 1.0 };
         // A webhook is as good a look as an answer.
         let looked = pushed.map_or(looked, |at| at.max(looked));
         let due = prospect.due(looked, price, terms.longest);
         Some(looked + spread(track, due - looked))
+    }
+
+    /// What a call is worth now, after a look at `looked`.
+    pub fn worth(&self, ground: &Ground<'_>, looked: i64, now: i64) -> f64 {
+        self.prospect(ground, looked).staleness(looked, now)
+    }
+
+    fn prospect<'a>(&self, ground: &Ground<'a>, looked: i64) -> Prospect<'a> {
+        Prospect {
+            profile: ground.priors.of(ground.carrier),
+            stage: self.stage,
+            changed: self.last.min(looked),
+            offset: ground.offset,
+        }
     }
 
     /// Whether a number whose time has come is asked; or when to look at it again: webhooks told of it
@@ -178,7 +187,10 @@ mod tests {
     #[test]
     fn a_final_stage_is_asked_for_a_while_and_then_no_more() {
         for stage in Stage::ALL {
-            assert!(next(life(*stage), NOON).is_some_and(|at| at > NOON), "{stage}");
+            assert!(
+                next(life(*stage), NOON).is_some_and(|at| at > NOON),
+                "{stage}"
+            );
             let later = next(life(*stage), NOON + AFTER_END);
             assert_eq!(later.is_none(), stage.is_final(), "{stage}");
             assert_eq!(next(life(*stage), NOON + QUIET), None, "{stage}");

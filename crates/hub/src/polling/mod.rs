@@ -113,8 +113,8 @@ impl Polling {
         let now = hub.clock.now();
         let lane = self.lanes.entry(id).or_insert_with(|| Lane::new(now));
         if lane.is_stale(now) {
-            let (per_day, numbers) = hub.allowance(&connection).await?;
-            lane.refresh(now, per_day, numbers);
+            let (per_day, batch, numbers) = hub.allowance(&connection).await?;
+            lane.refresh(now, per_day, batch, numbers);
         }
         let mut wake = i64::MAX;
         let mut waiting: Vec<PollKind> = kinds.to_vec();
@@ -178,26 +178,23 @@ impl Polling {
         let claimed = self.hub.store.claim_polls(claim).await?;
         let all = claimed.len() < limit;
         let (worth, put_off) = self.hub.sift(connection, claimed, terms).await?;
-        let sent = worth.len().div_ceil(batch);
-        for polls in worth.chunks(batch) {
+        let lane = self.lanes.entry(connection.id);
+        let lane = lane.or_insert_with(|| Lane::new(now));
+        for asked in worth.chunks(batch) {
             let flight = Flight {
                 connection: connection.clone(),
                 dialect: dialect.name(),
                 call,
                 kind,
                 terms,
-                polls: polls.to_vec(),
+                polls: asked.iter().map(|(poll, _)| poll.clone()).collect(),
             };
-            let task = self
-                .flights
-                .spawn(poll::fly(self.hub.clone(), flight));
+            let task = self.flights.spawn(poll::fly(self.hub.clone(), flight));
             self.of.insert(task.id(), connection.id);
+            lane.launch(kind, now, asked.iter().map(|(_, worth)| *worth));
         }
-        if let Some(lane) = self.lanes.get_mut(&connection.id) {
-            (0..sent).for_each(|_| lane.launch(kind, now));
-            if all && kind != PollKind::Manual {
-                lane.exhausted(now);
-            }
+        if all && kind != PollKind::Manual {
+            lane.exhausted(now);
         }
         if !put_off.is_empty() {
             self.hub.store.settle_polls(put_off).await?;
@@ -215,7 +212,10 @@ impl Polling {
                 Err(error) => {
                     // Its lease runs out, and it comes due again.
                     tracing::error!(%error, "a poll was lost");
-                    let lane = self.of.remove(&error.id()).and_then(|id| self.lanes.get_mut(&id));
+                    let lane = self
+                        .of
+                        .remove(&error.id())
+                        .and_then(|id| self.lanes.get_mut(&id));
                     if let Some(lane) = lane {
                         lane.lost();
                     }
@@ -232,7 +232,10 @@ impl Polling {
             && lane.land(&landed)
         {
             let connection = connection.map_or(0, |id| id.0);
-            tracing::warn!(connection, "a connection is not asked for a while: its calls fail");
+            tracing::warn!(
+                connection,
+                "a connection is not asked for a while: its calls fail"
+            );
         }
         landed.settled
     }
@@ -245,28 +248,34 @@ enum Next {
 }
 
 impl Hub {
-    /// How many calls a day a connection allows the schedule, and how many numbers share them.
-    async fn allowance(&self, connection: &Connection) -> Result<(Option<f64>, u64), StoreError> {
-        if self.in_sandbox(connection.account).await? {
-            return Ok((None, 0));
-        }
+    /// How many calls a day a connection allows the schedule, about how many parcels each, and how
+    /// many numbers share them.
+    async fn allowance(
+        &self,
+        connection: &Connection,
+    ) -> Result<(Option<f64>, usize, u64), StoreError> {
         let call = registry::find(&connection.dialect).and_then(|dialect| dialect.call());
+        let batch = call.map_or(1, |call| call.batch().max(1));
+        if self.in_sandbox(connection.account).await? {
+            return Ok((None, batch, 0));
+        }
         let quota = call.and_then(|call| quota::of(call, &connection.settings).ok());
         let Some(per_day) = quota.as_ref().and_then(lane::per_day) else {
-            return Ok((None, 0));
+            return Ok((None, batch, 0));
         };
         let numbers = self.store.count_polls(connection.id).await?;
-        Ok((Some(per_day), numbers))
+        Ok((Some(per_day), batch, numbers))
     }
 
-    /// Parts claimed polls into those that are asked now and those that are not worth it any more:
-    /// webhooks told of them meanwhile, calls became dearer, or their time is over.
+    /// Parts claimed polls into those that are asked now, each with what that is worth, and those that
+    /// are not worth it any more: webhooks told of them meanwhile, calls became dearer, or their time
+    /// is over.
     async fn sift(
         &self,
         connection: &Connection,
         claimed: Vec<Poll>,
         terms: life::Terms,
-    ) -> Result<(Vec<Poll>, Vec<SettledPoll>), StoreError> {
+    ) -> Result<(Vec<(Poll, f64)>, Vec<SettledPoll>), StoreError> {
         let now = self.clock.now();
         let simulated = self.in_sandbox(connection.account).await?;
         let (mut worth, mut put_off) = (Vec::with_capacity(claimed.len()), Vec::new());
@@ -277,22 +286,22 @@ impl Hub {
             } else {
                 None
             };
-            let put_off_to = life.and_then(|life| {
+            let verdict = life.map_or(Ok(terms.price), |life| {
                 let ground = self.ground(&poll.carrier, now);
                 // What was heard is noted some seconds later.
                 let looked = poll.heard.unwrap_or(life.learned);
-                let worth = life.is_worth_it(poll.track, &ground, looked, terms, now);
-                worth.err()
+                life.is_worth_it(poll.track, &ground, looked, terms, now)
+                    .map(|()| life.worth(&ground, looked, now))
             });
-            match put_off_to {
-                Some(due) => put_off.push(SettledPoll {
+            match verdict {
+                Ok(value) => worth.push((poll, value)),
+                Err(due) => put_off.push(SettledPoll {
                     track: poll.track,
                     connection: poll.connection,
                     due,
                     failures: 0,
                     at: now,
                 }),
-                None => worth.push(poll),
             }
         }
         Ok((worth, put_off))

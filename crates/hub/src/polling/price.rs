@@ -1,11 +1,11 @@
 //! What a call costs on one connection: the price at which a day's calls are just used up. Pure.
 //!
 //! At the price C numbers are asked at a rate of K/√C, with a K that says how many there are and how
-//! lively they are (`worth` tells why). K is measured as the calls of the last day, each times the
-//! root of the price at which it was made; until a day is known, a guess from the number of numbers
-//! fills it. So one step finds the price for an allowance, and a change of the price does not disturb
-//! the measure. The first looks at new numbers and what people ask for are not the schedule's choice:
-//! they are taken off the allowance.
+//! lively they are (`worth` tells why). K is measured from the calls of the last day: the sum of the
+//! roots of what each was worth when it was made. That holds whatever the price was, and also where
+//! calls had to wait for their turn. Until a day is known, a guess fills it; and it is taken by number,
+//! so that it follows when numbers come and go. So one step finds the price for an allowance. The first
+//! looks at new numbers and what people ask for are not the schedule's choice: they are taken off.
 //!
 //! Without an allowance a call costs `LEAST`, and never less with one: asking more often than that
 //! finds nothing.
@@ -28,10 +28,10 @@ const LEAST_SHARE: f64 = 0.4;
 const LONGEST: i64 = 3 * 24 * HOUR as i64;
 
 /// What a call was made for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Made {
-    /// It was worth its price.
-    Usual,
+    /// It was worth so much.
+    Usual(f64),
     /// A new number's first look, or somebody asked for it.
     Asked,
 }
@@ -39,7 +39,7 @@ pub enum Made {
 #[derive(Clone, Copy, Debug, Default)]
 struct Hour {
     number: i64,
-    /// Sum of the roots of the prices.
+    /// Sum of the roots of what calls were worth, by number.
     usual: f64,
     asked: f64,
 }
@@ -70,9 +70,9 @@ impl Price {
         self.numbers = numbers as f64;
     }
 
-    /// Calls were made.
-    pub fn note(&mut self, now: i64, made: Made, calls: usize) {
-        let root = self.now(now).sqrt();
+    /// A call was made.
+    pub fn note(&mut self, now: i64, made: Made) {
+        let numbers = self.numbers.max(1.0);
         let number = hour(now);
         let held = &mut self.hours[number.rem_euclid(HOURS as i64) as usize];
         if held.number != number {
@@ -82,8 +82,8 @@ impl Price {
             };
         }
         match made {
-            Made::Usual => held.usual += root * calls as f64,
-            Made::Asked => held.asked += calls as f64,
+            Made::Usual(worth) => held.usual += worth.max(0.0).sqrt() / numbers,
+            Made::Asked => held.asked += 1.0,
         }
     }
 
@@ -95,9 +95,11 @@ impl Price {
         let (usual, asked) = self.last_day(now);
         let days = ((now - self.began) as f64 / HOUR / HOURS as f64).clamp(0.0, 1.0);
         let weight = GUESS_WEIGHT * (1.0 - days);
-        let k = (self.numbers * GUESS * weight + usual) / (weight + days);
+        let k = self.numbers * (GUESS * weight + usual) / (weight + days);
         let asked = asked / days.max(GUESS_WEIGHT);
-        let planned = (per_day * PLANNED - asked).max(per_day * LEAST_SHARE).max(1e-3);
+        let planned = (per_day * PLANNED - asked)
+            .max(per_day * LEAST_SHARE)
+            .max(1e-3);
         (k / planned).powi(2).max(LEAST)
     }
 
@@ -133,7 +135,7 @@ mod tests {
     #[test]
     fn calls_without_a_limit_cost_the_least() {
         let mut price = Price::new(NOON);
-        price.note(NOON, Made::Usual, 100_000);
+        (0..1_000).for_each(|_| price.note(NOON, Made::Usual(0.1)));
         assert!((price.now(NOON + H) - LEAST).abs() < 1e-12);
         price.allow(Some(1e9), 10);
         assert!((price.now(NOON) - LEAST).abs() < 1e-12);
@@ -141,7 +143,7 @@ mod tests {
 
     #[test]
     fn the_price_settles_where_the_allowance_is_used_up() {
-        // A population with K = 800: a day's calls are 800/√C.
+        // A population with K = 800: a day's calls are 800/√C, each worth C when it is made.
         let mut price = Price::new(NOON);
         price.allow(Some(250.0), 1_000);
         let (mut due, mut made) = (0.0_f64, 0.0);
@@ -150,12 +152,30 @@ mod tests {
             due += 800.0 / price.now(now).sqrt() / 24.0 / 60.0;
             if due >= 1.0 {
                 due -= 1.0;
-                price.note(now, Made::Usual, 1);
+                price.note(now, Made::Usual(price.now(now)));
                 made += f64::from(u8::from(step >= 24 * 60 * 5));
             }
         }
         let per_day = made / 5.0;
-        assert!((per_day - 240.0).abs() < 6.0, "{per_day} calls a day of 250");
+        assert!(
+            (per_day - 240.0).abs() < 6.0,
+            "{per_day} calls a day of 250"
+        );
+    }
+
+    #[test]
+    fn calls_that_had_to_wait_tell_the_same() {
+        // K is 800 still, whatever made a call wait until it was worth more than its price.
+        let mut price = Price::new(NOON);
+        price.allow(Some(250.0), 1_000);
+        for hour in 0..24 {
+            (0..10).for_each(|_| {
+                price.note(NOON + hour * H, Made::Usual((800.0_f64 / 240.0).powi(2)));
+            });
+        }
+        let settled = (800.0_f64 / (250.0 * PLANNED)).powi(2);
+        let found = price.now(NOON + 24 * H - 1);
+        assert!((found / settled - 1.0).abs() < 0.05, "{found} {settled}");
     }
 
     #[test]
@@ -163,7 +183,7 @@ mod tests {
         let mut price = Price::new(NOON);
         price.allow(Some(100.0), 500);
         let before = price.now(NOON);
-        price.note(NOON, Made::Asked, 20);
+        (0..20).for_each(|_| price.note(NOON, Made::Asked));
         assert!(price.now(NOON) > before);
     }
 

@@ -87,7 +87,11 @@ impl Priors {
         };
         let values: Vec<f64> = values
             .split(' ')
-            .map(|text| text.parse().ok().filter(|v: &f64| v.is_finite() && *v >= 0.0))
+            .map(|text| {
+                text.parse()
+                    .ok()
+                    .filter(|v: &f64| v.is_finite() && *v >= 0.0)
+            })
             .collect::<Option<_>>()
             .ok_or("a value is no number from 0 on")?;
         let stage = match stage {
@@ -123,7 +127,12 @@ impl Profile {
         }
     }
 
-    fn set(&mut self, what: &str, stage: Option<Stage>, values: Vec<f64>) -> Result<(), &'static str> {
+    fn set(
+        &mut self,
+        what: &str,
+        stage: Option<Stage>,
+        values: Vec<f64>,
+    ) -> Result<(), &'static str> {
         let stages = stage.map_or(0..STAGES, |stage| stage as usize..stage as usize + 1);
         match what {
             "age" if values.first() != Some(&0.0) || !values.is_sorted() => {
@@ -180,7 +189,10 @@ impl Profile {
 }
 
 fn stage_of(name: &str) -> Option<Stage> {
-    Stage::ALL.iter().copied().find(|stage| stage.name() == name)
+    Stage::ALL
+        .iter()
+        .copied()
+        .find(|stage| stage.name() == name)
 }
 
 #[cfg(test)]
@@ -198,7 +210,10 @@ mod tests {
                 for age in [0.0, 0.5, 30.0, 5_000.0] {
                     for hour in (0..24).map(Some).chain([None]) {
                         let hazard = profile.hazard(*stage, age, hour);
-                        assert!(hazard > 0.0 && hazard < 3.0, "{stage} {age} {hour:?}: {hazard}");
+                        assert!(
+                            hazard > 0.0 && hazard < 3.0,
+                            "{stage} {age} {hour:?}: {hazard}"
+                        );
                         assert!(profile.belief(*stage, age, hour) > 0.0);
                     }
                 }

@@ -22,7 +22,9 @@ pub(crate) fn pushed(intakes: &[Intake]) -> Vec<Option<i64>> {
 /// ended.
 fn was_quiet(track: &Track, received: i64) -> bool {
     let before = track.spine.iter().filter(|told| told.first_seen < received);
-    before.map(trackway_model::Spine::assumed).all(|at| at <= received - AFTER_END)
+    before
+        .map(trackway_model::Spine::assumed)
+        .all(|at| at <= received - AFTER_END)
 }
 
 impl Hub {

@@ -51,7 +51,9 @@ impl Prospect<'_> {
     /// When a call is worth `price` after a look at `asked`, at most `longest` later.
     pub fn due(&self, asked: i64, price: f64, longest: i64) -> i64 {
         let passed = self.walk(asked, longest as f64 / HOUR, price);
-        asked.saturating_add((passed.hours * HOUR) as i64).min(asked.saturating_add(longest))
+        asked
+            .saturating_add((passed.hours * HOUR) as i64)
+            .min(asked.saturating_add(longest))
     }
 
     /// Goes on for so many hours or until S is `price`, through pieces in which nothing changes.
@@ -65,7 +67,9 @@ impl Prospect<'_> {
             let age = age + passed.hours;
             let clock = clock.map(|clock| (clock + passed.hours).rem_euclid(24.0));
             let hour_ends = clock.map_or(STEP, |clock| 1.0 - clock.fract());
-            let piece = hour_ends.min(self.profile.bin_end(age) - age).max(LEAST_STEP);
+            let piece = hour_ends
+                .min(self.profile.bin_end(age) - age)
+                .max(LEAST_STEP);
             let piece = piece.min(most - passed.hours);
             let hour = clock.map(|clock| clock as usize);
             let hazard = self.profile.belief(self.stage, age, hour);

@@ -17,7 +17,10 @@ const DAY: u64 = 24 * 3_600;
 
 async fn kinds(world: &World) -> Vec<&'static str> {
     let changes = world.hub.store().changes(&[], 100).await.unwrap();
-    changes.iter().map(|(_, change)| change.kind.name()).collect()
+    changes
+        .iter()
+        .map(|(_, change)| change.kind.name())
+        .collect()
 }
 
 /// Lets days pass, one by one, and waits for what the feed then holds.
@@ -40,7 +43,10 @@ async fn after_days(world: &World, days: u64, expected: &[&str]) {
 }
 
 async fn standing(world: &World, number: &str) -> Option<Standing> {
-    world.shown(number).await.and_then(|shown| shown.registration)
+    world
+        .shown(number)
+        .await
+        .and_then(|shown| shown.registration)
 }
 
 async fn is_asked(world: &World, number: &str) -> bool {
@@ -51,7 +57,8 @@ async fn is_asked(world: &World, number: &str) -> bool {
 
 async fn nothing_found_is_told_once_and_then_that_it_expired(world: World) {
     let upstream = Receiver::start().await.unwrap();
-    let nothing = json!({ "errorCode": "ORDERCODE_NOT_FOUND", "errorMessage": "x", "orderCode": null });
+    let nothing =
+        json!({ "errorCode": "ORDERCODE_NOT_FOUND", "errorMessage": "x", "orderCode": null });
     upstream.set_rule(move |_| Answer::json(&nothing));
     world.connect_247(&upstream).await;
     let told = Receiver::start().await.unwrap();
@@ -61,12 +68,18 @@ async fn nothing_found_is_told_once_and_then_that_it_expired(world: World) {
     assert_eq!(standing(&world, "VD0000001").await, Some(Standing::Pending));
     after_days(&world, 6, &[]).await;
     after_days(&world, 1, &["no_record"]).await;
-    assert_eq!(standing(&world, "VD0000001").await, Some(Standing::NoRecord));
+    assert_eq!(
+        standing(&world, "VD0000001").await,
+        Some(Standing::NoRecord)
+    );
     assert!(is_asked(&world, "VD0000001").await);
     after_days(&world, 40, &["no_record"]).await;
     after_days(&world, 13, &["no_record", "expired"]).await;
     assert_eq!(standing(&world, "VD0000001").await, Some(Standing::Expired));
-    assert!(!is_asked(&world, "VD0000001").await, "an expired one is asked no more");
+    assert!(
+        !is_asked(&world, "VD0000001").await,
+        "an expired one is asked no more"
+    );
     after_days(&world, 130, &["no_record", "expired"]).await;
     // Subscribers hear of both, once.
     told.wait_for(2, LIMIT).await.unwrap();
@@ -93,7 +106,9 @@ async fn silence_expires_and_news_begin_anew(world: World) {
     after_days(&world, 20, &["live", "expired"]).await;
     assert_eq!(upstream.received().len(), calls);
     // News: it is followed and asked about again, and its silence is counted anew.
-    world.webhook("VD0000001", "25", "2024-07-26T08:00:00+07:00").await;
+    world
+        .webhook("VD0000001", "25", "2024-07-26T08:00:00+07:00")
+        .await;
     upstream.wait_for(calls + 1, LIMIT).await.unwrap();
     assert_eq!(standing(&world, "VD0000001").await, Some(Standing::Active));
     let all = ["live", "expired", "live"];
@@ -102,6 +117,10 @@ async fn silence_expires_and_news_begin_anew(world: World) {
     let changes = world.hub.store().changes(&[], 100).await.unwrap();
     let last = &changes.last().unwrap().1;
     assert!(matches!(last.kind, ChangeKind::Expired { registration } if registration > 0));
-    assert_eq!(last.before, Some(last.after), "the shipment stands as it stood");
+    assert_eq!(
+        last.before,
+        Some(last.after),
+        "the shipment stands as it stood"
+    );
     world.hub.stop().await.unwrap();
 }

@@ -23,6 +23,7 @@ mod replaying;
 mod resending;
 mod restarting;
 mod retaining;
+mod sabotage;
 mod scenarios;
 mod sent;
 mod slice;

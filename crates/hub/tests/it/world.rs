@@ -230,14 +230,17 @@ impl World {
 }
 
 pub async fn open(place: &Place, clock: Arc<TestClock>, hub: HubConfig) -> Arc<Hub> {
+    let clock: Arc<dyn Clock> = clock;
+    Hub::open(store_of(place).await, hub, clock).await.unwrap()
+}
+
+pub async fn store_of(place: &Place) -> Arc<dyn Store> {
     let entropy = Arc::new(SystemEntropy);
     let config = StoreConfig::new(fold_rules(), MasterKey::new([7; 32]), entropy);
-    let store: Arc<dyn Store> = match place {
+    match place {
         Place::Sqlite(dir) => SqliteStore::open(dir.path(), config).unwrap(),
         Place::Postgres(database) => PostgresStore::open(&database.url, config).await.unwrap(),
-    };
-    let clock: Arc<dyn Clock> = clock;
-    Hub::open(store, hub, clock).await.unwrap()
+    }
 }
 
 async fn read(response: Response<Body>) -> (u16, Value) {

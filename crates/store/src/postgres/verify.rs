@@ -5,11 +5,11 @@
 
 use super::connect::{Database, Work};
 use super::sql;
-use crate::{Headway, StoreError};
 use crate::log::Chunk;
 use crate::read::Rebuild;
 use crate::records::Verification;
 use crate::write::Kernel;
+use crate::{Headway, StoreError};
 use trackway_model::TrackId;
 
 type Result<T> = std::result::Result<T, StoreError>;

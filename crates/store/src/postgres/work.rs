@@ -35,7 +35,13 @@ impl Polls for PostgresStore {
             .database
             .rows(
                 &sql::POLL_CLAIM,
-                &[&connection.0, &(kind as i16), &now, &lease_us, &bounded(limit)],
+                &[
+                    &connection.0,
+                    &(kind as i16),
+                    &now,
+                    &lease_us,
+                    &bounded(limit),
+                ],
             )
             .await?;
         let mut polls: Vec<_> = rows.iter().map(poll).collect();

@@ -13,7 +13,10 @@ type Result<T> = std::result::Result<T, StoreError>;
 #[async_trait]
 impl RegistrationClocks for SqliteStore {
     async fn next_clock(&self) -> Result<Option<i64>> {
-        let next = self.core.readers.one(sql::CLOCK_NEXT, [], |row| row.get(0))?;
+        let next = self
+            .core
+            .readers
+            .one(sql::CLOCK_NEXT, [], |row| row.get(0))?;
         Ok(next.flatten())
     }
 

@@ -2,10 +2,10 @@
 
 use super::readers::read_failed;
 use super::{Core, sql};
-use crate::{Headway, StoreError};
 use crate::log::Chunk;
 use crate::read::Rebuild;
 use crate::records::Verification;
+use crate::{Headway, StoreError};
 use rusqlite::{Connection, Row};
 use trackway_model::TrackId;
 

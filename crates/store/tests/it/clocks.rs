@@ -150,7 +150,10 @@ async fn another_registration_keeps_them(engine: Engine) {
     registered(&store, "keydelivery", NUMBER, Some(START + 2)).await;
     let due = store.due_clocks(START + 2, 9).await.unwrap();
     for (nth, due) in due.iter().enumerate() {
-        assert!(is_asked(&store, made.track).await, "until both have expired");
+        assert!(
+            is_asked(&store, made.track).await,
+            "until both have expired"
+        );
         let told = wound(&store, due, Standing::Expired).await;
         assert!(store.wind_clock(told).await.unwrap(), "{nth}");
     }

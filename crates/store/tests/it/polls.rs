@@ -118,7 +118,9 @@ async fn each_connection_and_kind_has_its_own_order(engine: Engine) {
     }
     register(&store, "TW5", START + 20, ids[1]).await;
     let first = claim(&store, ids[0], PollKind::First, START + 9, 4).await;
-    let usual = first.iter().map(|poll| settled(poll, Some(START + HOUR), 0, START + 9));
+    let usual = first
+        .iter()
+        .map(|poll| settled(poll, Some(START + HOUR), 0, START + 9));
     store.settle_polls(usual.collect()).await.unwrap();
     let head = |at: usize, kind, due| PollHead {
         connection: ids[at],
@@ -144,8 +146,17 @@ async fn each_connection_and_kind_has_its_own_order(engine: Engine) {
     assert_eq!(store.next_poll().await.unwrap(), Some(START + 20));
     pause(false).await;
     assert_eq!(heads().await.len(), 3);
-    assert!(claim(&store, ids[2], PollKind::First, START + 99, 9).await.is_empty());
-    assert_eq!(claim(&store, ids[1], PollKind::First, START + 99, 9).await.len(), 1);
+    assert!(
+        claim(&store, ids[2], PollKind::First, START + 99, 9)
+            .await
+            .is_empty()
+    );
+    assert_eq!(
+        claim(&store, ids[1], PollKind::First, START + 99, 9)
+            .await
+            .len(),
+        1
+    );
 }
 
 async fn what_somebody_asks_for_goes_first_and_is_not_lost(engine: Engine) {
@@ -178,8 +189,17 @@ async fn an_ended_poll_stays_ended_until_it_is_woken(engine: Engine) {
     assert_eq!(store.next_poll().await.unwrap(), None);
     let of = async || store.polls_of(track).await.unwrap();
     assert_eq!((of().await[0].due, of().await[0].failures), (None, 3));
-    assert_eq!(store.wake_polls(vec![track, TrackId(99)], START + 7).await.unwrap(), 1);
-    assert_eq!((of().await[0].due, of().await[0].failures), (Some(START + 7), 0));
+    assert_eq!(
+        store
+            .wake_polls(vec![track, TrackId(99)], START + 7)
+            .await
+            .unwrap(),
+        1
+    );
+    assert_eq!(
+        (of().await[0].due, of().await[0].failures),
+        (Some(START + 7), 0)
+    );
     assert_eq!(store.wake_polls(vec![track], START + 8).await.unwrap(), 0);
     // Another connection of the same number has a life of its own.
     register(&store, NUMBER, START + 9, ids[1]).await;
@@ -187,8 +207,14 @@ async fn an_ended_poll_stays_ended_until_it_is_woken(engine: Engine) {
     let asked = store.ask_polls(track, PollKind::Manual, START + 3).await;
     assert_eq!(asked.unwrap(), 2);
     let all = of().await;
-    assert!(all.iter().all(|poll| poll.due == Some(START + 3)), "{all:?}");
-    assert!(all.iter().all(|poll| poll.kind == PollKind::Manual), "{all:?}");
+    assert!(
+        all.iter().all(|poll| poll.due == Some(START + 3)),
+        "{all:?}"
+    );
+    assert!(
+        all.iter().all(|poll| poll.kind == PollKind::Manual),
+        "{all:?}"
+    );
 }
 
 async fn many_are_settled_at_once(engine: Engine) {
@@ -205,7 +231,10 @@ async fn many_are_settled_at_once(engine: Engine) {
     store.settle_polls(all).await.unwrap();
     let due = claim(&store, ids[0], PollKind::Usual, START + 20 * HOUR, 99).await;
     assert_eq!(due.len(), 20);
-    assert!((1..).zip(&due).all(|(nth, poll)| poll.failures == nth), "{due:?}");
+    assert!(
+        (1..).zip(&due).all(|(nth, poll)| poll.failures == nth),
+        "{due:?}"
+    );
     store.settle_polls(Vec::new()).await.unwrap();
     store.close().await.unwrap();
     drop(store);

@@ -7,13 +7,14 @@
 
 use std::hash::{BuildHasher, RandomState};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::Instant;
 use trackway_testkit::soak::{self, Plan};
-use trackway_testkit::{Answer, Postgres, Receiver, Trick, ports, postgres};
+use trackway_testkit::{Answer, Disk, Flush, Postgres, Receiver, Trick, ports, postgres};
 
 const USAGE: &str = "\
 usage: testkit postgres [NAME=VALUE]...  a throwaway PostgreSQL with these settings; prints its URL
@@ -92,7 +93,12 @@ async fn soak_for(program: &str, minutes: &str, seed: Option<&str>) -> anyhow::R
         let folder = tempfile::tempdir()?;
         let database = postgres.create_database().await?;
         let mut place = vec!["--data".to_owned(), folder.path().display().to_string()];
-        if round % 2 == 1 {
+        let seed = seed.wrapping_add(round);
+        let mut disk = None;
+        if round % 2 == 0 {
+            // Each kill is a power cut.
+            disk = Some(Arc::new(Disk::under(folder.path(), Flush::Real, seed).await?));
+        } else {
             place.extend(["--database-url".to_owned(), database.url.clone()]);
         }
         let plan = Plan {
@@ -102,7 +108,9 @@ async fn soak_for(program: &str, minutes: &str, seed: Option<&str>) -> anyhow::R
             time: ROUND.min(if round == 0 { left / 2 } else { left }),
             calm: Duration::from_millis(200)..Duration::from_secs(20),
             tricks: Trick::ALL.len(),
-            seed: seed.wrapping_add(round),
+            seed,
+            patience: soak::PATIENCE,
+            disk,
         };
         let report = soak::run(&plan, |line| eprintln!("{line}")).await?;
         println!("{}", serde_json::to_string(&report)?);

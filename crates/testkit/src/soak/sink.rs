@@ -18,7 +18,7 @@ use tokio::task::JoinHandle;
 
 const LARGEST_BODY: usize = 1 << 20;
 /// Of the messages to a moody subscriber, one in so many fails at first.
-const MOOD: u64 = 7;
+const MOOD: u64 = 29;
 /// Disorder that is told in full.
 const TOLD: usize = 10;
 

@@ -4,7 +4,7 @@ use anyhow::{Context, anyhow, bail};
 use serde_json::{Value, json};
 use std::time::Duration;
 use trackway_dialects::registry;
-use trackway_hub::following::{FeedPage, Followed, move_on};
+use trackway_hub::following::FeedPage;
 use trackway_hub::listing::{
     Bounds, LONGEST_PAGE, LONGEST_REFERENCE, Listed, MOST_REFERENCES, ShipmentQuery, Total, Wish,
 };
@@ -12,6 +12,7 @@ use trackway_hub::{Hub, check_number, clock};
 use trackway_model::change::FeedPosition;
 use trackway_model::{ConnectionId, ShipmentId, Stage};
 use trackway_web::admin::{Listing, NumberToTrack};
+use trackway_web::api::{feed, proof};
 
 /// The longest wait for a change; whoever waits asks again.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
@@ -209,12 +210,7 @@ pub async fn feed(
         waited += began.elapsed();
         page = read(hub, owner.id, &mut cursor, limit).await?;
     }
-    let mut at = self::cursor(after)?;
-    let mut lines = Vec::with_capacity(page.changes.len());
-    for followed in &page.changes {
-        move_on(&mut at, followed.position);
-        lines.push(line(account, followed, &at));
-    }
+    let lines: Vec<Value> = page.changes.iter().map(feed::as_json).collect();
     Ok(json!({ "changes": lines, "next": text(&page.cursor), "more": page.more }))
 }
 
@@ -230,45 +226,29 @@ async fn read(
     Ok(page)
 }
 
-fn line(account: &str, followed: &Followed, at: &[FeedPosition]) -> Value {
-    let Followed { change, track, .. } = followed;
-    json!({
-        "position": text(at),
-        "learned": clock::text(change.learned),
-        "account": account,
-        "carrier": track.carrier,
-        "number": track.number,
-        "shipment": change.shipment,
-        "kind": change.kind,
-        "before": change.before.map(|mark| mark.milestone),
-        "milestone": change.after.milestone,
-        "stage": change.after.milestone.stage(),
-        "reason": change.after.reason,
-        "events": change.after.events,
-        "statements": change.statements.len(),
-    })
+/// Hashes of an account's changes, as much as is told at once.
+pub async fn proof(
+    hub: &Hub,
+    account: &str,
+    after: Option<&str>,
+    since: Option<&str>,
+) -> anyhow::Result<Value> {
+    let owner = hub.account(Some(account)).await?;
+    let slice = proof::slice(hub, owner.id, after, since, proof::MOST).await;
+    let slice = slice.map_err(|problem| anyhow!("{}", problem.detail))?;
+    Ok(serde_json::to_value(slice)?)
 }
 
 /// `0:15,3:2`: the last change that was read of each shard.
 pub fn text(cursor: &[FeedPosition]) -> String {
-    let parts: Vec<String> = cursor
-        .iter()
-        .map(|at| format!("{}:{}", at.shard, at.number))
-        .collect();
+    let parts: Vec<String> = cursor.iter().map(ToString::to_string).collect();
     parts.join(",")
 }
 
 pub fn cursor(text: &str) -> anyhow::Result<Vec<FeedPosition>> {
-    let part = |part: &str| {
-        let (shard, number) = part.split_once(':')?;
-        Some(FeedPosition {
-            shard: shard.parse().ok()?,
-            number: number.parse().ok()?,
-        })
-    };
     crate::config::values::list(text)
         .map(|text| {
-            part(text).with_context(|| {
+            FeedPosition::parse(text).with_context(|| {
                 format!("`{text}` is no position: take the `position` of a line of the feed")
             })
         })

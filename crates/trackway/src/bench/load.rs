@@ -189,7 +189,7 @@ impl Client {
 /// Reads one answer with a content length into `buffer`; returns where its body begins.
 fn read_answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<usize> {
     buffer.clear();
-    let mut chunk = [0_u8; 64 * 1024];
+    let mut chunk = [0_u8; 16 * 1024];
     let mut whole: Option<(usize, usize)> = None;
     loop {
         if let Some((body, end)) = whole

@@ -1,7 +1,7 @@
 //! Arguments of the commands about parcels and what is known of them.
 
 use super::{Owner, Place};
-use clap::{ArgGroup, Args};
+use clap::{ArgGroup, Args, ValueEnum};
 use std::path::PathBuf;
 use trackway_hub::links::USUAL_DAYS;
 
@@ -93,6 +93,16 @@ pub struct Translate {
 
 #[derive(Debug, Args)]
 pub struct Feed {
+    /// What to do instead of printing
+    #[arg(value_enum, requires = "file", conflicts_with_all = ["after", "follow"])]
+    pub action: Option<FeedAction>,
+    /// The copy to verify: lines as this command prints them or `GET /v1/feed` has them in `changes`;
+    /// `-` reads stdin
+    #[arg(value_name = "FILE", requires = "action")]
+    pub file: Option<PathBuf>,
+    /// Where the copy begins, if not with the first change: `window.since` of its pages
+    #[arg(long, value_name = "POSITION", requires = "action")]
+    pub since: Option<String>,
     #[command(flatten)]
     pub place: Place,
     #[command(flatten)]
@@ -104,6 +114,12 @@ pub struct Feed {
     /// Go on with what changes from now on, until Ctrl-C
     #[arg(long)]
     pub follow: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FeedAction {
+    /// Tell whether a copy of the feed is whole; exit code 1 where it is not
+    Verify,
 }
 
 #[derive(Debug, Args)]

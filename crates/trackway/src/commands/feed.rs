@@ -1,8 +1,13 @@
-//! `trackway feed`: what changed, one JSON document a line, however data is printed otherwise.
+//! `trackway feed`: what changed, one JSON document a line, however data is printed otherwise; and
+//! whether somebody's copy of it is whole.
+
+mod compare;
+mod copy;
+mod verify;
 
 use super::Session;
 use super::serve::asked_to_end;
-use crate::cli::Feed;
+use crate::cli::{Feed, FeedAction};
 use crate::printer::Printer;
 use trackway_web::admin::AdminRequest;
 
@@ -12,6 +17,9 @@ const PAGE: usize = 500;
 const WAIT_MS: u64 = 10_000;
 
 pub async fn run(feed: Feed, printer: &Printer) -> anyhow::Result<()> {
+    if let (Some(FeedAction::Verify), Some(file)) = (feed.action, &feed.file) {
+        return verify::run(&feed, file, printer).await;
+    }
     let asked = asked_to_end()?;
     let mut session = Session::open(&feed.place, printer).await?;
     let outcome = tokio::select! {

@@ -171,7 +171,7 @@ async fn the_feed_is_read_to_its_end_and_on_from_a_position(data: Data) {
     let (server, key) = some_parcels(&data).await;
     let all = eventually("the feed", PATIENCE, async || {
         let told = lines(&data.run(&["feed"]).await.stdout);
-        let delivered = told.iter().any(|line| line["milestone"] == "delivered");
+        let delivered = told.iter().any(|line| line["after"]["milestone"] == "delivered");
         delivered.then_some(told)
     })
     .await

@@ -19,6 +19,7 @@ mod crash;
 mod demo;
 mod keeping;
 mod program;
+mod sabotage;
 mod sandbox;
 mod simulate;
 mod soak;

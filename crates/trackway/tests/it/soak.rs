@@ -4,7 +4,7 @@
 
 use crate::program::{Data, PROGRAM};
 use std::time::Duration;
-use trackway_testkit::soak::{Plan, run};
+use trackway_testkit::soak::{PATIENCE, Plan, run};
 
 /// As long as it takes for every kind of trouble to come about.
 const TIME: Duration = Duration::from_secs(12);
@@ -18,6 +18,8 @@ async fn nothing_is_lost(data: Data, seed: u64) {
         calm: CALM,
         tricks: 10,
         seed,
+        patience: PATIENCE,
+        disk: None,
     };
     let report = run(&plan, |line| eprintln!("{line}")).await.unwrap();
     assert!(report.wrong.is_empty(), "{report:#?}");

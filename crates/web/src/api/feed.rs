@@ -9,19 +9,21 @@ use super::failures::{Refusals, failed};
 use super::input::{Asked, bad_query, duration, limit};
 use super::listeners::Seat;
 use super::told::InBrief;
-use super::{Api, Caller, Problem, Route, Scope, cursor, stream};
+use super::window::{Place, Window};
+use super::{Api, Caller, Problem, Route, Scope, stream};
 use axum::extract::State;
 use axum::response::Response;
 use http::{HeaderMap, StatusCode, header};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 use trackway_dialects::http::json;
 use trackway_dialects::native::told::{Status, Told, instant};
 use trackway_hub::Hub;
 use trackway_hub::following::{FeedPage, Followed};
-use trackway_model::bytes::{Reader, Writer};
+use trackway_model::Digest;
 use trackway_model::change::{ChangeKind, FeedPosition, Mark};
+use trackway_model::proof::{Covered, Stood};
 use trackway_model::view::StatementView;
 use utoipa::{IntoParams, OpenApi, ToSchema};
 
@@ -30,8 +32,6 @@ const USUAL: usize = 100;
 const MOST: usize = 1_000;
 /// What a long poll leaves of a request's time to answer in.
 const TO_ANSWER: Duration = Duration::from_secs(5);
-/// Where a reader begins who wants to hear of what comes only.
-const NOW: &str = "now";
 
 pub fn routes() -> Vec<Route> {
     vec![Route::get("/v1/feed", Scope::Read, get_feed)]
@@ -41,7 +41,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     #[derive(OpenApi)]
     #[openapi(
         paths(get_feed),
-        components(schemas(Page, Change, Standing, EventTold, InBrief, Told)),
+        components(schemas(Page, Change, Window, Standing, EventTold, InBrief, Told)),
         tags((name = "feed", description = "Every change, in order, none left out"))
     )]
     struct Document;
@@ -70,6 +70,7 @@ struct FeedAsked {
 #[schema(as = FeedPage)]
 struct Page<'a> {
     changes: Vec<Change<'a>>,
+    window: Window,
     /// Where to read on, also where nothing came.
     cursor: String,
     /// There may be more at once.
@@ -97,6 +98,28 @@ pub(super) struct Change<'a> {
     after: Standing,
     /// What was told, as it stands now.
     events: Vec<EventTold<'a>>,
+    /// Where it stands in the feed.
+    #[schema(example = "0:15")]
+    position: String,
+    /// SHA-256 of what never changes of it, in hexadecimal digits; `docs/webhooks.md` tells how it is
+    /// computed.
+    #[schema(value_type = String)]
+    hash: Hex,
+    /// In streams: what was read up to this change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    window: Option<Window>,
+}
+
+/// A hash as hexadecimal digits.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Hex(pub Digest);
+
+impl Serialize for Hex {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut digits = [0; 64];
+        hex::encode_to_slice(self.0, &mut digits).expect("two digits a byte");
+        serializer.serialize_str(std::str::from_utf8(&digits).expect("digits are ASCII"))
+    }
 }
 
 /// Where a shipment stood.
@@ -143,18 +166,82 @@ impl<'a> Change<'a> {
                 .map(|spine| EventTold::InBrief(InBrief::of(spine, track.stream_of(spine))))
                 .collect(),
         };
+        let shipment = change.shipment.to_string();
+        let registration = change.kind.registration().map(|id| id.to_string());
+        let learned = instant(change.learned);
+        let hash = hash(followed, &shipment, registration.as_deref(), &learned);
         Self {
-            shipment: change.shipment.to_string(),
+            shipment,
             carrier: &track.carrier,
             number: &track.number,
             kind: change.kind,
-            registration: change.kind.registration().map(|id| id.to_string()),
-            learned: instant(change.learned),
+            registration,
+            learned,
             before: change.before.map(Standing::of),
             after: Standing::of(change.after),
             events,
+            position: followed.position.to_string(),
+            hash: Hex(hash),
+            window: None,
         }
     }
+
+    /// The change, and the reader's place moved behind it.
+    pub(super) fn taken(
+        followed: &'a Followed,
+        words: Option<&'a [StatementView]>,
+        place: &mut Place,
+    ) -> Self {
+        let change = Self::of(followed, words);
+        place.take(followed.position, &change.hash.0);
+        change
+    }
+
+    pub(super) fn in_window(self, window: Window) -> Self {
+        Self {
+            window: Some(window),
+            ..self
+        }
+    }
+}
+
+/// A change as a page of the feed tells it, in brief.
+pub fn as_json(followed: &Followed) -> serde_json::Value {
+    serde_json::to_value(Change::of(followed, None)).expect("strings and numbers are always JSON")
+}
+
+/// The hash of a change, without its document.
+pub(super) fn hash_of(followed: &Followed) -> Digest {
+    let change = &followed.change;
+    let registration = change.kind.registration().map(|id| id.to_string());
+    let (shipment, learned) = (change.shipment.to_string(), instant(change.learned));
+    hash(followed, &shipment, registration.as_deref(), &learned)
+}
+
+/// The same, of texts that are made already.
+fn hash(followed: &Followed, shipment: &str, registration: Option<&str>, learned: &str) -> Digest {
+    let Followed {
+        position,
+        change,
+        track,
+    } = followed;
+    let statements = change.statements.iter();
+    let ids: Vec<String> = statements
+        .filter_map(|ordinal| track.spine.get(usize::from(*ordinal)))
+        .map(|spine| hex::encode(spine.id.0))
+        .collect();
+    let covered = Covered {
+        position: *position,
+        shipment,
+        carrier: &track.carrier,
+        number: &track.number,
+        kind: change.kind.name(),
+        registration,
+        learned,
+        before: change.before.map(Stood::of),
+        after: Stood::of(change.after),
+    };
+    covered.hash(&ids)
 }
 
 /// The words of a page's changes, where they were asked for.
@@ -210,11 +297,12 @@ async fn get_feed(
         Some(id) => Some(id.to_str().unwrap_or("-")),
         None => asked.after.as_deref(),
     };
-    let after = place(&api.hub, after).await?;
+    let mut place = Place::of(&api.hub, after).await?;
     if streamed {
         let seat = api.listeners.sit(caller.account)?;
-        return Ok(stream::open(api, caller, headers, after, words, seat));
+        return Ok(stream::open(api, caller, headers, place, words, seat));
     }
+    let after = place.positions();
     let page = match wait.filter(|wait| !wait.is_zero()) {
         None => follow(&api, &caller, &after, limit).await?,
         Some(wait) => waited(&api, &caller, &after, limit, wait).await?,
@@ -222,11 +310,17 @@ async fn get_feed(
     let told = words_of(&api.hub, &page, words).await?;
     let told = told.as_ref();
     let changes = page.changes.iter().enumerate();
+    let changes = changes
+        .map(|(at, followed)| {
+            let words = told.map(|told| told[at].as_slice());
+            Change::taken(followed, words, &mut place)
+        })
+        .collect();
+    place.pass(&page.cursor);
     let answer = Page {
-        changes: changes
-            .map(|(at, followed)| Change::of(followed, told.map(|told| told[at].as_slice())))
-            .collect(),
-        cursor: cursor_text(&page.cursor),
+        changes,
+        window: place.window(),
+        cursor: place.cursor(),
         more: page.more,
     };
     let body = serde_json::to_vec(&answer).expect("strings and numbers are always JSON");
@@ -293,69 +387,9 @@ async fn waited(
     Ok(page)
 }
 
-const BOUND_TO: [&[u8]; 1] = [b"feed"];
-
-/// A cursor as text: a number per shard, those without any left out.
-pub(super) fn cursor_text(positions: &[FeedPosition]) -> String {
-    let mut sorted = positions.to_vec();
-    sorted.sort_unstable();
-    let mut out = Writer::with_capacity(12 * sorted.len());
-    for position in sorted {
-        out.varint(u64::from(position.shard))
-            .varint(position.number);
-    }
-    cursor::write(&BOUND_TO, &out.0)
-}
-
-fn positions(text: &str) -> Result<Vec<FeedPosition>, Problem> {
-    let place = cursor::read(&BOUND_TO, text)?;
-    let mut place = Reader(&place);
-    let mut positions = Vec::new();
-    while !place.is_empty() {
-        let read = place
-            .varint()
-            .and_then(|shard| Ok((shard, place.varint()?)));
-        let (shard, number) = read.map_err(|_| bad_query("This cursor can't be read."))?;
-        let shard = u16::try_from(shard).map_err(|_| bad_query("This cursor can't be read."))?;
-        positions.push(FeedPosition { shard, number });
-    }
-    Ok(positions)
-}
-
-/// Where to read from. A cursor ahead of the feed would wait for ever: it is refused.
-async fn place(hub: &Hub, after: Option<&str>) -> Result<Vec<FeedPosition>, Problem> {
-    let Some(after) = after else {
-        return Ok(Vec::new());
-    };
-    let head = hub.feed_head().await.map_err(failed)?;
-    if after == NOW {
-        return Ok(head);
-    }
-    let positions = positions(after)?;
-    let known = |position: &FeedPosition| {
-        let end = head.iter().find(|end| end.shard == position.shard);
-        position.number <= end.map_or(0, |end| end.number)
-    };
-    if positions.iter().all(known) {
-        return Ok(positions);
-    }
-    let detail = "This cursor is ahead of the feed: it is of another installation, or this one was restored from an older backup. Begin again without it.";
-    Err(Problem::new(StatusCode::GONE, detail))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_cursor_says_where_each_shard_is() {
-        let at = |shard, number| FeedPosition { shard, number };
-        let all = [at(63, u64::MAX), at(0, 1), at(7, 300)];
-        let mut read = positions(&cursor_text(&all)).unwrap();
-        read.sort_unstable();
-        assert_eq!(read, [at(0, 1), at(7, 300), at(63, u64::MAX)]);
-        assert_eq!(positions(&cursor_text(&[])).unwrap(), []);
-    }
 
     #[test]
     fn a_stream_is_asked_for_by_name() {

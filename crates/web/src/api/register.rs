@@ -3,9 +3,9 @@
 //! A batch never fails for one bad item: what is wrong is answered by its place, what is right is
 //! registered, all of it in one transaction, and the answer follows the commit. Safe to repeat: a
 //! known number keeps its registration and takes the references and members that are given with it
-//! again. Whole requests fail in this order: 405, 401, 403, 429,
-//! 415, the idempotency key (400, 409, 422 or the answer kept under it), 400 for broken JSON, 422 for
-//! what is no batch or too many; a single shipment that is wrong is 422.
+//! again. Whole requests fail in this order: 405, 401, 403, 429, 415, the idempotency key (400, 409,
+//! 422 or the answer kept under it), 400 for broken JSON, 422 for what is no batch or too many; a
+//! single shipment that is wrong is 422.
 
 use super::failures::{Refusals, failed};
 use super::input::check_json;
@@ -74,7 +74,9 @@ struct Outcome<'a> {
 ///
 /// Registering again is harmless: a known number keeps its registration. References that it had not
 /// are added, up to 16 in all, and found at once; members of `data` replace those of the same name
-/// and stand beside the others, of which those go that have no room in 4 KB. A batch is answered with 200 and says what is wrong by place; a single shipment is answered by
+/// and stand beside the others, of which those go that have no room in 4 KB.
+///
+/// A batch is answered with 200 and says what is wrong by place; a single shipment is answered by
 /// itself, with 201 where it is new.
 #[utoipa::path(
     post,

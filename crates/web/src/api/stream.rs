@@ -5,8 +5,9 @@
 //! is no longer in force (looked at with every heartbeat), and when the server is to end. A reader
 //! who reads slowly is waited for: nothing is read ahead of what it took but one page.
 
-use super::feed::{Change, cursor_text, words_of};
+use super::feed::{Change, words_of};
 use super::listeners::Seat;
+use super::window::Place;
 use super::{Api, Caller, Problem, Scope, authenticate};
 use axum::body::Body;
 use axum::response::Response;
@@ -16,8 +17,6 @@ use http::{HeaderMap, HeaderValue, header};
 use std::convert::Infallible;
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
-use trackway_hub::following::{FeedPage, move_on};
-use trackway_model::change::FeedPosition;
 
 /// Changes that are written in one go.
 const PAGE: usize = 200;
@@ -28,7 +27,7 @@ struct Reader {
     api: Api,
     caller: Caller,
     headers: HeaderMap,
-    cursor: Vec<FeedPosition>,
+    place: Place,
     words: bool,
     bell: watch::Receiver<u64>,
     /// When to be heard again.
@@ -42,7 +41,7 @@ pub fn open(
     api: Api,
     caller: Caller,
     headers: HeaderMap,
-    cursor: Vec<FeedPosition>,
+    place: Place,
     words: bool,
     seat: Seat,
 ) -> Response {
@@ -52,7 +51,7 @@ pub fn open(
         api,
         caller,
         headers,
-        cursor,
+        place,
         words,
         greeted: false,
         _seat: seat,
@@ -81,21 +80,8 @@ impl Reader {
             if self.api.closing.is_cancelled() {
                 return None;
             }
-            let told = match self.page().await {
-                Ok((page, told)) => {
-                    self.cursor = page.cursor;
-                    told.map_or(
-                        if page.more {
-                            Told::Passed
-                        } else {
-                            Told::Nothing
-                        },
-                        Told::All,
-                    )
-                }
-                // The reader comes again, and is told then what is wrong.
-                Err(_) => return None,
-            };
+            // An error: the reader comes again, and is told then what is wrong.
+            let told = self.page().await.ok()?;
             match told {
                 Told::All(bytes) => {
                     self.beat = Instant::now() + self.api.limits.heartbeat;
@@ -125,33 +111,39 @@ impl Reader {
         self.bell.borrow_and_update();
     }
 
-    /// The next page, and its bytes where it holds a change.
-    async fn page(&mut self) -> Result<(FeedPage, Option<Vec<u8>>), Problem> {
+    /// What the next page tells; the reader's place is behind it then.
+    async fn page(&mut self) -> Result<Told, Problem> {
         let account = self.caller.account;
-        let page = self.api.hub.follow(account, &self.cursor, PAGE).await;
+        let positions = self.place.positions();
+        let page = self.api.hub.follow(account, &positions, PAGE).await;
         let page = page.map_err(super::failures::failed)?;
         if page.changes.is_empty() {
-            return Ok((page, None));
+            self.place.pass(&page.cursor);
+            return Ok(if page.more {
+                Told::Passed
+            } else {
+                Told::Nothing
+            });
         }
         let words = words_of(&self.api.hub, &page, self.words).await?;
-        let mut out = Vec::with_capacity(page.changes.len() * 512);
-        let mut cursor = self.cursor.clone();
+        let mut out = Vec::with_capacity(page.changes.len() * 768);
         for (at, followed) in page.changes.iter().enumerate() {
-            move_on(&mut cursor, followed.position);
             let words = words.as_ref().map(|words| words[at].as_slice());
+            let change = Change::taken(followed, words, &mut self.place);
             out.extend_from_slice(b"event: change\nid: ");
-            out.extend_from_slice(cursor_text(&cursor).as_bytes());
+            out.extend_from_slice(self.place.cursor().as_bytes());
             out.extend_from_slice(b"\ndata: ");
-            serde_json::to_writer(&mut out, &Change::of(followed, words))
+            serde_json::to_writer(&mut out, &change.in_window(self.place.window()))
                 .expect("strings and numbers are always JSON");
             out.extend_from_slice(b"\n\n");
         }
-        Ok((page, Some(out)))
+        self.place.pass(&page.cursor);
+        Ok(Told::All(out))
     }
 
     /// A sign of life that moves the reader's cursor on.
     fn heartbeat(&self, line: &str) -> Vec<u8> {
-        format!("{line}id: {}\n\n", cursor_text(&self.cursor)).into_bytes()
+        format!("{line}id: {}\n\n", self.place.cursor()).into_bytes()
     }
 }
 

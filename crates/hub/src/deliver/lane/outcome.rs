@@ -9,6 +9,7 @@ use crate::metrics::Name;
 use std::time::Duration;
 use tokio::task::JoinError;
 use trackway_model::ShipmentId;
+use trackway_store::lanes::Breaker;
 use trackway_store::records::{Attempt, Outcome};
 
 impl Lane {
@@ -70,6 +71,10 @@ impl Lane {
         if self.state.breaker != before {
             let (endpoint, breaker) = (self.lease.endpoint.0, self.state.breaker.name());
             tracing::info!(endpoint, breaker, "the breaker of an endpoint turned");
+            if self.state.breaker == Breaker::Closed {
+                // What failed while nobody was there need not wait for its next turn.
+                self.queue.hurry(now);
+            }
         }
         let took = Duration::from_micros(attempt.took_us);
         let is_accepted = attempt.outcome == Outcome::Accepted;

@@ -1,7 +1,8 @@
 //! Hubs that are killed at any moment, one after the other or two on one database, against a
 //! simulated upstream that counts every call by its own means: for any seed, never one too many.
 
-use crate::world::{LIMIT, NOON, Place, open, texts};
+use crate::sabotage::layer::{Sabotage, Sabotaged};
+use crate::world::{LIMIT, NOON, Place, open, store_of, texts};
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
@@ -18,7 +19,8 @@ use trackway_hub::budget::QuotaInfo;
 use trackway_hub::{Clock, Hub, HubConfig, NewConnection, TestClock};
 use trackway_model::ConnectionId;
 use trackway_simulator::{Begin, Plan, Scenario, SimulatedDesk, World as Carrier};
-use trackway_testkit::{Postgres, eventually};
+use trackway_testkit::evidence::Calls;
+use trackway_testkit::{Evidence, Postgres, eventually};
 
 const SECOND: i64 = 1_000_000;
 const HOUR: i64 = 3_600 * SECOND;
@@ -68,6 +70,24 @@ impl Counter {
         }
         days
     }
+
+    fn evidence(&self) -> Evidence {
+        let calls = |of: &str, made, allowed| Calls {
+            of: of.to_owned(),
+            made,
+            allowed,
+        };
+        let day = self.by_day().into_values().max().unwrap_or_default();
+        let minutes = self.most_within(180 * SECOND);
+        Evidence {
+            calls: vec![
+                calls("a day", day, A_DAY),
+                calls("a second", self.most_within(SECOND), A_SECOND),
+                calls("three minutes", minutes, IN_THREE_MINUTES),
+            ],
+            ..Evidence::default()
+        }
+    }
 }
 
 /// The simulated 247Express, which knows the limit of a day and answers `APIKEY_LIMIT` beyond it.
@@ -105,14 +125,23 @@ struct Node {
 }
 
 impl Node {
-    fn start(place: &Arc<Place>, clock: &Arc<TestClock>, connection: ConnectionId) -> Self {
+    fn start(
+        place: &Arc<Place>,
+        clock: &Arc<TestClock>,
+        connection: ConnectionId,
+        how: Sabotage,
+    ) -> Self {
         let runtime = Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
             .build()
             .unwrap();
         let (place, clock) = (place.clone(), clock.clone());
-        let opened = runtime.spawn(async move { open(&place, clock, HubConfig::default()).await });
+        let opened = runtime.spawn(async move {
+            let store = Sabotaged::new(store_of(&place).await, how);
+            let hub = Hub::open(Arc::new(store), HubConfig::default(), clock);
+            hub.await.unwrap()
+        });
         let hub = runtime.block_on(opened).unwrap();
         // Its tasks are to be its own runtime's.
         runtime.block_on(async { hub.start() });
@@ -155,11 +184,22 @@ struct Course {
     connection: ConnectionId,
     nodes: Vec<Node>,
     draw: u64,
+    how: Sabotage,
 }
 
 impl Course {
     /// Hubs that are told that they have so many calls a day.
     async fn begin(place: Place, nodes: usize, seed: u64, a_day: usize) -> Self {
+        Self::sabotaged(place, nodes, seed, a_day, Sabotage::Nothing).await
+    }
+
+    async fn sabotaged(
+        place: Place,
+        nodes: usize,
+        seed: u64,
+        a_day: usize,
+        how: Sabotage,
+    ) -> Self {
         let clock = Arc::new(TestClock::at(BEGIN));
         let (address, key, counter) = upstream(&clock).await;
         let place = Arc::new(place);
@@ -180,7 +220,7 @@ impl Course {
         let connection = hub.connect(new).await.unwrap().id;
         hub.stop().await.unwrap();
         drop(hub);
-        let start = |_| Node::start(&place, &clock, connection);
+        let start = |_| Node::start(&place, &clock, connection, how);
         let nodes = tokio::task::block_in_place(|| (0..nodes).map(start).collect());
         Self {
             place,
@@ -189,6 +229,7 @@ impl Course {
             connection,
             nodes,
             draw: seed,
+            how,
         }
     }
 
@@ -221,7 +262,7 @@ impl Course {
         let dead = self.nodes.swap_remove(nth);
         tokio::task::block_in_place(|| {
             dead.kill();
-            let next = Node::start(&self.place, &self.clock, self.connection);
+            let next = Node::start(&self.place, &self.clock, self.connection, self.how);
             self.nodes.push(next);
         });
     }
@@ -246,12 +287,9 @@ impl Course {
     async fn prove(self) {
         let (told, counter) = self.run().await;
         assert_eq!(told.refused_at, None, "the upstream never had enough");
-        let seconds = counter.most_within(SECOND);
-        assert!(seconds <= A_SECOND, "{seconds} in a second");
-        let minutes = counter.most_within(180 * SECOND);
-        assert!(minutes <= IN_THREE_MINUTES, "{minutes} in three minutes");
+        let found = counter.evidence().findings();
+        assert!(found.is_empty(), "{found:#?}");
         let days = counter.by_day();
-        assert!(days.values().all(|calls| *calls <= A_DAY), "{days:?}");
         assert_eq!(days.len(), 2, "there was a midnight: {days:?}");
         assert!(days.values().sum::<usize>() > A_DAY, "{days:?}");
     }
@@ -297,4 +335,17 @@ async fn an_upstream_with_a_lower_limit_than_was_set_says_so() {
         "{:?}",
         counter.by_day()
     );
+}
+
+/// Calls that are granted and not written down are found, on either store.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_ledger_that_forgets_calls_is_found() {
+    let (sqlite, postgres) = (TempDir::new().unwrap(), Postgres::database().await.unwrap());
+    for place in [Place::Sqlite(sqlite), Place::Postgres(postgres)] {
+        let course = Course::sabotaged(place, 1, 3, A_DAY, Sabotage::CallsNotTaken);
+        let (_, counter) = course.await.run().await;
+        let found = counter.evidence().findings();
+        let says = |words: &str| found.iter().any(|one| one.contains(words));
+        assert!(says("calls where a day allows 14"), "{found:#?}");
+    }
 }

@@ -18,7 +18,7 @@ use trackway_hub::polling::pace::Pace;
 use trackway_hub::polling::price::{Made, Price};
 use trackway_hub::polling::priors::Priors;
 use trackway_model::{Stage, TrackId};
-use worlds::{DAYS, END, OFFSET, Number, World};
+use worlds::{DAYS, END, Number, OFFSET, World};
 
 const HOUR: i64 = DAY / 24;
 /// The fixed interval.
@@ -31,7 +31,13 @@ const REFRESH: i64 = HOUR;
 pub fn measure(bench: &Bench, report: &mut Report) -> Result<()> {
     let priors = Priors::built_in()?;
     for world in World::ALL {
-        let outcome = Outcome::of(&priors, world, NUMBERS / bench.scale.min(10), INTERVAL, SEED);
+        let outcome = Outcome::of(
+            &priors,
+            world,
+            NUMBERS / bench.scale.min(10),
+            INTERVAL,
+            SEED,
+        );
         report.add(outcome.figure(world));
     }
     Ok(())
@@ -161,7 +167,10 @@ impl<'a> Known<'a> {
 }
 
 /// Runs an asker: `next` says when a number is asked, or looked at again, after it was; None: never.
-fn run(numbers: &[Number], mut step: impl FnMut(usize, &mut Known<'_>, i64, &mut Vec<i64>) -> Option<i64>) -> Vec<i64> {
+fn run(
+    numbers: &[Number],
+    mut step: impl FnMut(usize, &mut Known<'_>, i64, &mut Vec<i64>) -> Option<i64>,
+) -> Vec<i64> {
     let mut known: Vec<Known<'_>> = numbers.iter().map(Known::of).collect();
     let mut due: BinaryHeap<Reverse<(i64, usize)>> = numbers
         .iter()
@@ -236,7 +245,9 @@ fn schedule(priors: &Priors, numbers: &[Number], allowed: &[u64]) -> Ages {
         let terms = Terms::of(&price, now);
         let track = TrackId(at as i64);
         if !is_new
-            && let Err(later) = known.life.is_worth_it(track, &ground, known.looked, terms, now)
+            && let Err(later) = known
+                .life
+                .is_worth_it(track, &ground, known.looked, terms, now)
         {
             active -= u64::from(later.is_none());
             return later;
@@ -246,7 +257,12 @@ fn schedule(priors: &Priors, numbers: &[Number], allowed: &[u64]) -> Ages {
         }
         pace.take(1);
         calls[today] += 1;
-        price.note(now, if is_new { Made::Asked } else { Made::Usual }, 1);
+        let made = if is_new {
+            Made::Asked
+        } else {
+            Made::Usual(known.life.worth(&ground, known.looked, now))
+        };
+        price.note(now, made);
         known.ask(now, ages);
         let next = known.life.next(track, &ground, now, terms, now);
         active += u64::from(is_new);

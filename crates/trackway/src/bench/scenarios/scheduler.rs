@@ -66,7 +66,11 @@ pub fn measure(bench: &Bench, report: &mut Report) -> Result<()> {
 
 /// The part of a core that an hour took, and the calls in it.
 async fn run(data: &Path, numbers: usize) -> Result<(f64, u64)> {
-    let config = StoreConfig::new(fold_rules(), MasterKey::new([7; 32]), Arc::new(SystemEntropy));
+    let config = StoreConfig::new(
+        fold_rules(),
+        MasterKey::new([7; 32]),
+        Arc::new(SystemEntropy),
+    );
     let store = SqliteStore::open(data, config)?;
     let clock = Arc::new(TestClock::at(NOON));
     let upstream = Arc::new(Upstream::default());
@@ -78,7 +82,9 @@ async fn run(data: &Path, numbers: usize) -> Result<(f64, u64)> {
     let hub = Hub::open(store.clone(), config, clock.clone()).await?;
     let account = hub.account(Some(ACCOUNT)).await?;
     let connections = store.connections().await?;
-    let connection = connections.iter().find(|known| known.dialect == "247express");
+    let connection = connections
+        .iter()
+        .find(|known| known.dialect == "247express");
     let connection = connection.context("a sandbox has every connection")?.id;
     for first in (0..numbers).step_by(BATCH) {
         let wishes = (first..numbers.min(first + BATCH)).map(|number| NewRegistration {

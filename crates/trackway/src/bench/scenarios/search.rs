@@ -122,7 +122,7 @@ fn ask_all(shipments: usize, mut ask: impl FnMut(&Question) -> Result<()>) -> Re
     let mut random = Seeded(7);
     let first = timed(&of(
         "a stage that none is in",
-        "stage=seized".to_owned(),
+        "stage=seized",
         ShipmentQuery {
             stage: Some(Stage::Seized),
             ..ShipmentQuery::default()
@@ -138,7 +138,7 @@ fn ask_all(shipments: usize, mut ask: impl FnMut(&Question) -> Result<()>) -> Re
     Ok((first, times))
 }
 
-fn of(name: &'static str, filters: String, query: ShipmentQuery) -> Question {
+fn of(name: &'static str, filters: &str, query: ShipmentQuery) -> Question {
     Question {
         name,
         query,
@@ -163,20 +163,16 @@ fn questions(shipments: usize, random: &mut Seeded) -> Vec<Question> {
         before: Some(before),
     };
     vec![
-        of("everything", String::new(), all.clone()),
-        of(
-            "a usual stage",
-            "stage=in_transit".to_owned(),
-            stage(Stage::InTransit),
-        ),
+        of("everything", "", all.clone()),
+        of("a usual stage", "stage=in_transit", stage(Stage::InTransit)),
         of(
             "a stage that none is in",
-            "stage=seized".to_owned(),
+            "stage=seized",
             stage(Stage::Seized),
         ),
         of(
             "a milestone",
-            "milestone=delivered".to_owned(),
+            "milestone=delivered",
             ShipmentQuery {
                 milestone: Milestone::parse("delivered"),
                 ..all.clone()
@@ -184,7 +180,7 @@ fn questions(shipments: usize, random: &mut Seeded) -> Vec<Question> {
         ),
         of(
             "a rare carrier",
-            "carrier=x-bench:rare".to_owned(),
+            "carrier=x-bench:rare",
             ShipmentQuery {
                 carrier: rare.clone(),
                 ..all.clone()
@@ -192,7 +188,7 @@ fn questions(shipments: usize, random: &mut Seeded) -> Vec<Question> {
         ),
         of(
             "a rare carrier and a stage that never meet",
-            "carrier=x-bench:rare&stage=info_received".to_owned(),
+            "carrier=x-bench:rare&stage=info_received",
             ShipmentQuery {
                 carrier: rare,
                 ..stage(Stage::InfoReceived)
@@ -200,7 +196,7 @@ fn questions(shipments: usize, random: &mut Seeded) -> Vec<Question> {
         ),
         of(
             "a number",
-            format!("number={number}"),
+            &format!("number={number}"),
             ShipmentQuery {
                 number: Some(number.clone()),
                 ..all.clone()
@@ -208,7 +204,7 @@ fn questions(shipments: usize, random: &mut Seeded) -> Vec<Question> {
         ),
         of(
             "a number's beginning",
-            format!("number={beginning}"),
+            &format!("number={beginning}"),
             ShipmentQuery {
                 number: Some(beginning.to_owned()),
                 ..all.clone()
@@ -216,7 +212,7 @@ fn questions(shipments: usize, random: &mut Seeded) -> Vec<Question> {
         ),
         of(
             "a beginning of every number, and a stage",
-            "number=VD&stage=lost".to_owned(),
+            "number=VD&stage=lost",
             ShipmentQuery {
                 number: Some("VD".to_owned()),
                 ..stage(Stage::Lost)
@@ -224,7 +220,7 @@ fn questions(shipments: usize, random: &mut Seeded) -> Vec<Question> {
         ),
         of(
             "a reference's beginning",
-            format!("reference={reference}"),
+            &format!("reference={reference}"),
             ShipmentQuery {
                 reference: Some(reference.clone()),
                 ..all.clone()
@@ -232,7 +228,7 @@ fn questions(shipments: usize, random: &mut Seeded) -> Vec<Question> {
         ),
         of(
             "in transit and not moved for long",
-            "stage=in_transit&moved_before=2026-03-07T16:13:20Z".to_owned(),
+            "stage=in_transit&moved_before=2026-03-07T16:13:20Z",
             ShipmentQuery {
                 moved: before(1_772_900_000_000_000),
                 ..stage(Stage::InTransit)
@@ -240,7 +236,7 @@ fn questions(shipments: usize, random: &mut Seeded) -> Vec<Question> {
         ),
         of(
             "created before the first",
-            "created_before=1970-01-01T00:00:01Z".to_owned(),
+            "created_before=1970-01-01T00:00:01Z",
             ShipmentQuery {
                 created: before(1_000_000),
                 ..all

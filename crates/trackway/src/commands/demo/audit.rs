@@ -30,8 +30,14 @@ pub struct Report {
     pub messages_verified: usize,
     pub messages_repeated: usize,
     pub messages_refused: usize,
-    /// What the dead subscriber will get when it comes back.
-    pub waiting_for_the_dead: u64,
+    /// The same of the subscriber that was down, and what still waits for it.
+    pub recovered_verified: usize,
+    pub recovered_repeated: usize,
+    pub recovered_waiting: usize,
+    /// The age of what the hub knew of the parcels on the road, while it was asking: half of them no
+    /// older, and 95 %.
+    pub age_p50_s: Option<u64>,
+    pub age_p95_s: Option<u64>,
     /// From the start to the first parcel that the hub knew as delivered.
     pub seconds_to_the_first_delivery: Option<f64>,
     /// What is not as it should be, at most a few.
@@ -48,6 +54,7 @@ impl Report {
         self.held_once == self.happened
             && self.surplus == 0
             && self.messages_verified == self.changes_to_tell
+            && self.recovered_verified == self.changes_to_tell
             && self.messages_refused == 0
     }
 

@@ -7,6 +7,7 @@ use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{IsTerminal, stderr};
 use std::time::Duration;
+use trackway_hub::ages::Age;
 
 /// Where there is no terminal, every so many draws make a line.
 const DRAWS_A_LINE: usize = 25;
@@ -33,7 +34,13 @@ pub struct Scene {
     pub statements: u64,
     pub events: usize,
     pub verified: usize,
-    pub waiting: u64,
+    pub age: Age,
+    /// Whether the failing subscriber is down, how its endpoint's breaker stands, what waits for it,
+    /// and what it has.
+    pub down: bool,
+    pub breaker: String,
+    pub waiting: usize,
+    pub caught_up: usize,
 }
 
 pub struct Board<'p> {
@@ -94,7 +101,11 @@ impl<'p> Board<'p> {
             arrow("tells every change once, signed; what can't be told waits"),
             self.paint(FAINT, "       ▼"),
             row("a subscriber", "checks every signature", &sights.subscriber),
-            row("another", "is dead", &sights.dead),
+            row(
+                "another",
+                "is down at first, and catches up",
+                &sights.failing,
+            ),
             String::new(),
             self.paint(STRONG, "Look at it meanwhile"),
         ];
@@ -120,7 +131,7 @@ impl<'p> Board<'p> {
     }
 
     /// Where the world is, what came in, what went out.
-    fn lines(&self, scene: &Scene) -> [String; 3] {
+    fn lines(&self, scene: &Scene) -> [String; 4] {
         let moving = scene
             .parcels
             .saturating_sub(scene.delivered + scene.ended_otherwise);
@@ -145,9 +156,21 @@ impl<'p> Board<'p> {
                 good(scene.events, "events"),
             ),
             format!(
-                "out  {}, {} wait for the dead subscriber",
+                "age  half of what is known is no older than {}, 95 % no older than {}",
+                seconds(scene.age.p50_s),
+                seconds(scene.age.p95_s),
+            ),
+            format!(
+                "out  {}; the other is {}, breaker {}: {} wait, {}",
                 good(scene.verified, "messages verified"),
+                if scene.down {
+                    self.paint(BAD, "down")
+                } else {
+                    self.paint(GOOD, "up")
+                },
+                scene.breaker.replace('_', " "),
                 scene.waiting,
+                good(scene.caught_up, "verified"),
             ),
         ]
     }
@@ -160,4 +183,8 @@ impl<'p> Board<'p> {
     pub fn clear(&self) {
         self.bar.finish_and_clear();
     }
+}
+
+fn seconds(age: Option<u64>) -> String {
+    age.map_or_else(|| "nothing yet".to_owned(), |age| format!("{age} s"))
 }

@@ -19,7 +19,7 @@ pub struct Sights {
     pub aggregator: String,
     pub hub: String,
     pub subscriber: String,
-    pub dead: String,
+    pub failing: String,
     /// What it shows, and how to see it.
     pub doors: Vec<(&'static str, String)>,
 }
@@ -77,7 +77,7 @@ impl Stage {
             aggregator: addresses.aggregator.clone(),
             hub: hub.clone(),
             subscriber: addresses.subscriber.clone(),
-            dead: addresses.dead.clone(),
+            failing: addresses.failing.clone(),
             doors,
         })
     }

@@ -19,10 +19,11 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 use tokio::net::TcpListener;
 use trackway_dialects::{express247, keydelivery};
+use trackway_hub::ages::Age;
 use trackway_hub::clock::{Clock, SystemClock};
 use trackway_hub::outbound::{Outbound, Reach};
 use trackway_hub::{CreatedConnection, Hub, NewConnection, NewEndpoint};
-use trackway_model::{AccountId, Stage as Standing};
+use trackway_model::Stage as Standing;
 use trackway_simulator::world::BIRTHS;
 use trackway_simulator::{Plan, Push, Scenario, SimulatedDesk, World, http as systems};
 use trackway_store::{MasterKey, SystemEntropy};
@@ -40,8 +41,10 @@ const ENDLESS_PARCELS: u32 = 365 * 24;
 const PARCELS: u32 = 60;
 /// Slow answers take so long: a part of what the show has.
 const SLOWEST: Duration = Duration::from_millis(300);
-/// Nobody listens there (the discard service's port).
-const DEAD: &str = "http://127.0.0.1:9/webhook";
+/// The failing subscriber is down for this part of a show of given length.
+const DOWN: f64 = 0.5;
+/// In a show without an end it is down for as long, and then up for as long.
+const DOWN_FOR: Duration = Duration::from_secs(45);
 /// How long the first parcel may take to be known.
 const CURTAIN: Duration = Duration::from_secs(10);
 
@@ -52,9 +55,11 @@ pub struct Stage {
     /// The instant at which the world's clock was stopped; 0 while it runs.
     frozen: Arc<AtomicI64>,
     open: Open,
-    account: AccountId,
     connections: Vec<CreatedConnection>,
     subscriber: Subscriber,
+    failing: Subscriber,
+    /// How long the show is.
+    time: Option<Duration>,
     addresses: Addresses,
     changes: Changes,
     parcels: Parcels,
@@ -64,6 +69,8 @@ pub struct Stage {
     told_until: i64,
     sent: Sent,
     first_delivery: Option<Duration>,
+    /// As it was last while the world went on.
+    age: Age,
 }
 
 /// Webhooks that were sent.
@@ -80,7 +87,7 @@ pub struct Addresses {
     pub carrier: String,
     pub aggregator: String,
     pub subscriber: String,
-    pub dead: String,
+    pub failing: String,
 }
 
 impl Stage {
@@ -112,16 +119,19 @@ impl Stage {
         let open = data::open(&place, lock, printer).await?;
         let hub = open.hub.clone();
         let (subscriber, subscriber_address) = Subscriber::start().await?;
+        let (failing, failing_address) = Subscriber::start().await?;
+        failing.set_down(true);
         let addresses = Addresses {
             hub: serve_hub(&hub).await?,
             carrier: serve(systems::router(&carrier, SLOWEST)).await?,
             aggregator: serve(systems::router(&aggregator, SLOWEST)).await?,
             subscriber: subscriber_address,
-            dead: DEAD.to_owned(),
+            failing: failing_address,
         };
         let connections = connect(&hub, &carrier, &aggregator, &addresses).await?;
         let began = hub.store().head().await?;
-        subscribe(&hub, &subscriber, &addresses).await?;
+        subscribe(&hub, &subscriber, &addresses.subscriber).await?;
+        subscribe(&hub, &failing, &addresses.failing).await?;
         let door = connections.first().map_or("", |made| &made.webhook_path);
         let stage = Self {
             pusher: Pusher {
@@ -129,13 +139,13 @@ impl Stage {
                 url: format!("{}{door}/IntergrationAPI", addresses.hub),
                 key: carrier.credentials().key.clone(),
             },
-            account: hub.account(None).await?.id,
             changes: Changes::since(began),
             parcels: Parcels::default(),
             due: VecDeque::new(),
             told_until: i64::MIN,
             sent: Sent::default(),
             first_delivery: None,
+            age: Age::default(),
             clock,
             carrier,
             aggregator,
@@ -143,6 +153,8 @@ impl Stage {
             open,
             connections,
             subscriber,
+            failing,
+            time: demo.time,
             addresses,
         };
         stage.open.hub.start();
@@ -180,8 +192,20 @@ impl Stage {
         Ok(())
     }
 
+    /// Breaks the failing subscriber, or mends it.
+    fn break_or_mend(&self) {
+        let elapsed = self.elapsed();
+        let is_down = match self.time {
+            Some(time) => elapsed < time.mul_f64(DOWN),
+            None => (elapsed.as_secs() / DOWN_FOR.as_secs()).is_multiple_of(2),
+        };
+        self.failing
+            .set_down(is_down && self.frozen.load(Ordering::Relaxed) == 0);
+    }
+
     /// Sends the webhooks that are due and has the next parcels asked about.
     pub async fn tick(&mut self) -> anyhow::Result<()> {
+        self.break_or_mend();
         let world = self.world().clone();
         let hub = self.hub().clone();
         self.parcels
@@ -223,20 +247,34 @@ impl Stage {
         (a.0 + b.0, a.1 + b.1)
     }
 
-    /// Changes that the dead subscriber has not been told of.
-    async fn waiting(&self) -> anyhow::Result<u64> {
+    /// How the failing subscriber's breaker stands.
+    async fn breaker(&self) -> anyhow::Result<String> {
         let endpoints = self.hub().endpoints(None).await?;
-        let dead = endpoints.iter().find(|endpoint| endpoint.url == DEAD);
-        let Some(dead) = dead else { return Ok(0) };
-        let failing = self.hub().store().deliveries(self.account).await?;
-        let failing = failing.iter().filter(|open| open.endpoint == dead.id);
-        Ok(dead.behind + failing.count() as u64)
+        let url = &self.addresses.failing;
+        let found = endpoints.into_iter().find(|endpoint| endpoint.url == *url);
+        Ok(found
+            .map(|endpoint| endpoint.state.breaker)
+            .unwrap_or_default())
     }
 
-    pub async fn scene(&self) -> anyhow::Result<Scene> {
+    /// The age of what is known of the parcels on the road, by the system that knows least.
+    async fn age(&self) -> anyhow::Result<Age> {
+        let connections = self.hub().connections(None).await?;
+        let ages = connections
+            .into_iter()
+            .map(|connection| connection.state.age);
+        Ok(ages.max_by_key(|age| age.p50_s).unwrap_or_default())
+    }
+
+    pub async fn scene(&mut self) -> anyhow::Result<Scene> {
         let (calls, failed_calls) = self.calls();
         let (verified, ..) = self.subscriber.counts();
         let ended = |stage: Standing| stage.is_final() && stage != Standing::Delivered;
+        let caught_up = self.failing.counts().0;
+        let age = self.age().await?;
+        if self.frozen.load(Ordering::Relaxed) == 0 {
+            self.age = age;
+        }
         Ok(Scene {
             date: self.world().date(),
             parcels: self.parcels.indexes().count(),
@@ -249,7 +287,11 @@ impl Stage {
             statements: self.hub().store().counts().await?.statements,
             events: self.parcels.events(),
             verified,
-            waiting: self.waiting().await?,
+            age,
+            down: self.failing.is_down(),
+            breaker: self.breaker().await?,
+            waiting: self.changes.count.saturating_sub(caught_up),
+            caught_up,
         })
     }
 
@@ -258,6 +300,7 @@ impl Stage {
         self.changes.count_on(&hub).await?;
         let (calls, calls_failed) = self.calls();
         let (verified, repeated, refused) = self.subscriber.counts();
+        let (recovered_verified, recovered_repeated, recovered_refused) = self.failing.counts();
         let mut report = Report {
             webhooks_sent: self.sent.all,
             webhooks_repeated: self.sent.repeated,
@@ -267,8 +310,12 @@ impl Stage {
             changes_to_tell: self.changes.count,
             messages_verified: verified,
             messages_repeated: repeated,
-            messages_refused: refused,
-            waiting_for_the_dead: self.waiting().await?,
+            messages_refused: refused + recovered_refused,
+            recovered_verified,
+            recovered_repeated,
+            recovered_waiting: self.changes.count.saturating_sub(recovered_verified),
+            age_p50_s: self.age.p50_s,
+            age_p95_s: self.age.p95_s,
             seconds_to_the_first_delivery: self
                 .first_delivery
                 .map(|took| (took.as_secs_f64() * 10.0).round() / 10.0),
@@ -354,23 +401,14 @@ async fn connect(
     Ok(connections)
 }
 
-/// A subscriber that lives, and one that does not.
-async fn subscribe(
-    hub: &Hub,
-    subscriber: &Subscriber,
-    addresses: &Addresses,
-) -> anyhow::Result<()> {
-    for (url, is_living) in [(&addresses.subscriber, true), (&addresses.dead, false)] {
-        let new = NewEndpoint {
-            url: url.clone(),
-            operator: true,
-            ..NewEndpoint::default()
-        };
-        let made = hub.add_endpoint(new).await?;
-        if is_living {
-            subscriber.set_secret(made.secret.as_deref().unwrap_or_default());
-        }
-    }
+async fn subscribe(hub: &Hub, subscriber: &Subscriber, address: &str) -> anyhow::Result<()> {
+    let new = NewEndpoint {
+        url: address.to_owned(),
+        operator: true,
+        ..NewEndpoint::default()
+    };
+    let made = hub.add_endpoint(new).await?;
+    subscriber.set_secret(made.secret.as_deref().unwrap_or_default());
     Ok(())
 }
 

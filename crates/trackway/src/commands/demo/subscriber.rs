@@ -1,4 +1,5 @@
-//! The living subscriber: takes messages and checks their Standard Webhooks signatures.
+//! A subscriber: takes messages and checks their Standard Webhooks signatures; while it is down it
+//! answers every one with an error.
 
 use axum::Router;
 use axum::extract::State;
@@ -6,6 +7,7 @@ use axum::routing::post;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::net::TcpListener;
 use trackway_dialects::native;
@@ -25,6 +27,7 @@ pub struct Subscriber {
     inbox: Arc<Mutex<Inbox>>,
     /// Known only after the endpoint was made for its address.
     secret: Arc<Mutex<String>>,
+    is_down: Arc<AtomicBool>,
 }
 
 impl Subscriber {
@@ -35,6 +38,7 @@ impl Subscriber {
         let subscriber = Self {
             inbox: Arc::default(),
             secret: Arc::default(),
+            is_down: Arc::default(),
         };
         let app = Router::new()
             .route("/webhook", post(take))
@@ -45,6 +49,14 @@ impl Subscriber {
 
     pub fn set_secret(&self, secret: &str) {
         secret.clone_into(&mut self.secret.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    pub fn set_down(&self, is_down: bool) {
+        self.is_down.store(is_down, Ordering::Relaxed);
+    }
+
+    pub fn is_down(&self) -> bool {
+        self.is_down.load(Ordering::Relaxed)
     }
 
     /// Messages verified, come again, and refused.
@@ -78,7 +90,9 @@ impl Subscriber {
 }
 
 async fn take(State(subscriber): State<Subscriber>, headers: HeaderMap, body: Bytes) -> StatusCode {
-    if subscriber.judge(&headers, &body) {
+    if subscriber.is_down() {
+        StatusCode::BAD_GATEWAY
+    } else if subscriber.judge(&headers, &body) {
         StatusCode::NO_CONTENT
     } else {
         StatusCode::UNAUTHORIZED

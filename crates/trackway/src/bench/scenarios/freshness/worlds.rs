@@ -56,7 +56,9 @@ impl World {
     /// Draws numbers with their happenings.
     pub fn draw(self, priors: &Priors, numbers: usize, seed: u64) -> Vec<Number> {
         let mut dice = Dice(Seeded(seed));
-        (0..numbers).map(|_| self.number(priors, &mut dice)).collect()
+        (0..numbers)
+            .map(|_| self.number(priors, &mut dice))
+            .collect()
     }
 
     fn number(self, priors: &Priors, dice: &mut Dice) -> Number {
