@@ -35,9 +35,10 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 const WRITERS: u64 = 4;
-const PARCELS: u64 = 8;
-/// Between two batches of a writer: a load that leaves room for what is measured, trouble.
-const PAUSE: Duration = Duration::from_millis(40);
+const PARCELS: u64 = 4;
+/// Between two batches of a writer, for each subscriber there is: the messages are what costs, and
+/// the load is to leave room for what is looked for, trouble.
+const PAUSE: Duration = Duration::from_millis(30);
 /// The same while what is under way arrives: a parcel's next message makes the one that waits for
 /// another attempt due at once.
 const LONG_PAUSE: Duration = Duration::from_secs(2);
@@ -46,6 +47,8 @@ const LONG_PAUSE: Duration = Duration::from_secs(2);
 pub const PATIENCE: Duration = Duration::from_secs(150);
 /// Messages to one endpoint that may be on their way, or accepted and not yet stored, at a kill.
 const IN_FLIGHT: u64 = 512;
+/// How long a command may take.
+const COMMAND_LIMIT: Duration = Duration::from_secs(30);
 /// Numbers that each upstream is asked about.
 const NUMBERS: u64 = 3;
 
@@ -133,6 +136,7 @@ fn key(number: &str, text: &str) -> u64 {
 /// What the writers share.
 #[derive(Default)]
 struct Load {
+    pause: Duration,
     /// Trouble is over: from now on only so much comes that no parcel's next attempt is far away.
     calm: AtomicBool,
     over: AtomicBool,
@@ -171,7 +175,11 @@ pub async fn run(plan: &Plan, say: impl Fn(&str)) -> anyhow::Result<Report> {
         launch = launch.env(name, value);
     }
     let mut server = launch.start().await?;
-    let load = Arc::new(Load::default());
+    let subscribers = (well.len() + 1 + hostile.len()) as u32;
+    let load = Arc::new(Load {
+        pause: PAUSE * subscribers,
+        ..Load::default()
+    });
     let writers: Vec<_> = (0..WRITERS)
         .map(|writer| {
             tokio::spawn(write(
@@ -211,7 +219,9 @@ pub async fn run(plan: &Plan, say: impl Fn(&str)) -> anyhow::Result<Report> {
     report.provoked = hostile.iter().map(Hostile::met).sum();
     say("the load is over; waiting for what is under way");
     for (sink, id) in well.iter().chain([&moody]).zip(&ids) {
-        if !arrived(plan, sink, &acknowledged, &mut report).await {
+        if arrived(plan, sink, &acknowledged, &mut report).await {
+            say(&format!("all has arrived at {}", sink.name()));
+        } else {
             // What the server itself says of it.
             let shown = command(plan, &["endpoint", "show", id]).await?;
             report.wrong.push(shown.to_string());
@@ -224,7 +234,7 @@ pub async fn run(plan: &Plan, say: impl Fn(&str)) -> anyhow::Result<Report> {
     }
     known(plan, hostile.len(), &upstream, &mut report).await?;
     kill(plan, &mut server, &mut report).await?;
-    kept(plan, &batches, &mut report).await?;
+    kept(plan, &batches, &mut report).await;
     verify(plan, &mut report).await?;
     Ok(report)
 }
@@ -241,14 +251,16 @@ async fn kill(plan: &Plan, server: &mut Server, report: &mut Report) -> anyhow::
 
 /// Runs a command on the data; it must work, and print JSON or nothing.
 async fn command(plan: &Plan, args: &[&str]) -> anyhow::Result<Value> {
-    let output = tokio::process::Command::new(&plan.program)
+    let run = tokio::process::Command::new(&plan.program)
         .args(args)
         .args(&plan.place)
         .args(["--output", "json"])
         .stdin(Stdio::null())
         .kill_on_drop(true)
-        .output()
-        .await?;
+        .output();
+    let output = tokio::time::timeout(COMMAND_LIMIT, run)
+        .await
+        .with_context(|| format!("`trackway {}` did not end", args.join(" ")))??;
     let said = String::from_utf8_lossy(&output.stderr);
     ensure!(
         output.status.success(),
@@ -356,16 +368,22 @@ async fn write(writer: u64, url: String, bearer: String, load: Arc<Load>) -> any
             nth += 1;
         }
         let is_calm = load.calm.load(Ordering::Relaxed);
-        tokio::time::sleep(if is_calm { LONG_PAUSE } else { PAUSE }).await;
+        tokio::time::sleep(if is_calm { LONG_PAUSE } else { load.pause }).await;
     }
     Ok(nth)
 }
 
 /// Of some parcels of each writer, the log has every event once.
-async fn kept(plan: &Plan, batches: &[u64], report: &mut Report) -> anyhow::Result<()> {
+async fn kept(plan: &Plan, batches: &[u64], report: &mut Report) {
     for (writer, batches) in (0..).zip(batches) {
         for number in [parcel_of(writer, 0), parcel_of(writer, PARCELS - 1)] {
-            let shown = command(plan, &["show", &number]).await.unwrap_or_default();
+            let shown = match command(plan, &["show", &number]).await {
+                Ok(shown) => shown,
+                Err(error) => {
+                    report.wrong.push(format!("{number}: {error:#}"));
+                    continue;
+                }
+            };
             let events = shown[0]["events"].as_array().cloned().unwrap_or_default();
             let held = events
                 .iter()
@@ -376,7 +394,6 @@ async fn kept(plan: &Plan, batches: &[u64], report: &mut Report) -> anyhow::Resu
             report.wrong.extend(wrong);
         }
     }
-    Ok(())
 }
 
 /// Waits until all has arrived, and counts what came otherwise than it should. Whether all has.

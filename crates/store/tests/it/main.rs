@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "tests, and helpers of tests")]
 
 mod ages;
+mod attempts;
 mod backup;
 mod budgets;
 mod clocks;

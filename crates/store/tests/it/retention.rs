@@ -17,6 +17,7 @@ contract!(
     numbers_of_bodies_are_never_given_twice,
     a_walk_is_made_of_small_steps,
     old_attempts_go_and_younger_ones_stay,
+    the_feed_stays_whatever_else_goes,
 );
 
 /// Walks all bodies below the edge, whose shipments are over at an hour.
@@ -80,6 +81,25 @@ async fn superseded_bodies_go_and_the_latest_of_a_living_shipment_stays(engine: 
     let told = store.statements(&track, &[0, 1]).await.unwrap();
     assert!(told.iter().all(|view| view.raw.is_some()));
     assert_sound(&store).await;
+}
+
+async fn the_feed_stays_whatever_else_goes(engine: Engine) {
+    let store = engine.open().await;
+    for received in [10, 11] {
+        tell_one(
+            &store,
+            answer(NUMBER, received, &ENDED[..received as usize - 8], &[]),
+        )
+        .await;
+    }
+    one_more(&store).await;
+    let before = feed(&store, 3).await;
+    let edge = store.archive_edge().await.unwrap();
+    assert!(walk(&store, edge, 1_000_000, 10).await.0 > 0, "bodies went");
+    store.remove_attempts(i64::MAX, 10).await.unwrap();
+    store.remove_quarantined(i64::MAX, 10).await.unwrap();
+    store.erase(track(&store, NUMBER).await.id).await.unwrap();
+    assert_eq!(feed(&store, 3).await, before);
 }
 
 async fn an_ended_shipments_documents_go_when_it_is_over_for_long(engine: Engine) {

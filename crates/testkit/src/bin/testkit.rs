@@ -97,7 +97,9 @@ async fn soak_for(program: &str, minutes: &str, seed: Option<&str>) -> anyhow::R
         let mut disk = None;
         if round % 2 == 0 {
             // Each kill is a power cut.
-            disk = Some(Arc::new(Disk::under(folder.path(), Flush::Real, seed).await?));
+            disk = Some(Arc::new(
+                Disk::under(folder.path(), Flush::Real, seed).await?,
+            ));
         } else {
             place.extend(["--database-url".to_owned(), database.url.clone()]);
         }

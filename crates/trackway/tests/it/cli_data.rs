@@ -15,6 +15,7 @@ on_both_stores!(
     numbers_come_from_a_csv_file_in_batches,
     parcels_are_listed_by_what_is_known_of_them,
     the_feed_is_read_to_its_end_and_on_from_a_position,
+    a_copy_of_the_feed_is_proved_whole_or_told_what_is_wrong_with_it,
 );
 
 async fn a_folder_is_made_and_says_what_to_keep(data: Data) {
@@ -171,7 +172,9 @@ async fn the_feed_is_read_to_its_end_and_on_from_a_position(data: Data) {
     let (server, key) = some_parcels(&data).await;
     let all = eventually("the feed", PATIENCE, async || {
         let told = lines(&data.run(&["feed"]).await.stdout);
-        let delivered = told.iter().any(|line| line["after"]["milestone"] == "delivered");
+        let delivered = told
+            .iter()
+            .any(|line| line["after"]["milestone"] == "delivered");
         delivered.then_some(told)
     })
     .await
@@ -205,6 +208,101 @@ async fn the_feed_is_read_to_its_end_and_on_from_a_position(data: Data) {
     let line: Value = serde_json::from_str(&line).unwrap();
     assert_eq!(line["number"], "EF4");
     assert_eq!(data.run(&["feed", "--after", "nonsense"]).await.code, 1);
+}
+
+async fn a_copy_of_the_feed_is_proved_whole_or_told_what_is_wrong_with_it(data: Data) {
+    let (mut server, key) = some_parcels(&data).await;
+    let copy = eventually("the feed", PATIENCE, async || {
+        let told = data.run(&["feed"]).await.stdout;
+        let told: Vec<String> = told.lines().map(str::to_owned).collect();
+        (told.len() == 4).then_some(told)
+    })
+    .await
+    .unwrap();
+    let file = data.path().join("copy.jsonl");
+    let path = file.to_str().unwrap().to_owned();
+    let verify = async |copy: &[String], more: &[&str]| {
+        std::fs::write(&file, copy.join("\n")).unwrap();
+        let ran = data.run(&[&["feed", "verify", &path], more].concat()).await;
+        let told: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{ran:?}"));
+        assert_eq!(ran.code, i32::from(told["whole"] == false), "{ran:?}");
+        told
+    };
+    let whole = verify(&copy, &[]).await;
+    assert_eq!(
+        (&whole["whole"], &whole["behind"]),
+        (&json!(true), &json!(0))
+    );
+    let page = client()
+        .get(server.url("/v1/feed"))
+        .bearer_auth(&key)
+        .send();
+    let page: Value = page.await.unwrap().json().await.unwrap();
+    let window = &page["window"];
+    assert_eq!(
+        (&whole["count"], &whole["hash"]),
+        (&window["count"], &window["hash"])
+    );
+
+    // Of the data itself, without a server, it is the same.
+    server.kill9().await.unwrap();
+    assert_eq!(verify(&copy, &[]).await, whole);
+    let behind = verify(&copy[..3], &[]).await;
+    assert_eq!(
+        (&behind["whole"], &behind["behind"]),
+        (&json!(true), &json!(1))
+    );
+    let position = |at: usize| {
+        let change: Value = serde_json::from_str(&copy[at]).unwrap();
+        change["position"].as_str().unwrap().to_owned()
+    };
+    let since = verify(&copy[1..], &["--since", &position(0)]).await;
+    assert_eq!(
+        (&since["whole"], &since["count"]),
+        (&json!(true), &json!(3))
+    );
+    let found = |told: &Value| {
+        let findings = told["findings"].as_array().unwrap().iter();
+        let found = findings.map(|one| {
+            (
+                one["fault"].clone(),
+                one["position"].clone(),
+                one["line"].clone(),
+            )
+        });
+        found.collect::<Vec<_>>()
+    };
+    let gone = [&copy[..1], &copy[2..]].concat();
+    let one = |fault: &str, at: usize, line: Value| vec![(json!(fault), json!(position(at)), line)];
+    assert_eq!(
+        found(&verify(&gone, &[]).await),
+        one("missing", 1, Value::Null)
+    );
+    // Altered, with the hash that stood there and with none.
+    let carrier = copy[1].replace("\"carrier\":\"own\"", "\"carrier\":\"gls\"");
+    let mut unhashed: Value = serde_json::from_str(&carrier).unwrap();
+    unhashed.as_object_mut().unwrap().remove("hash");
+    for altered in [carrier, unhashed.to_string()] {
+        let altered = [&copy[..1], &[altered], &copy[2..]].concat();
+        assert_eq!(
+            found(&verify(&altered, &[]).await),
+            one("altered", 1, json!(2))
+        );
+    }
+    let doubled = [&copy[..], &copy[3..]].concat();
+    assert_eq!(
+        found(&verify(&doubled, &[]).await),
+        one("doubled", 3, json!(5))
+    );
+    let moved = [&copy[2..], &copy[1..2], &copy[..1]].concat();
+    let told = verify(&moved, &[]).await;
+    assert_eq!(told["faults"], 2, "{told}");
+    assert_eq!(told["findings"][0]["fault"], "out_of_order");
+    let unreadable = [&copy[..], &["{}".to_owned()]].concat();
+    let told = verify(&unreadable, &[]).await;
+    assert_eq!(found(&told), [(json!("unreadable"), Value::Null, json!(5))]);
+    let missing = data.run(&["feed", "verify", "nowhere.jsonl"]).await;
+    assert!(missing.code == 1 && missing.stderr.contains("nowhere.jsonl"));
 }
 
 #[tokio::test]

@@ -193,13 +193,7 @@ impl Course {
         Self::sabotaged(place, nodes, seed, a_day, Sabotage::Nothing).await
     }
 
-    async fn sabotaged(
-        place: Place,
-        nodes: usize,
-        seed: u64,
-        a_day: usize,
-        how: Sabotage,
-    ) -> Self {
+    async fn sabotaged(place: Place, nodes: usize, seed: u64, a_day: usize, how: Sabotage) -> Self {
         let clock = Arc::new(TestClock::at(BEGIN));
         let (address, key, counter) = upstream(&clock).await;
         let place = Arc::new(place);

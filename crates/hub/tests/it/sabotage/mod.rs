@@ -48,7 +48,10 @@ const LOST: &[&str] = &[
     "acknowledged events were never told",
 ];
 /// What a cursor that is too far is found by.
-const LEFT_OUT: &[&str] = &["changes never arrived", "acknowledged events were never told"];
+const LEFT_OUT: &[&str] = &[
+    "changes never arrived",
+    "acknowledged events were never told",
+];
 const TWICE: &[&str] = &["messages came again though no acknowledgement of them was in flight"];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -96,7 +99,10 @@ async fn a_cursor_past_what_was_not_sent_is_found_on_postgres() {
 /// Without a kill these two look well: it is the kill that tells.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_a_kill_nothing_is_found() {
-    for how in [Sabotage::AcknowledgeBeforeCommit, Sabotage::CursorPastUnsent] {
+    for how in [
+        Sabotage::AcknowledgeBeforeCommit,
+        Sabotage::CursorPastUnsent,
+    ] {
         assert_eq!(kills(sqlite(), how, 0, 1).await, NOTHING);
     }
 }

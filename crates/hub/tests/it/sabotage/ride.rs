@@ -34,6 +34,8 @@ const FAILS: u64 = 7;
 const MESSAGES: u64 = 4_096;
 /// How much of the hub's time passes while something is waited for.
 const PASS: Duration = Duration::from_secs(5);
+/// How long what is told may take: the leases of the dead run out meanwhile.
+const PATIENCE: Duration = Duration::from_mins(1);
 /// How long the receiver holds an answer back: until whoever waits for it is dead.
 const HELD: Duration = Duration::from_secs(5);
 
@@ -257,7 +259,7 @@ impl Ride {
 
     /// Waits, while time passes for the hub.
     async fn until(&self, what: &str, mut is_so: impl FnMut() -> bool) {
-        eventually(what, LIMIT, async || {
+        eventually(what, PATIENCE, async || {
             if is_so() {
                 return Some(());
             }

@@ -291,9 +291,13 @@ mod tests {
             let again = changes[at.index(feed.len())];
             changes.insert(to.index(feed.len() + 1), again);
             let comparison = compared(copy_of(&changes), &feed);
-            // Put before earlier ones, the first of the two is also out of order.
-            prop_assert!(faults(&comparison).contains(&(Fault::Doubled, Some(again.0))));
-            prop_assert!(comparison.findings.iter().all(|finding| finding.position == Some(again.0)));
+            // Put before earlier ones, the first of the two is also out of order; of two neighbours
+            // either may be the one.
+            let (doubled, rest): (Vec<_>, Vec<_>) = faults(&comparison)
+                .into_iter()
+                .partition(|(fault, _)| *fault == Fault::Doubled);
+            prop_assert_eq!(doubled, [(Fault::Doubled, Some(again.0))]);
+            prop_assert!(rest.len() <= 1 && rest.iter().all(|(fault, _)| *fault == Fault::OutOfOrder));
         }
 
         #[test]

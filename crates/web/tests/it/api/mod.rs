@@ -27,6 +27,7 @@ mod list;
 mod managing;
 mod notices;
 mod operating;
+mod proof;
 mod quarantine;
 mod reading;
 mod register;
