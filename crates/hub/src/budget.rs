@@ -148,9 +148,11 @@ impl Hub {
         let before = self.store.refusal(&purse.name).await?.unwrap_or_default();
         let times = times_in_a_row(&before, now);
         let counted = self.counted(&purse, &known, now).await?;
+        let longest = self.config.longest_rest.map_or(i64::MAX, micros);
         let until = closed_until(&known, answered, times, counted, now);
+        let until = until.max(before.until).min(now.saturating_add(longest));
         let refusal = Refusal {
-            until: until.max(before.until),
+            until,
             at: now,
             times,
             counted,

@@ -118,6 +118,9 @@ pub struct HubConfig {
     /// How often to look for work that another process may have left in the store.
     pub look_every: Duration,
     pub entropy: Arc<dyn Entropy>,
+    /// The longest that an upstream is left alone, whatever it said; without it the tables say how
+    /// long. For worlds whose days pass in seconds.
+    pub longest_rest: Option<Duration>,
     /// What stands in for upstreams in test mode; without it sandboxes hear nothing.
     pub simulation: Option<Arc<dyn sandbox::Simulation>>,
 }
@@ -148,6 +151,7 @@ impl Default for HubConfig {
             unregistered: Unregistered::default(),
             look_every: Duration::from_secs(1),
             entropy: Arc::new(SystemEntropy),
+            longest_rest: None,
             simulation: None,
         }
     }

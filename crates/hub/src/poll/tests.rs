@@ -7,7 +7,7 @@ use trackway_dialects::Outgoing;
 use trackway_dialects::dialect::Answer;
 use trackway_model::vocabulary::Vocabulary;
 use trackway_store::config::StoreConfig;
-use trackway_store::{MasterKey, SqliteStore, Store, SystemEntropy};
+use trackway_store::{MasterKey, SqliteStore, SystemEntropy};
 use trackway_testkit::{Answer as Reply, Receiver};
 
 const NOON: i64 = 1_715_083_200_000_000;

@@ -57,6 +57,11 @@ impl Gate {
         self.probing = self.closed > 0;
     }
 
+    /// Has it open no later than this.
+    pub fn hurry(&mut self, until: i64) {
+        self.until = self.until.min(until);
+    }
+
     /// A call that passed came to nothing, or was not made: the next one is the probe.
     pub const fn forget(&mut self) {
         self.probing = false;

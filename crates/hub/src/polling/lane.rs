@@ -145,6 +145,11 @@ impl Lane {
         self.gate.note(landed.at, landed.trouble, told)
     }
 
+    /// Has the connection called again no later than this.
+    pub fn hurry(&mut self, until: i64) {
+        self.gate.hurry(until);
+    }
+
     /// A flight was lost.
     pub const fn lost(&mut self) {
         self.flying = self.flying.saturating_sub(1);

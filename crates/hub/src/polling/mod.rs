@@ -24,7 +24,7 @@ mod wake;
 pub mod worth;
 
 use crate::Hub;
-use crate::clock::SECOND;
+use crate::clock::{SECOND, micros};
 use crate::poll::{self, DEADLINE, Flight, Landed};
 use lane::Lane;
 use life::{Ground, Life};
@@ -227,10 +227,14 @@ impl Polling {
     }
 
     fn note(&mut self, id: Id, landed: Landed) -> Vec<SettledPoll> {
+        let longest = self.hub.config.longest_rest;
         let connection = self.of.remove(&id);
         if let Some(lane) = connection.and_then(|id| self.lanes.get_mut(&id))
             && lane.land(&landed)
         {
+            if let Some(longest) = longest {
+                lane.hurry(landed.at.saturating_add(micros(longest)));
+            }
             let connection = connection.map_or(0, |id| id.0);
             tracing::warn!(
                 connection,

@@ -307,7 +307,7 @@ async fn somebody_who_asks_is_served_first(world: World) {
     world
         .moving_on(
             "the number to be asked",
-            Duration::from_secs(60),
+            Duration::from_mins(1),
             async || (asked(&track.number) == 1).then_some(()),
         )
         .await;

@@ -4,6 +4,7 @@
 //! Upstreams are tried with one call each; whatever else is looked at is in the store.
 
 use super::store;
+use futures::stream::{self, StreamExt, TryStreamExt};
 use rustix::process::{Resource, getrlimit};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -59,6 +60,8 @@ const ENDS_SOON_US: i64 = 14 * DAY_US;
 const SKEW_US: i64 = 300_000_000;
 /// An upstream may take so long to be tried.
 const TRIAL: Duration = Duration::from_secs(20);
+/// Trials at once: those that hang are not waited for one after the other.
+const TRIALS: usize = 16;
 /// An endpoint that has so much before it does not keep up.
 const FAR_BEHIND: u64 = 100_000;
 /// Files that are open besides connections: the store's, logs, upstreams.
@@ -87,14 +90,15 @@ pub async fn examine(hub: &Hub, verify: Option<&Headway>) -> anyhow::Result<Valu
         endpoints(hub, account, &mut findings).await?;
     }
     let connections = store(hub).connections().await?;
-    for connection in &connections {
-        let owner = accounts
-            .iter()
-            .find(|account| account.id == connection.account);
-        if let Some(owner) = owner {
-            findings.extend(upstream(hub, owner, connection).await?);
-        }
-    }
+    let trials: Vec<_> = connections
+        .iter()
+        .filter_map(|connection| {
+            let of = |account: &&Account| account.id == connection.account;
+            Some(upstream(hub, accounts.iter().find(of)?, connection))
+        })
+        .collect();
+    let told: Vec<Option<Finding>> = stream::iter(trials).buffered(TRIALS).try_collect().await?;
+    findings.extend(told.into_iter().flatten());
     let mut found = json!({
         "ready": ready.is_ok(),
         "counts": store(hub).counts().await?,

@@ -25,10 +25,10 @@ async fn nothing_is_lost(data: Data, seed: u64) {
     assert!(report.wrong.is_empty(), "{report:#?}");
     // It was a run at all.
     assert!(report.kills >= 2, "{report:#?}");
-    assert!(report.acknowledged > 100, "{report:#?}");
+    assert!(report.acknowledged > 0, "{report:#?}");
     assert!(
-        report.messages >= 3 * report.acknowledged as u64 / 8,
-        "{report:#?}"
+        report.messages >= 3 * report.acknowledged as u64,
+        "each of three subscribers was told of each: {report:#?}"
     );
     assert!(report.provoked > 10, "{report:#?}");
 }

@@ -25,15 +25,18 @@ use trackway_testkit::evidence::{Message, Step, Told};
 use trackway_testkit::{Answer, Evidence, Receiver, eventually};
 
 const NUMBERS: [&str; 4] = ["P1", "P2", "P3", "P4"];
-/// Events that are in the feed before a hub begins to tell, and those that come meanwhile.
-const BEFORE: usize = 10;
+/// Events that are in the feed before a hub begins to tell, more than it tells before it dies; and
+/// those that come meanwhile.
+const BEFORE: usize = 24;
 const MEANWHILE: usize = 12;
-/// Of so many requests one fails.
+/// Of so many messages one fails when it comes first.
 const FAILS: u64 = 7;
+/// More changes than a ride has.
+const MOST: usize = 10_000;
 /// Sequence numbers of one change's messages.
 const MESSAGES: u64 = 4_096;
 /// How much of the hub's time passes while something is waited for.
-const PASS: Duration = Duration::from_secs(5);
+const PASS: Duration = Duration::from_mins(1);
 /// How long what is told may take: the leases of the dead run out meanwhile.
 const PATIENCE: Duration = Duration::from_mins(1);
 /// How long the receiver holds an answer back: until whoever waits for it is dead.
@@ -44,6 +47,7 @@ const HELD: Duration = Duration::from_secs(5);
 struct Log {
     steps: Vec<Step>,
     told: BTreeSet<Told>,
+    seen: HashSet<Message>,
     came: usize,
     /// From this request on, answers are held back.
     held_from: Option<usize>,
@@ -53,15 +57,16 @@ impl Log {
     fn came(&mut self, body: &Value, luck: u64) -> Answer {
         let is_held = self.held_from.is_some_and(|from| self.came >= from);
         self.came += 1;
-        let accepted = is_held || !luck.is_multiple_of(FAILS);
         let number = body["data"]["number"].as_str().unwrap().to_owned();
+        let message = (number.clone(), body["sequence"].as_u64().unwrap());
+        let is_first = self.seen.insert(message.clone());
+        let accepted = is_held || !is_first || !luck.is_multiple_of(FAILS);
         if accepted {
             for event in body["data"]["events"].as_array().unwrap() {
                 let text = event["text"].as_str().unwrap().to_owned();
                 self.told.insert((number.clone(), text));
             }
         }
-        let message = (number, body["sequence"].as_u64().unwrap());
         self.steps.push(Step::Came { message, accepted });
         let delay = if is_held { HELD } else { Duration::ZERO };
         Answer::status(if accepted { 200 } else { 500 }).delay(delay)
@@ -275,6 +280,7 @@ impl Ride {
         let node = self.rise(None).await;
         self.add(BEFORE);
         self.sending(&node).await.unwrap();
+        numbered(&**node.hub.store()).await;
         let moment = {
             let mut log = self.log.lock();
             let moment = log.came + NUMBERS.len() + 1 + self.draw.below(4) as usize;
@@ -386,7 +392,7 @@ impl Ride {
                 }
             }
         }
-        for (at, change) in store.changes(&[], 10_000).await.unwrap() {
+        for (at, change) in store.changes(&[], MOST).await.unwrap() {
             if change.kind.is_news() {
                 let number = number_of(&*store, change.shipment).await;
                 evidence.changes.insert((number, at.number * MESSAGES));
@@ -395,6 +401,17 @@ impl Ride {
         store.close().await.unwrap();
         evidence
     }
+}
+
+/// Waits until the feed holds what is committed: each event is a change.
+async fn numbered(store: &dyn Store) {
+    eventually("the feed to be numbered", PATIENCE, async || {
+        let committed = store.counts().await.unwrap().statements;
+        let changes = store.changes(&[], MOST).await.unwrap();
+        (changes.len() as u64 >= committed).then_some(())
+    })
+    .await
+    .unwrap();
 }
 
 async fn number_of(store: &dyn Store, shipment: ShipmentId) -> String {

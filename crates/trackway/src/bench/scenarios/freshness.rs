@@ -23,7 +23,7 @@ use worlds::{DAYS, END, Number, OFFSET, World};
 const HOUR: i64 = DAY / 24;
 /// The fixed interval.
 const INTERVAL: i64 = 4 * HOUR;
-const NUMBERS: usize = 5_000;
+const NUMBERS: usize = 3_000;
 const SEED: u64 = 20_261;
 /// How often the allowance is looked at, as a lane does.
 const REFRESH: i64 = HOUR;

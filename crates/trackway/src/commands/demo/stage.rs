@@ -7,7 +7,7 @@ use super::parcels::Parcels;
 use super::subscriber::Subscriber;
 use crate::cli::{Demo, Place};
 use crate::commands::simulate::{self, Pusher};
-use crate::data::{self, Access, Open};
+use crate::data::{self, Access, Open, Setup};
 use crate::printer::Printer;
 use anyhow::bail;
 use axum::Router;
@@ -22,7 +22,7 @@ use trackway_dialects::{express247, keydelivery};
 use trackway_hub::ages::Age;
 use trackway_hub::clock::{Clock, SystemClock};
 use trackway_hub::outbound::{Outbound, Reach};
-use trackway_hub::{CreatedConnection, Hub, NewConnection, NewEndpoint};
+use trackway_hub::{CreatedConnection, Hub, HubConfig, NewConnection, NewEndpoint};
 use trackway_model::Stage as Standing;
 use trackway_simulator::world::BIRTHS;
 use trackway_simulator::{Plan, Push, Scenario, SimulatedDesk, World, http as systems};
@@ -45,6 +45,8 @@ const SLOWEST: Duration = Duration::from_millis(300);
 const DOWN: f64 = 0.5;
 /// In a show without an end it is down for as long, and then up for as long.
 const DOWN_FOR: Duration = Duration::from_secs(45);
+/// An upstream that failed too often is called again after so long.
+const LONGEST_REST: Duration = Duration::from_millis(500);
 /// How long the first parcel may take to be known.
 const CURTAIN: Duration = Duration::from_secs(10);
 
@@ -116,7 +118,7 @@ impl Stage {
             // Nobody is to keep a copy of a key to what is gone with the show.
             MasterKey::load_or_create(&data.join("master.key"), &SystemEntropy)?;
         }
-        let open = data::open(&place, lock, printer).await?;
+        let open = data::open_with(&place, lock, setup(), printer).await?;
         let hub = open.hub.clone();
         let (subscriber, subscriber_address) = Subscriber::start().await?;
         let (failing, failing_address) = Subscriber::start().await?;
@@ -361,6 +363,17 @@ fn world(demo: &Demo, clock: SystemClock, frozen: Arc<AtomicI64>) -> World {
         stopped => stopped,
     };
     World::new(plan, Arc::new(now))
+}
+
+/// A hub for a world whose days pass in seconds.
+fn setup() -> Setup {
+    Setup {
+        hub: HubConfig {
+            longest_rest: Some(LONGEST_REST),
+            ..HubConfig::default()
+        },
+        min_free: 0,
+    }
 }
 
 async fn connect(
