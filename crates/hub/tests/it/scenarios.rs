@@ -28,6 +28,8 @@ const PARCELS: u32 = 8;
 const STEPS: i64 = 400;
 /// So many more, at most, for what failed to be asked again.
 const MORE: i64 = 600;
+/// So often the schedule is seen unchanged until it is taken to be waiting.
+const STILL: u32 = 4;
 /// Slow answers take so long here.
 const PATIENCE: Duration = Duration::from_millis(5);
 
@@ -201,16 +203,21 @@ impl Show {
         self.told_until = now;
     }
 
-    /// Waits until the polls that are due are sent off and answered.
+    /// Waits until the polls that are due are sent off and answered, or nothing moves any more: a
+    /// connection that is out, or out of calls, keeps what is due.
     async fn settle(&self) {
         let now = self.hub.clock.now();
         let store = self.hub.hub.store();
+        let (mut before, mut same) = (None, 0);
         trackway_testkit::eventually("the polls", LIMIT, async || {
             // A poll may have been settled to an instant that the clock has passed meanwhile.
             self.hub.hub.wake_poller();
-            let waiting = store.next_poll().await.unwrap();
-            let is_over = waiting.is_none_or(|due| due > now);
-            (is_over && self.at_work.0.load(Ordering::SeqCst) == 0).then_some(())
+            let heads = store.poll_heads().await.unwrap();
+            let is_over = heads.iter().all(|head| head.due > now);
+            same = if before.as_ref() == Some(&heads) { same + 1 } else { 0 };
+            before = Some(heads);
+            let is_still = is_over || same >= STILL;
+            (is_still && self.at_work.0.load(Ordering::SeqCst) == 0).then_some(())
         })
         .await
         .unwrap();
