@@ -57,7 +57,7 @@ async fn fill(data: &Data) {
         .as_str()
         .unwrap()
         .to_owned();
-    let server = data.serve().await;
+    let mut server = data.serve().await;
     let events = json!({"events": [
         {"number": "OWN-1", "carrier": "own", "status": "picked_up", "occurred_at": "2026-03-05T10:11:12+07:00", "text": "Ở Huế", "id": "1"},
         {"number": "OWN-1", "carrier": "own", "status": "in_transit", "occurred_at": "2026-03-06T10:11:12"},
@@ -80,6 +80,8 @@ async fn fill(data: &Data) {
         .await
         .unwrap();
     }
+    // Gone before the next command: it would ask a server that is about to be.
+    server.kill9().await.unwrap();
 }
 
 async fn exported(data: &Data, name: &str) -> PathBuf {

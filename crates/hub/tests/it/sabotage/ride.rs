@@ -342,7 +342,7 @@ impl Ride {
 
     /// Tells one thing more of each shipment. Once that has arrived, all has that ever will: a
     /// shipment's messages come in order.
-    async fn end_of(mut self, node: Node) -> Evidence {
+    async fn end_of(self, node: Node) -> Evidence {
         for number in NUMBERS {
             self.sender.lock().add(number);
         }
