@@ -169,6 +169,7 @@ impl Hub {
         SettledPoll {
             track: poll.track,
             connection: poll.connection,
+            kind: poll.kind,
             due,
             failures,
             at,

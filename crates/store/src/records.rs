@@ -234,6 +234,8 @@ pub struct Poll {
 pub struct SettledPoll {
     pub track: TrackId,
     pub connection: ConnectionId,
+    /// As it was claimed.
+    pub kind: PollKind,
     /// When to ask next; None: no more.
     pub due: Option<i64>,
     pub failures: u32,

@@ -266,7 +266,7 @@ pub trait Polls: Send + Sync {
     /// meanwhile.
     async fn claim_polls(&self, claim: PollClaim) -> Result<Vec<Poll>>;
     /// Sets when to ask next and how often it failed in a row; by schedule from then on. One that was
-    /// ended since the claim stays ended; one that somebody asked for since is due still.
+    /// ended since the claim stays ended; one that was woken or asked for since is due still.
     async fn settle_polls(&self, settled: Vec<SettledPoll>) -> Result<()>;
     /// When the next of those is due.
     async fn next_poll(&self) -> Result<Option<i64>>;

@@ -302,6 +302,7 @@ impl Hub {
                 Err(due) => put_off.push(SettledPoll {
                     track: poll.track,
                     connection: poll.connection,
+                    kind: poll.kind,
                     due,
                     failures: 0,
                     at: now,

@@ -332,6 +332,9 @@ async fn a_test_says_what_came_back(world: World) {
     assert_eq!(test(None).await, (true, "nothing", Some(200), 0));
     assert_eq!(test(None).await, (false, "refused", Some(200), 0));
     assert_eq!(test(None).await, (false, "quota", Some(200), 0));
+    // Whoever said that it has had enough is left in peace, also by tests.
+    assert_eq!(test(None).await, (false, "quota", None, 0));
+    world.clock.advance(Duration::from_hours(24));
     assert_eq!(test(None).await, (false, "fault", Some(502), 0));
     assert_eq!(test(None).await, (false, "shape", Some(200), 0));
     let answered = test(Some("VD0000001")).await;

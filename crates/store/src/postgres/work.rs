@@ -57,10 +57,11 @@ impl Polls for PostgresStore {
         let due: Vec<Option<i64>> = settled.iter().map(|poll| poll.due).collect();
         let failures: Vec<i32> = settled.iter().map(|poll| poll.failures as i32).collect();
         let at: Vec<i64> = settled.iter().map(|poll| poll.at).collect();
+        let kinds: Vec<i16> = settled.iter().map(|poll| poll.kind as i16).collect();
         self.database
             .execute(
                 &sql::POLL_SETTLE,
-                &[&tracks, &connections, &due, &failures, &at],
+                &[&tracks, &connections, &due, &failures, &at, &kinds],
             )
             .await?;
         Ok(())

@@ -48,11 +48,12 @@ impl Polls for SqliteStore {
                 let SettledPoll {
                     track,
                     connection,
+                    kind,
                     due,
                     failures,
                     at,
                 } = poll;
-                let row = (track.0, connection.0, due, failures, at);
+                let row = (track.0, connection.0, due, failures, at, kind as u8);
                 execute(&work.connection, sql::POLL_SETTLE, row)?;
             }
             Ok(())

@@ -58,6 +58,7 @@ fn settled(poll: &Poll, due: Option<i64>, failures: u32, at: i64) -> SettledPoll
     SettledPoll {
         track: poll.track,
         connection: poll.connection,
+        kind: poll.kind,
         due,
         failures,
         at,
@@ -201,6 +202,13 @@ async fn an_ended_poll_stays_ended_until_it_is_woken(engine: Engine) {
         (Some(START + 7), 0)
     );
     assert_eq!(store.wake_polls(vec![track], START + 8).await.unwrap(), 0);
+    // Woken while a call by schedule was under way: that call's answer may be older than the news.
+    let late = SettledPoll {
+        kind: PollKind::Usual,
+        ..late
+    };
+    store.settle_polls(vec![late]).await.unwrap();
+    assert_eq!(of().await[0].due, Some(START + 7));
     // Another connection of the same number has a life of its own.
     register(&store, NUMBER, START + 9, ids[1]).await;
     assert_eq!(of().await.len(), 2);
