@@ -3,11 +3,11 @@
 use crate::delivering::tell;
 use crate::managing::TIME;
 use crate::on_both_stores;
-use crate::world::World;
+use crate::world::{LIMIT, World};
 use std::time::Duration;
 use trackway_hub::sent::{AttemptFilter, AttemptOutcome, OpenDeliveries};
 use trackway_model::EndpointId;
-use trackway_testkit::{Answer, Receiver};
+use trackway_testkit::{Answer, Receiver, eventually};
 
 on_both_stores!(
     open_deliveries_show_every_attempt,
@@ -80,6 +80,9 @@ async fn the_log_of_attempts_is_paged_and_filtered(world: World) {
             }
         }
     };
+    // Each was tried once before the clock moves.
+    let tried = async || (read(all, 9).await.len() >= 5).then_some(());
+    eventually("five attempts", LIMIT, tried).await.unwrap();
     // The one that failed rests the lane, and is tried again.
     let kept = async || (read(all, 9).await.len() == 6).then_some(());
     let step = Duration::from_secs(1);

@@ -57,9 +57,11 @@ async fn ages_are_counted_from_the_last_word_of_a_connection(world: World) {
     assert_eq!(told.heard.as_deref(), Some("2024-05-07T12:00:00Z"));
     assert_eq!(told.changed, told.heard);
     assert_eq!((told.calls_today, told.failure), (1, None));
-    // It is counted once a minute, whoever asks.
-    world.clock.advance(Duration::from_secs(30));
+    // A count that took no time is kept for a second, whoever asks.
+    world.clock.advance(Duration::from_millis(900));
     assert_eq!(standing(&world).await.age, age(90));
+    world.clock.advance(Duration::from_millis(29_100));
+    assert_eq!(standing(&world).await.age, age(120));
     world.clock.advance(Duration::from_hours(2));
     assert_eq!(standing(&world).await.age, age(7_320));
     // A webhook is a word as well; one that says nothing new is no change.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use trackway_model::{AccountId, ConnectionId, TrackId};
 use trackway_store::Store;
 use trackway_store::ages::{ConnectionState, Heard};
-use trackway_store::records::SettledPoll;
+use trackway_store::records::{PollKind, SettledPoll};
 use trackway_store::search::{ShipmentQuery, Total};
 
 contract!(
@@ -50,6 +50,7 @@ async fn ages_are_counted_by_connection(engine: Engine) {
         .settle_polls(vec![SettledPoll {
             track: ended,
             connection,
+            kind: PollKind::First,
             due: None,
             failures: 0,
             at: START,
