@@ -30,7 +30,7 @@ async fn searches_use_their_indexes() {
     let find = |what: [&str; 8]| {
         let [stage, carrier, first, last, created, after, number, limit] = what;
         format!(
-            "1, {stage}, NULL, {carrier}, {first}, {last}, {created}, NULL, {after}, {number}, NULL, NULL, NULL, {limit}"
+            "1, {stage}, NULL, {carrier}, {first}, {last}, {created}, NULL, {after}, {number}, NULL, NULL, NULL, {limit}, NULL"
         )
     };
     let null = "NULL";
@@ -73,7 +73,7 @@ async fn searches_use_their_indexes() {
         (
             "few tracks",
             &sql::SHIPMENT_FIND_AMONG,
-            "1, 2, NULL, NULL, NULL, NULL, NULL, NULL, '{4,5,6}', NULL, 100".to_owned(),
+            "1, 2, NULL, NULL, NULL, NULL, NULL, NULL, '{4,5,6}', NULL, 100, NULL".to_owned(),
         ),
         (
             "rows of a page",
