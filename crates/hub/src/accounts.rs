@@ -11,9 +11,9 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write;
 use std::time::Duration;
-use trackway_dialects::{Dialect, Hook, quota};
 use trackway_dialects::native::caller::{Scope, TEST_MARK};
 use trackway_dialects::registry::{self, DIALECTS};
+use trackway_dialects::{Dialect, Hook, quota};
 use trackway_model::{ConnectionId, EndpointId, KeyId};
 use trackway_store::records::{
     Account, ApiKey, Connection, DEFAULT_ACCOUNT, Endpoint, KeyProof, Settings,

@@ -8,7 +8,9 @@ use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
 use std::sync::Arc;
 use subtle::ConstantTimeEq;
-use trackway_dialects::desk::{Door, Found, Knock, LoggedMessage, Principal, Proof, Session, Unread};
+use trackway_dialects::desk::{
+    Door, Found, Knock, LoggedMessage, Principal, Proof, Session, Unread,
+};
 use trackway_dialects::registry::Vocabularies;
 use trackway_dialects::{Desk, DeskError, registry};
 use trackway_model::AccountId;

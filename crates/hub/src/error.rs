@@ -116,7 +116,9 @@ pub enum HubError {
     CarrierUnnamed { dialect: &'static str },
     #[error("the e-mail address can't be used: {0}")]
     MailAddress(crate::mail::address::AddressError),
-    #[error("e-mails about this shipment to this address were ended ({standing}): they can't be begun again")]
+    #[error(
+        "e-mails about this shipment to this address were ended ({standing}): they can't be begun again"
+    )]
     NoticeEnded { standing: &'static str },
     #[error("e-mail can't be set up: {0}")]
     Mail(#[from] crate::mail::SetupError),

@@ -112,7 +112,10 @@ fn through(changes: &[(FeedPosition, Change)], account: AccountId, room: usize) 
 }
 
 /// The cursor behind these changes; None when there are none.
-pub(crate) fn moved(cursor: &[FeedPosition], changes: &[(FeedPosition, Change)]) -> Option<Vec<FeedPosition>> {
+pub(crate) fn moved(
+    cursor: &[FeedPosition],
+    changes: &[(FeedPosition, Change)],
+) -> Option<Vec<FeedPosition>> {
     if changes.is_empty() {
         return None;
     }

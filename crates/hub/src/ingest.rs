@@ -4,8 +4,8 @@
 //! ruled for the carrier, else none, before the commit; so the offset is a stored fact and every
 //! node folds alike. A receipt follows the commit. Safe to repeat.
 
-use crate::{Hub, polling};
 use crate::metrics::Name;
+use crate::{Hub, polling};
 use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
 use trackway_model::intake::{Content, Intake, Receipt, Verified};

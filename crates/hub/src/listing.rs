@@ -4,8 +4,8 @@
 //! already keeps its registration, and takes the references and members that are given again. Callers proved whose account it is; nothing here looks at
 //! another one's.
 
-use crate::{Hub, clocks};
 use crate::error::HubError;
+use crate::{Hub, clocks};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;

@@ -1,9 +1,9 @@
 //! What people do with numbers: track, show, explain, erase.
 
-use crate::{Hub, clocks};
 use crate::error::HubError;
 use crate::explain::{Explanation, Shown};
 use crate::listing::OWN_DIALECT;
+use crate::{Hub, clocks};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use trackway_model::track::Track;

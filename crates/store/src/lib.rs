@@ -29,8 +29,8 @@ pub mod sqlite;
 pub mod traits;
 pub mod write;
 
-pub use budgets::Budgets;
 pub use ages::Freshness;
+pub use budgets::Budgets;
 pub use clocks::RegistrationClocks;
 pub use config::StoreConfig;
 pub use error::StoreError;

@@ -4,11 +4,14 @@
 use crate::lanes::{Again, Backlog, EndpointState, Lane, LaneStart, Settlement};
 use crate::records::{
     Account, ApiKey, Attempt, ChunkMark, Connection, Counts, Delivery, DoorProof, Endpoint,
-    EndpointChange, KeyChange, KeyProof, Load, NewRegistration, OpenDeliveries, Poll, PollClaim, PollHead, PollKind, Registration,
-    Remapping, Remembered, SettledPoll, Verification,
+    EndpointChange, KeyChange, KeyProof, Load, NewRegistration, OpenDeliveries, Poll, PollClaim,
+    PollHead, PollKind, Registration, Remapping, Remembered, SettledPoll, Verification,
 };
 use crate::search::{ShipmentPage, ShipmentQuery, ShipmentRow};
-use crate::{Headway, Budgets, Freshness, Notices, Quarantine, RegistrationClocks, Retention, StoreConfig, StoreError};
+use crate::{
+    Budgets, Freshness, Headway, Notices, Quarantine, RegistrationClocks, Retention, StoreConfig,
+    StoreError,
+};
 use async_trait::async_trait;
 use secrecy::SecretString;
 use std::path::Path;

@@ -13,7 +13,9 @@ pub use access::{
 };
 pub use keeping::{Backup, Copy, Restore};
 pub use notices::{Mail, MailTest, Notice};
-pub use parcels::{Erase, Export, Feed, FeedAction, Import, Link, List, Parcel, Replay, Track, Translate};
+pub use parcels::{
+    Erase, Export, Feed, FeedAction, Import, Link, List, Parcel, Replay, Track, Translate,
+};
 pub use quarantine::{Quarantine, Status, Surprises};
 pub use server::{Completions, Db, Demo, Doctor, Serve, Simulate};
 

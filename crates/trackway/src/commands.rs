@@ -27,8 +27,8 @@ use crate::data::{self, Access, Open};
 use crate::printer::{self, Printer};
 use crate::remote::Remote;
 use serde_json::Value;
-use trackway_hub::Headway;
 use std::io;
+use trackway_hub::Headway;
 use trackway_web::admin::AdminRequest;
 
 pub async fn run(command: Command, config: Config, printer: &Printer) -> anyhow::Result<()> {

@@ -20,9 +20,9 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use trackway_dialects::settings;
-use trackway_hub::{Retention, Unregistered};
 use trackway_hub::net::{Net, PortRange};
 use trackway_hub::outbound::{Certificate, Reach};
+use trackway_hub::{Retention, Unregistered};
 use trackway_store::StoreConfig;
 use trackway_web::Limits;
 

@@ -48,7 +48,10 @@ pub fn router(hub: &Arc<Hub>) -> Router {
                 .fallback(unsubscribe::other_method),
         )
         .route("/unsubscribe", get(nothing).fallback(other_method))
-        .route("/unsubscribe/{token}/{*rest}", get(nothing).fallback(other_method))
+        .route(
+            "/unsubscribe/{token}/{*rest}",
+            get(nothing).fallback(other_method),
+        )
         .route("/assets/{name}", get(assets::serve))
         .with_state(hub.clone())
 }

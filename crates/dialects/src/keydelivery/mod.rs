@@ -28,7 +28,9 @@ use crate::settings::{Setting, Value};
 use crate::shape;
 use std::sync::LazyLock;
 use trackway_model::vocabulary::Vocabulary;
-use trackway_model::{Clocks, Code as StatusCode, Milestone, Nature, Reason, Strange, StreamDef, StreamId};
+use trackway_model::{
+    Clocks, Code as StatusCode, Milestone, Nature, Reason, Strange, StreamDef, StreamId,
+};
 
 /// Its name in the registry.
 pub const NAME: &str = "keydelivery";

@@ -109,7 +109,8 @@ async fn one_call_asks_about_many_and_each_answer_stands_alone() {
     let folder = tempfile::tempdir().unwrap();
     let upstream = Receiver::start().await.unwrap();
     // The second is not known, and of the last nothing is said.
-    let unknown = json!({ "errorMessage": "x", "errorCode": "ORDERCODE_NOT_FOUND", "orderCode": null });
+    let unknown =
+        json!({ "errorMessage": "x", "errorCode": "ORDERCODE_NOT_FOUND", "orderCode": null });
     upstream.push(Reply::json(&json!([about("VD1"), unknown])));
     let hub = hub(folder.path(), &upstream).await;
     let new = NewTracking {
@@ -133,15 +134,32 @@ async fn one_call_asks_about_many_and_each_answer_stands_alone() {
     let landed = fly(hub.clone(), flight).await;
     let calls = upstream.received();
     assert_eq!(calls.len(), 1, "one call");
-    assert!(calls[0].uri.to_string().contains("VD1%2CVD2%2CVD3"), "{}", calls[0].uri);
+    assert!(
+        calls[0].uri.to_string().contains("VD1%2CVD2%2CVD3"),
+        "{}",
+        calls[0].uri
+    );
     // One was answered, so nothing is wrong with the connection.
     assert_eq!((landed.trouble, landed.made), (None, true));
-    let failures: Vec<u32> = landed.settled.iter().map(|settled| settled.failures).collect();
+    let failures: Vec<u32> = landed
+        .settled
+        .iter()
+        .map(|settled| settled.failures)
+        .collect();
     assert_eq!(failures, [0, 1, 1]);
-    assert!(landed.settled.iter().all(|settled| settled.due > Some(NOON)));
+    assert!(
+        landed
+            .settled
+            .iter()
+            .all(|settled| settled.due > Some(NOON))
+    );
     let shown = hub.show(None, None, "VD1").await.unwrap();
     assert_eq!(shown[0].events.len(), 1);
-    assert!(hub.show(None, None, "VD3").await.unwrap()[0].events.is_empty());
+    assert!(
+        hub.show(None, None, "VD3").await.unwrap()[0]
+            .events
+            .is_empty()
+    );
     hub.stop().await.unwrap();
 }
 
@@ -163,11 +181,16 @@ async fn a_call_that_fails_fails_for_all_and_keeps_them() {
     assert_eq!((poll.failures, poll.kind), (1, PollKind::Usual));
     assert!(poll.due > Some(NOON));
     assert_eq!(single().batch(), 1);
-    let two = [Parcel { carrier: "247express", number: "A" }; 2];
+    let two = [Parcel {
+        carrier: "247express",
+        number: "A",
+    }; 2];
     let upstream = Upstream {
         connection: poll.connection,
         base_url: "http://127.0.0.1:9",
-        settings: &[("apikey".to_owned(), "x".to_owned())].into_iter().collect(),
+        settings: &[("apikey".to_owned(), "x".to_owned())]
+            .into_iter()
+            .collect(),
     };
     let refused = single().request_all(&upstream, &two);
     assert!(matches!(refused, Err(CallError::Refused { .. })));

@@ -28,8 +28,8 @@ mod scenarios;
 mod sent;
 mod slice;
 mod standing;
-mod unregistered;
 mod taking_over;
+mod unregistered;
 mod webhooks;
 mod world;
 

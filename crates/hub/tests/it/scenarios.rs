@@ -214,7 +214,11 @@ impl Show {
             self.hub.hub.wake_poller();
             let heads = store.poll_heads().await.unwrap();
             let is_over = heads.iter().all(|head| head.due > now);
-            same = if before.as_ref() == Some(&heads) { same + 1 } else { 0 };
+            same = if before.as_ref() == Some(&heads) {
+                same + 1
+            } else {
+                0
+            };
             before = Some(heads);
             let is_still = is_over || same >= STILL;
             (is_still && self.at_work.0.load(Ordering::SeqCst) == 0).then_some(())

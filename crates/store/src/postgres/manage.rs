@@ -97,10 +97,7 @@ impl Management for PostgresStore {
         let sealed = self.sealer().seal_text(row::ENDPOINT_SECRET, &secret);
         let changed = self
             .database
-            .execute(
-                &sql::ENDPOINT_ROTATE,
-                &[&account.0, &id.0, &sealed, &until],
-            )
+            .execute(&sql::ENDPOINT_ROTATE, &[&account.0, &id.0, &sealed, &until])
             .await?;
         if changed == 0 {
             return Ok(None);

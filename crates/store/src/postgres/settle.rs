@@ -149,7 +149,11 @@ impl PostgresStore {
 
     /// The endpoints among these whose lanes this node still holds, locked until the transaction
     /// ends.
-    async fn locked(&self, work: &Work, settlements: &[Arc<Settlement>]) -> Result<HashSet<EndpointId>> {
+    async fn locked(
+        &self,
+        work: &Work,
+        settlements: &[Arc<Settlement>],
+    ) -> Result<HashSet<EndpointId>> {
         let lanes = settlements.iter().map(|one| one.lane);
         let (endpoints, epochs): (Vec<i64>, Vec<i64>) =
             lanes.map(|lane| (lane.endpoint.0, lane.epoch)).unzip();

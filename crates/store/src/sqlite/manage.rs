@@ -80,7 +80,8 @@ impl Management for SqliteStore {
         if !self.has_endpoint(account, id) {
             return Ok(None);
         }
-        self.run(move |work| change_endpoint(work, id, change)).await?;
+        self.run(move |work| change_endpoint(work, id, change))
+            .await?;
         Ok(self.core.records.endpoint(id))
     }
 

@@ -6,7 +6,9 @@
 use super::readers::all;
 use super::sql;
 use crate::StoreError;
-use crate::records::{Account, ApiKey, Connection, DoorProof, Endpoint, Former, KeyProof, keeps_key};
+use crate::records::{
+    Account, ApiKey, Connection, DoorProof, Endpoint, Former, KeyProof, keeps_key,
+};
 use crate::seal::Sealer;
 use parking_lot::RwLock;
 use rusqlite::{Connection as File, Row};

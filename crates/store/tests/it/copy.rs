@@ -179,7 +179,10 @@ pub async fn everything(store: &Arc<dyn Store>, filled: &Filled) -> Everything {
     }
     for endpoint in store.endpoints().await.unwrap() {
         let former = endpoint.former_at(START).map(ExposeSecret::expose_secret);
-        records.push(format!("{endpoint:?} {} {former:?}", endpoint.secret.expose_secret()));
+        records.push(format!(
+            "{endpoint:?} {} {former:?}",
+            endpoint.secret.expose_secret()
+        ));
         let start = store.start_lane(endpoint.id).await.unwrap();
         records.push(format!("{start:?}"));
     }

@@ -144,10 +144,7 @@ async fn below_the_reserve_new_data_waits_and_the_books_are_kept() {
             .register(registration(account, "TW-NEW"), None)
             .await
             .err(),
-        store
-            .note_strange(vec![unread])
-            .await
-            .err(),
+        store.note_strange(vec![unread]).await.err(),
         store.ready().await.err(),
     ];
     for refused in refused {

@@ -190,7 +190,11 @@ async fn a_rotated_secret_signs_beside_the_new_one_for_a_while(engine: Engine) {
         assert_eq!((&rotated.url, rotated.created), (&made.url, made.created));
     }
     for account in [OTHER_ACCOUNT, account] {
-        let id = if account == OTHER_ACCOUNT { made.id } else { EndpointId(77) };
+        let id = if account == OTHER_ACCOUNT {
+            made.id
+        } else {
+            EndpointId(77)
+        };
         let foreign = store.rotate_secret(account, id, "whsec_q".into(), START);
         assert!(foreign.await.unwrap().is_none());
     }

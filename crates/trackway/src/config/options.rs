@@ -176,12 +176,7 @@ pub static OPTIONS: &[Opt] = &[
         security,
         mail.security
     ),
-    option!(
-        "mail.user",
-        "Who logs in there.",
-        text,
-        mail.user
-    ),
+    option!("mail.user", "Who logs in there.", text, mail.user),
     option!(
         "mail.password",
         "The password; better in `mail.password_file`. There is no default, and it is shown nowhere.",

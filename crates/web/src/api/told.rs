@@ -126,12 +126,15 @@ impl<'a> Shipment<'a> {
             statements: state.statements,
             created: instant(one.row.created),
             references: &one.row.references,
-            registration: one.registration.as_ref().map(|(kept, standing)| Registration {
-                id: kept.id.to_string(),
-                created: instant(kept.created),
-                standing: *standing,
-                data: &kept.data,
-            }),
+            registration: one
+                .registration
+                .as_ref()
+                .map(|(kept, standing)| Registration {
+                    id: kept.id.to_string(),
+                    created: instant(kept.created),
+                    standing: *standing,
+                    data: &kept.data,
+                }),
             sources: one
                 .sources
                 .iter()

@@ -387,7 +387,10 @@ async fn what_a_known_sender_sent_too_large_is_kept_with_its_size_and_hash() {
     let held = own.hub.quarantined(Some("shop"), &Listing::default()).await;
     let held = held.unwrap();
     let [one] = &held[..] else { panic!("{held:?}") };
-    assert_eq!((&*one.kind, one.connection), ("too_large", shop.connection.id));
+    assert_eq!(
+        (&*one.kind, one.connection),
+        ("too_large", shop.connection.id)
+    );
     let full = own.hub.quarantined_one(Some("shop"), one.id).await.unwrap();
     let [kept] = &full.payloads[..] else {
         panic!("{full:?}")

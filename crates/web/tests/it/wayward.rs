@@ -134,7 +134,9 @@ impl Desk for Wayward {
         _dialect: &'static str,
         unread: Unread<'_>,
     ) -> Result<(), DeskError> {
-        self.kept.lock().push((unread.body.to_vec(), unread.strange.found));
+        self.kept
+            .lock()
+            .push((unread.body.to_vec(), unread.strange.found));
         Ok(())
     }
 

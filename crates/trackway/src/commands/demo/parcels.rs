@@ -48,10 +48,7 @@ impl Parcels {
             return Ok(());
         }
         let mut born: Vec<Parcel> = (begin..self.next)
-            .map(|index| Parcel {
-                index,
-                track: None,
-            })
+            .map(|index| Parcel { index, track: None })
             .collect();
         for connection in connections {
             let new = NewTracking {

@@ -44,7 +44,10 @@ async fn ids(own: &Installation, shop: &Shop) -> Vec<(&'static str, String, &'st
         body: b"{",
         over: None,
     };
-    own.hub.quarantine(&door, "247express", unread).await.unwrap();
+    own.hub
+        .quarantine(&door, "247express", unread)
+        .await
+        .unwrap();
     let listing = trackway_hub::quarantine::Listing::default();
     let held = own.hub.quarantined(Some(shop.name), &listing).await;
     let surprise = held.unwrap()[0].id;
