@@ -166,7 +166,11 @@ mod tests {
     }
 
     fn hex(digest: &Digest) -> String {
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+        use std::fmt::Write as _;
+        digest.iter().fold(String::new(), |mut text, byte| {
+            write!(text, "{byte:02x}").expect("a text takes what is written");
+            text
+        })
     }
 
     /// Another program computed these, from the form as it is told above.
