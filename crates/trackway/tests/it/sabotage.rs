@@ -37,13 +37,14 @@ async fn cut_off(flush: Flush, seed: u64, patience: Duration) -> Report {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_acknowledged_is_lost_with_the_power() {
     let report = cut_off(Flush::Real, 11, PATIENCE).await;
+    // Whether anything was unflushed at a kill is chance; that the disk takes it back, the next shows.
     assert!(report.wrong.is_empty(), "{report:#?}");
-    assert!(report.taken_back > 0, "{report:#?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_build_that_skips_its_flushes_is_found() {
     let report = cut_off(Flush::Skipped, 11, SHORT).await;
+    assert!(report.taken_back > 0, "{report:#?}");
     let says = |words: &str| report.wrong.iter().any(|wrong| wrong.contains(words));
     assert!(
         says("acknowledged events are not in the log"),
