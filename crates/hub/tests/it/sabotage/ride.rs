@@ -287,16 +287,30 @@ impl Ride {
             log.held_from = Some(moment);
             moment
         };
+        let settled = attempts(&**node.hub.store()).await;
         node.start();
         self.add(MEANWHILE);
         let sending = self.sending(&node);
         self.until("the moment", || self.log.lock().came > moment)
             .await;
+        self.settles_more_than(settled, &node).await;
         sending.await.unwrap();
         self.add(1);
         self.sending(&node).await.unwrap();
         node.kill().await;
         self.killed().await;
+    }
+
+    /// Waits for what the kill must not come before: a hub that has written down nothing of what it
+    /// told has lost nothing either, whatever its sabotage.
+    async fn settles_more_than(&self, attempts_before: usize, node: &Node) {
+        let store = node.hub.store();
+        eventually("an attempt to be settled", PATIENCE, async || {
+            self.clock.advance(PASS);
+            (attempts(&**store).await > attempts_before).then_some(())
+        })
+        .await
+        .unwrap();
     }
 
     /// What was accepted and is not settled was in flight.
@@ -412,6 +426,13 @@ async fn numbered(store: &dyn Store) {
     })
     .await
     .unwrap();
+}
+
+/// How many attempts are written down.
+async fn attempts(store: &dyn Store) -> usize {
+    let account = &store.accounts().await.unwrap()[0];
+    let attempts = store.attempts(account.id, 0, i64::MAX).await;
+    attempts.unwrap().len()
 }
 
 async fn number_of(store: &dyn Store, shipment: ShipmentId) -> String {
