@@ -1,6 +1,9 @@
 //! What a facade asks. The hub implements it over the store, a simulated world over its seed, so
 //! that both are served by the same code.
 
+mod ledger;
+mod registrar;
+
 use crate::registry::{self, Vocabularies};
 use async_trait::async_trait;
 use secrecy::SecretString;
@@ -9,6 +12,13 @@ use std::sync::Arc;
 use trackway_model::intake::{Intake, Receipt, Verified};
 use trackway_model::view::ShipmentView;
 use trackway_model::{AccountId, ConnectionId, KeyId, Strange};
+use trackway_numbers::{Detection, Hints, catalog};
+
+pub use ledger::Ledger;
+pub use registrar::{
+    Instant, Mark, Moved, Refresh, Registered, Registrar, RegistrationPage, RegistrationQuery, UNDETECTED,
+    Wish, dialect_of,
+};
 
 /// Why the desk could not answer. A facade tells it in its dialect's words.
 #[derive(Debug, thiserror::Error)]
@@ -50,6 +60,17 @@ pub enum Proof<'a> {
         client_id: i64,
         token: &'a str,
     },
+}
+
+/// Why a proof does not hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Denial {
+    /// Nobody has such a credential.
+    Unknown,
+    /// It held once.
+    Expired,
+    /// It was taken out of force.
+    Disabled,
 }
 
 /// A session that a login opened.
@@ -124,7 +145,7 @@ pub struct LoggedMessage {
 /// What a facade asks. Every answer concerns the principal's own account only, but for
 /// `Found::AnotherAccount`, which a dialect shows only where its vendor documents it.
 #[async_trait]
-pub trait Desk: Send + Sync + 'static {
+pub trait Desk: Registrar {
     /// Microseconds since the epoch.
     fn now(&self) -> i64;
 
@@ -142,6 +163,13 @@ pub trait Desk: Send + Sync + 'static {
         dialect: &'static str,
         proof: Proof<'_>,
     ) -> Result<Option<Principal>, DeskError>;
+
+    /// Why a proof does not hold, where `prove` said so.
+    async fn why_not(
+        &self,
+        dialect: &'static str,
+        proof: Proof<'_>,
+    ) -> Result<Denial, DeskError>;
 
     /// Opens a session for a login; None where it does not hold.
     async fn log_in(
@@ -173,6 +201,11 @@ pub trait Desk: Send + Sync + 'static {
     /// Our carrier code for a dialect's; None where the dialect has no such carrier.
     fn carrier(&self, dialect: &'static str, code: &str) -> Option<String>;
 
+    /// Whose number this may be, by the catalog in force. Keeps nothing and asks nobody.
+    fn detect(&self, number: &str, hints: &Hints<'_>) -> Detection<'static> {
+        catalog::in_force().detect(number, hints)
+    }
+
     /// Commits what a verified sender told. Receipts after the commit.
     async fn take(&self, intakes: Verified<Vec<Intake>>) -> Result<Vec<Receipt>, DeskError>;
 
@@ -190,6 +223,14 @@ pub trait Desk: Send + Sync + 'static {
         dialect: &'static str,
         knock: Knock<'_>,
     ) -> Result<Option<Door>, DeskError>;
+
+    /// A setting of the connection whose door was opened, such as the key that its sender signs with;
+    /// None where it is not set.
+    async fn door_setting(
+        &self,
+        door: &Door,
+        name: &str,
+    ) -> Result<Option<SecretString>, DeskError>;
 
     /// Messages of this dialect to the account's subscribers in a time window, oldest first, of
     /// these numbers or, where none are named, of all.

@@ -11,7 +11,7 @@ use trackway_model::intake;
 use trackway_model::view::{ShipmentView, StatementView};
 use trackway_model::vocabulary::Vocabulary;
 use trackway_model::{
-    Clocks, Code, ConnectionId, Milestone, Occurred, Reason, Strange, StreamDef, StreamId,
+    Clocks, Code, ConnectionId, Milestone, Nature, Occurred, Reason, Strange, StreamDef, StreamId,
 };
 
 /// A system that Trackway speaks.
@@ -63,6 +63,25 @@ pub trait Dialect: Send + Sync {
     fn clocks(&self) -> Clocks {
         Clocks::NONE
     }
+    /// Whether a stream's statements come by webhook, unasked.
+    fn pushed(&self, stream: StreamId) -> bool {
+        self.streams()
+            .iter()
+            .any(|known| known.id == stream && known.nature == Nature::News)
+    }
+    /// The books that its registrations stand in: see `desk::Registrar`.
+    fn books(&self) -> Vec<&'static str> {
+        vec![self.name()]
+    }
+    /// When the system itself looks after a number that is registered in it; None: as soon and as
+    /// often as we like.
+    fn rhythm(&self) -> Option<Rhythm> {
+        None
+    }
+    /// The same where an installation's settings may say otherwise.
+    fn clocks_by(&self, _setting: &dyn Fn(&str) -> Option<String>) -> Clocks {
+        self.clocks()
+    }
     /// Our carrier code for this system's own; a system that is one carrier knows itself only.
     fn carrier(&self, code: &str) -> Option<String> {
         code.eq_ignore_ascii_case(self.name())
@@ -94,6 +113,15 @@ pub trait Dialect: Send + Sync {
     fn hook(&self) -> Option<&dyn Hook> {
         None
     }
+}
+
+/// How a system looks after a registered number of which nothing is known yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rhythm {
+    /// From the registration to the first look.
+    pub first: Duration,
+    /// From a look that found nothing to the next.
+    pub then: Duration,
 }
 
 /// What people read of a statement.
@@ -213,6 +241,14 @@ pub trait Call: Send + Sync {
             }),
         }
     }
+    /// Its registration of numbers, after which it tells of them by webhook.
+    fn registers(&self) -> Option<&dyn Registers> {
+        None
+    }
+    /// Its detection of carriers.
+    fn detects(&self) -> Option<&dyn Detects> {
+        None
+    }
     /// What an answer says of each parcel that it was asked about, in their order.
     fn parse_all(
         &self,
@@ -223,6 +259,39 @@ pub trait Call: Send + Sync {
         let parse = |parcel| self.parse(vocabulary, parcel, answer);
         parcels.iter().map(parse).collect()
     }
+}
+
+/// A system that is given numbers, and pushes what becomes of them to a connection's own address.
+pub trait Registers: Send + Sync {
+    /// Whether a connection with these settings has its numbers registered.
+    fn is_wanted(&self, settings: &Settings) -> bool;
+    /// What stands behind `/in/{token}` in the address of its pushes.
+    fn door(&self) -> &'static str;
+    fn request(
+        &self,
+        upstream: &Upstream<'_>,
+        parcel: &Parcel<'_>,
+        webhook_url: &str,
+    ) -> Result<Outgoing, CallError>;
+    /// Whether the number is registered by this call; false: it was before.
+    fn judge(&self, answer: &Answer<'_>) -> Result<bool, CallError>;
+}
+
+/// A carrier that a system thinks a number may be of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// Ours.
+    pub carrier: String,
+    /// Theirs.
+    pub code: String,
+    pub name: String,
+}
+
+/// A system that says which carriers a number may be of.
+pub trait Detects: Send + Sync {
+    fn request(&self, upstream: &Upstream<'_>, number: &str) -> Result<Outgoing, CallError>;
+    /// The most likely first.
+    fn parse(&self, answer: &Answer<'_>) -> Result<Vec<Candidate>, CallError>;
 }
 
 /// What a webhook tells of one shipment.
@@ -264,8 +333,24 @@ pub struct Message<'a> {
     pub view: &'a ShipmentView,
     /// The new statement that this message tells, where it tells one.
     pub statement: Option<&'a StatementView>,
+    /// The account's registration of the number in the subscriber's dialect, where it has one.
+    pub registration: Option<Registration<'a>>,
     pub now: i64,
 }
+
+/// A client's registration of a number in a dialect.
+#[derive(Clone, Copy, Debug)]
+pub struct Registration<'a> {
+    pub id: i64,
+    /// Microseconds since the epoch.
+    pub created: i64,
+    /// The client's own members, as the dialect wrote them.
+    pub data: &'a serde_json::Value,
+}
+
+/// Settings of an endpoint that the hub keeps for clients who name an address with each number: it
+/// tells of registrations that name an address of this origin, each at the address that it names.
+pub const REGISTERED: &str = "registered";
 
 /// A subscriber as a dialect needs it.
 #[derive(Clone, Copy, Debug)]
@@ -337,6 +422,14 @@ pub trait Hook: Send + Sync {
         change: &Change,
         view: &ShipmentView,
     ) -> Vec<Option<u16>>;
+    /// Whether a message tells the whole journey: the view then holds all of its statements.
+    fn tells_history(&self) -> bool {
+        false
+    }
+    /// Where a registration's client wants to be told of its number, if it named an address with it.
+    fn address<'r>(&self, _registration: &'r serde_json::Value) -> Option<&'r str> {
+        None
+    }
     fn encode(
         &self,
         vocabulary: &Vocabulary,
@@ -349,6 +442,10 @@ pub trait Hook: Send + Sync {
     fn judge(&self, answer: &Answer<'_>) -> Ack;
     /// Waits before the second attempt, the third, and so on; after the last the message is parked.
     fn retries(&self) -> &'static [Duration];
+    /// The same as the operator set it, asked by name.
+    fn retries_as_set(&self, _setting: &dyn Fn(&str) -> Option<String>) -> &'static [Duration] {
+        self.retries()
+    }
     /// One deadline over connecting, headers and body.
     fn deadline(&self) -> Duration {
         Duration::from_secs(15)

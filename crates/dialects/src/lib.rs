@@ -6,6 +6,7 @@
 //! called by us), `hook` (its webhooks both ways). A part that a system lacks is absent.
 
 pub mod desk;
+pub mod detection;
 pub mod dialect;
 pub mod express247;
 pub mod http;
@@ -17,6 +18,9 @@ pub mod raw;
 pub mod registry;
 pub mod settings;
 pub mod shape;
+pub mod standards;
+pub mod track123;
+pub mod translate;
 
 pub use desk::{Desk, DeskError};
 pub use dialect::{Ack, Answer, Call, CallError, Dialect, Hook, Inbound, Outgoing, Parsed};

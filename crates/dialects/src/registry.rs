@@ -1,7 +1,8 @@
 //! The registry: one list. Stream numbers are given here and never given again.
 
 use crate::dialect::Dialect;
-use crate::{express247, keydelivery, native};
+use crate::standards::STANDARDS;
+use crate::{express247, keydelivery, native, track123};
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 use trackway_model::vocabulary::{Vocabulary, VocabularyError};
@@ -12,9 +13,10 @@ pub static DIALECTS: &[&dyn Dialect] = &[
     &native::Native,
     &express247::Express247,
     &keydelivery::KeyDelivery,
+    &track123::Track123,
 ];
 
-/// Every stream of every dialect, by number. 5 and 6 are KeyDelivery's; the next free one is 7.
+/// Every stream of every dialect, by number; the next free one is 13.
 pub static STREAMS: &[StreamDef] = &[
     native::EVENTS,
     express247::STATUSES,
@@ -22,6 +24,12 @@ pub static STREAMS: &[StreamDef] = &[
     express247::WEBHOOK,
     keydelivery::ITEMS,
     keydelivery::PUSH,
+    track123::TRACKINGS,
+    track123::WEBHOOK,
+    track123::OCEAN,
+    track123::OCEAN_WEBHOOK,
+    track123::AIR,
+    track123::AIR_WEBHOOK,
 ];
 
 pub fn streams() -> StreamTable {
@@ -40,6 +48,11 @@ pub fn of_stream(stream: StreamId) -> Option<&'static dyn Dialect> {
     find(streams().get(stream).dialect)
 }
 
+/// Whether a stream's statements come by webhook, unasked.
+pub fn is_pushed(stream: StreamId) -> bool {
+    of_stream(stream).is_some_and(|dialect| dialect.pushed(stream))
+}
+
 /// The tables that the binary carries, read once.
 pub fn built_in() -> Arc<Vocabularies> {
     static TABLES: LazyLock<Arc<Vocabularies>> = LazyLock::new(|| {
@@ -48,7 +61,8 @@ pub fn built_in() -> Arc<Vocabularies> {
     TABLES.clone()
 }
 
-/// The vocabularies in force: those in the binary, or a replay's.
+/// The vocabularies in force: those in the binary, or a replay's. The code lists of standards stand
+/// beside the dialects'.
 #[derive(Clone, Debug)]
 pub struct Vocabularies(HashMap<&'static str, Vocabulary>);
 
@@ -57,7 +71,9 @@ impl Vocabularies {
     pub fn built_in() -> Result<Self, VocabularyError> {
         DIALECTS
             .iter()
-            .map(|dialect| Ok((dialect.name(), Vocabulary::parse(dialect.codes())?)))
+            .map(|dialect| (dialect.name(), dialect.codes()))
+            .chain(STANDARDS.iter().map(|it| (it.name, it.codes)))
+            .map(|(name, codes)| Ok((name, Vocabulary::parse(codes)?)))
             .collect::<Result<_, _>>()
             .map(Self)
     }
@@ -67,6 +83,11 @@ impl Vocabularies {
     pub fn with(mut self, dialect: &'static str, vocabulary: Vocabulary) -> Self {
         self.0.insert(dialect, vocabulary);
         self
+    }
+
+    /// The vocabulary of a dialect or of a standard.
+    pub fn named(&self, name: &str) -> Option<&Vocabulary> {
+        self.0.get(name)
     }
 
     /// A dialect's vocabulary. Every registered dialect has one.

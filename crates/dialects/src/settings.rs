@@ -4,7 +4,7 @@
 //! Names and values are checked where they are given, so that a slip of the pen never passes for the
 //! default.
 
-use crate::{express247, keydelivery, native};
+use crate::{express247, keydelivery, native, track123};
 
 /// Something that can be set.
 #[derive(Clone, Copy, Debug)]
@@ -70,6 +70,7 @@ pub fn all() -> impl Iterator<Item = &'static Setting> {
     let systems = [
         express247::SETTINGS,
         keydelivery::SETTINGS,
+        track123::SETTINGS,
         native::SETTINGS,
         SANDBOX,
     ];

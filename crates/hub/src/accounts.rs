@@ -117,7 +117,7 @@ pub struct CreatedEndpoint {
 /// What one account may have of a kind: each costs a little all the time.
 const MOST_KEYS: usize = 1_000;
 const MOST_CONNECTIONS: usize = 100;
-const MOST_ENDPOINTS: usize = 100;
+pub(crate) const MOST_ENDPOINTS: usize = 100;
 /// Characters of what people name.
 const LONGEST_NAME: usize = 100;
 const LONGEST_URL: usize = 2_048;
@@ -211,6 +211,7 @@ impl Hub {
                 key.key = self.base62(KEY_DIGITS).into();
                 key.secret = Some(self.base62(KEY_DIGITS).into());
             }
+            "track123" => key.key = hex::encode(self.random::<16>()).into(),
             _ => {
                 let prefix = if test { "tw_test_" } else { "tw_" };
                 key.key = format!("{prefix}{}", self.base62(KEY_DIGITS)).into();

@@ -7,6 +7,7 @@
 
 use crate::budget::QuotaInfo;
 use crate::metrics::Name;
+use crate::polling::rests::Rest;
 use crate::{Hub, clock, notes};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -38,6 +39,8 @@ pub struct ConnectionStanding {
     /// Calls made since midnight, UTC.
     pub calls_today: u64,
     pub quota: QuotaInfo,
+    /// Whether it is asked now, as the node that answers this knows it.
+    pub rest: Rest,
 }
 
 /// Numbers that a connection is asked about.
@@ -122,6 +125,7 @@ impl Hub {
                 .find(|known| known.connection == connection.id);
             standings.push(ConnectionStanding {
                 quota: self.quota_info(connection).await?,
+                rest: self.rest_of(connection.id),
                 ..standing(counted, state, today)
             });
         }
@@ -155,7 +159,7 @@ impl Hub {
 }
 
 /// A label is a small number; nobody has more connections.
-fn label(id: ConnectionId) -> Option<u16> {
+pub(crate) fn label(id: ConnectionId) -> Option<u16> {
     u16::try_from(id.0).ok()
 }
 
@@ -177,5 +181,6 @@ fn standing(
             .filter(|(day, _)| *day == today)
             .map_or(0, |(_, calls)| calls),
         quota: QuotaInfo::default(),
+        rest: Rest::default(),
     }
 }

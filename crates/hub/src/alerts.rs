@@ -102,6 +102,14 @@ pub const ALERTS: &[Alert] = &[
         action: "Try its connections out: POST /v1/connections/{id}/test.",
     },
     Alert {
+        name: "TrackwayUpstreamDown",
+        expr: "max(trackway_connections{state=~\"open|half_open\"}) > 0",
+        lasting: "1h",
+        severity: Severity::Ticket,
+        summary: "An upstream has been left alone for an hour, for its calls fail.",
+        action: "`trackway status` shows which, why and until when.",
+    },
+    Alert {
         name: "TrackwayQuotaUsedUp",
         expr: "sum by (dialect) (increase(trackway_polls_total{outcome=\"quota\"}[1h])) > 0",
         lasting: "1h",

@@ -1,23 +1,27 @@
-//! Carriers' zone rules as data: the zone in which a carrier writes its local times, for carriers
-//! that work in one zone. Used where neither the source nor its connection names a zone.
+//! Carriers' zone rules, out of the catalog: the zone in which a carrier writes its local times, for
+//! carriers that work in one zone. Used where neither the source nor its connection names a zone.
 
 use crate::error::HubError;
 use jiff::tz::TimeZone;
 use std::collections::HashMap;
+use trackway_numbers::Catalog;
 
-const TABLE: &str = include_str!("carriers.csv");
-
-/// The table, indexed by our carrier code.
+/// The zones, by our carrier code.
 #[derive(Debug)]
 pub struct Carriers(HashMap<String, TimeZone>);
 
 impl Carriers {
-    pub fn built_in() -> Result<Self, HubError> {
-        csv::Reader::from_reader(TABLE.as_bytes())
-            .deserialize::<(String, String)>()
-            .map(|row| {
-                let (carrier, name) = row.map_err(|e| HubError::Carriers(e.to_string()))?;
-                Ok((carrier, zone(&name)?))
+    /// Those of a catalog; a zone that is none is told with the line that names it.
+    pub fn of(catalog: &Catalog) -> Result<Self, HubError> {
+        let named = catalog.carriers().iter().filter_map(|carrier| {
+            let zone = carrier.zone.as_deref()?;
+            Some((carrier, zone))
+        });
+        named
+            .map(|(carrier, name)| {
+                let found = zone(name)
+                    .map_err(|error| HubError::Carriers(format!("{}: {error}", carrier.source)))?;
+                Ok((carrier.code.clone(), found))
             })
             .collect::<Result<_, _>>()
             .map(Self)
@@ -39,8 +43,8 @@ mod tests {
 
     #[test]
     fn the_table_is_sound() {
-        let carriers = Carriers::built_in().unwrap();
-        assert!(carriers.zone("247express").is_some());
+        let carriers = Carriers::of(&Catalog::built_in().unwrap()).unwrap();
+        assert!(carriers.zone("247express").is_some() && carriers.zone("ghn").is_some());
         assert!(carriers.zone("dhl").is_none());
         assert!(matches!(
             zone("Mars/Olympus"),

@@ -7,10 +7,12 @@
 //! never stored: `standing` says it at any moment.
 
 use crate::Hub;
+use crate::clock::micros;
 use crate::error::HubError;
 use crate::reading::Registration;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
+use trackway_dialects::desk::dialect_of;
 use trackway_dialects::{Dialect, registry};
 use trackway_model::change::{Change, ChangeKind};
 use trackway_model::registration::Facts;
@@ -23,17 +25,39 @@ const AT_ONCE: usize = 256;
 
 /// What a system says after how long; nothing where there is no such system any more.
 pub fn clocks_of(dialect: &str) -> Clocks {
-    registry::find(dialect).map_or(Clocks::NONE, Dialect::clocks)
+    registry::find(dialect_of(dialect)).map_or(Clocks::NONE, Dialect::clocks)
 }
 
 /// When the clock of a registration that is made now is looked at first.
 pub fn first_look(dialect: &str, now: i64) -> Option<i64> {
+    first_of(clocks_of(dialect), now)
+}
+
+/// The same by clocks that are known.
+pub(crate) fn first_of(clocks: Clocks, now: i64) -> Option<i64> {
     let facts = Facts {
         registered: now,
         news: None,
         ended: false,
     };
-    facts.next(clocks_of(dialect), now)
+    facts.next(clocks, now)
+}
+
+/// When whoever registers a number now is told how it stands, if it is known by then: at its system's
+/// first look. None where its system tells nobody.
+pub(crate) fn greeting(book: &str, registered: i64) -> Option<i64> {
+    let rhythm = registry::find(dialect_of(book))?.rhythm()?;
+    Some(registered.saturating_add(micros(rhythm.first)))
+}
+
+/// What a registration's standing follows from, where its track may not be there yet.
+pub(crate) fn facts_of(track: Option<&Track>, registered: i64) -> Facts {
+    let nothing = Facts {
+        registered,
+        news: None,
+        ended: false,
+    };
+    track.map_or(nothing, |track| facts(track, registered))
 }
 
 /// What a registration's standing follows from.
@@ -87,26 +111,24 @@ impl Hub {
     }
 
     async fn wind(&self, due: DueClock, now: i64) -> Result<(), StoreError> {
-        let clocks = clocks_of(&due.dialect);
+        let clocks = self.clocks_of(&due.dialect);
         let track = self.store.track(due.track).await?;
-        let facts = track.as_deref().map(|track| facts(track, due.created));
-        let facts = facts.unwrap_or(Facts {
-            registered: due.created,
-            news: None,
-            ended: false,
-        });
+        let facts = facts_of(track.as_deref(), due.created);
         let standing = facts.standing(clocks, now);
         let silence = (standing, facts.silent_since());
         let is_told = !standing.is_by_clock() || due.told == Some(silence);
-        let change = track
+        let by_clock = track
+            .as_deref()
             .filter(|_| !is_told)
-            .and_then(|track| change(&track, due.registration, standing, now));
-        let expires = change.is_some() && standing == Standing::Expired;
-        let told = if change.is_some() {
+            .and_then(|track| change(track, due.registration, standing, now));
+        let expires = by_clock.is_some() && standing == Standing::Expired;
+        let told = if by_clock.is_some() {
             Some(silence)
         } else {
             due.told
         };
+        let greeted = || greet(track.as_deref()?, &due, facts, now);
+        let change = by_clock.or_else(greeted);
         let name = standing.name();
         let tells = change.is_some();
         let wound = WoundClock {
@@ -123,7 +145,7 @@ impl Hub {
         };
         if self.store.wind_clock(wound).await? && tells {
             let track = due.track.0;
-            tracing::info!(track, standing = name, "a registration's clock ran out");
+            tracing::info!(track, standing = name, "a registration's clock told something");
         }
         Ok(())
     }
@@ -138,6 +160,16 @@ impl Hub {
         let first = kept.first();
         Ok(first.map(|registration| standing(track, registration, self.clock.now())))
     }
+}
+
+/// What whoever registered a number is told first, if all that is known of it was known before: what
+/// was told since has been told already.
+fn greet(track: &Track, due: &DueClock, facts: Facts, now: i64) -> Option<Change> {
+    let is_first = greeting(&due.dialect, due.created) == Some(due.at);
+    let was_known = facts.news.is_some_and(|news| news <= due.created);
+    let registration = due.registration;
+    (is_first && was_known)
+        .then(|| Change::of_clock(track, ChangeKind::Registered { registration }, now))
 }
 
 /// The change that a clock makes.

@@ -21,6 +21,7 @@ mod breaker;
 pub(crate) mod keeper;
 mod lane;
 mod live;
+mod own;
 mod pace;
 mod passed;
 mod queue;
@@ -31,7 +32,8 @@ use crate::judged::Judged;
 use crate::metrics::Name;
 use crate::outbound::Policy;
 use crate::sent::AttemptOutcome;
-use crate::{Hub, accounts};
+use crate::{Hub, accounts, views};
+use own::Own;
 use queue::Item;
 use std::sync::Arc;
 use std::time::Duration;
@@ -125,6 +127,7 @@ struct Telling<'a> {
     position: FeedPosition,
     change: &'a Change,
     view: ShipmentView,
+    own: Own,
     messages: Vec<Option<u16>>,
 }
 
@@ -161,16 +164,23 @@ impl Hub {
         let Some(track) = self.store.track(change.shipment.track()).await? else {
             return Ok(None);
         };
+        let own = self.own(target, change).await?;
         let name = target.dialect.name();
         let epoch = change.shipment.epoch();
         let mut view = self.view_of(track, epoch, name, &change.statements).await?;
-        let messages = target
-            .hook
-            .tells(self.vocabularies().of(name), change, &view);
-        let missing: Vec<u16> = messages
-            .iter()
-            .flatten()
-            .copied()
+        let messages = match own {
+            Some(_) => target
+                .hook
+                .tells(self.vocabularies().of(name), change, &view),
+            // Another's registration, or nobody's.
+            None => Vec::new(),
+        };
+        let mut needed: Vec<u16> = messages.iter().flatten().copied().collect();
+        if !messages.is_empty() && target.hook.tells_history() {
+            needed.extend(views::told(&view));
+        }
+        let missing: Vec<u16> = needed
+            .into_iter()
             .filter(|o| view.statement(*o).is_none())
             .collect();
         if !missing.is_empty() {
@@ -182,6 +192,7 @@ impl Hub {
             position,
             change,
             view,
+            own: own.unwrap_or_default(),
             messages,
         }))
     }
@@ -204,7 +215,7 @@ impl Hub {
         let outgoing = hook.encode(
             self.vocabularies().of(dialect.name()),
             &Subscriber {
-                url: &endpoint.url,
+                url: telling.own.url.as_deref().unwrap_or(&endpoint.url),
                 settings: &endpoint.settings,
                 secret: &endpoint.secret,
                 former: endpoint.former_at(at),
@@ -215,6 +226,7 @@ impl Hub {
                 change: telling.change,
                 view: &telling.view,
                 statement: statement.and_then(|ordinal| telling.view.statement(ordinal)),
+                registration: telling.own.registration(),
                 now: at,
             },
         );

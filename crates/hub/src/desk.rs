@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 use std::sync::Arc;
 use subtle::ConstantTimeEq;
 use trackway_dialects::desk::{
-    Door, Found, Knock, LoggedMessage, Principal, Proof, Session, Unread,
+    Denial, Door, Found, Knock, LoggedMessage, Principal, Proof, Session, Unread,
 };
 use trackway_dialects::registry::Vocabularies;
 use trackway_dialects::{Desk, DeskError, registry};
@@ -47,6 +47,21 @@ impl Desk for Hub {
             Some(key) => Ok(Some(self.principal(dialect, &key).await.map_err(told)?)),
             None => Ok(None),
         }
+    }
+
+    async fn why_not(
+        &self,
+        dialect: &'static str,
+        proof: Proof<'_>,
+    ) -> Result<Denial, DeskError> {
+        let now = self.clock.now();
+        let key = self.store.key(dialect, sought(proof)).await.map_err(told)?;
+        let key = key.filter(|key| proves(key, proof, now));
+        Ok(match key {
+            Some(key) if key.disabled => Denial::Disabled,
+            Some(key) if !in_force(&key, now) => Denial::Expired,
+            Some(_) | None => Denial::Unknown,
+        })
     }
 
     async fn log_in(
@@ -167,6 +182,18 @@ impl Desk for Hub {
         }))
     }
 
+    async fn door_setting(
+        &self,
+        door: &Door,
+        name: &str,
+    ) -> Result<Option<SecretString>, DeskError> {
+        let connection = self.store.connection(door.connection).await.map_err(told)?;
+        let setting = connection.and_then(|known| known.settings.get(name).cloned());
+        Ok(setting
+            .filter(|text| !text.is_empty())
+            .map(SecretString::from))
+    }
+
     async fn message_log(
         &self,
         principal: &Principal,
@@ -264,13 +291,8 @@ impl Hub {
         dialect: &'static str,
         proof: Proof<'_>,
     ) -> Result<Option<Arc<ApiKey>>, StoreError> {
-        let sought = match proof {
-            Proof::Key(key) => KeyProof::Key(key),
-            Proof::Login { user_name, .. } => KeyProof::UserName(user_name),
-            Proof::Session { client_id, .. } => KeyProof::Client(client_id),
-        };
         let now = self.clock.now();
-        let key = self.store.key(dialect, sought).await?;
+        let key = self.store.key(dialect, sought(proof)).await?;
         let key = key.filter(|key| in_force(key, now) && proves(key, proof, now));
         if let Some(key) = &key {
             self.note_use(key, now);
@@ -308,6 +330,15 @@ impl Hub {
                 .map(|account| (account.id, account.name.into())),
         );
         Ok(names.entry(id).or_insert_with(|| "".into()).clone())
+    }
+}
+
+/// What a proof's key is found by.
+const fn sought(proof: Proof<'_>) -> KeyProof<'_> {
+    match proof {
+        Proof::Key(key) => KeyProof::Key(key),
+        Proof::Login { user_name, .. } => KeyProof::UserName(user_name),
+        Proof::Session { client_id, .. } => KeyProof::Client(client_id),
     }
 }
 

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
-use trackway_dialects::dialect::Subscriber;
+use trackway_dialects::dialect::{REGISTERED, Subscriber};
 use trackway_dialects::{Dialect, Hook};
 use trackway_model::EndpointId;
 use trackway_model::change::FeedPosition;
@@ -173,10 +173,16 @@ impl Hub {
             let (dialect, hook) = hook_of(&known)?;
             check_hook(dialect.name(), hook, settings)?;
         }
+        let settings = change.settings.map(|mut settings| {
+            // What it was made for is not theirs to change.
+            let made_for = known.settings.get_key_value(REGISTERED);
+            settings.extend(made_for.map(|(name, origin)| (name.clone(), origin.clone())));
+            settings
+        });
         let stored = EndpointChange {
             url: change.url.map(|url| (url, change.operator)),
             disabled: change.paused,
-            settings: change.settings,
+            settings,
         };
         let changed = self
             .store

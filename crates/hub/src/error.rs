@@ -90,7 +90,7 @@ pub enum HubError {
     },
     #[error("the table of priors of this release is damaged: {0}")]
     Priors(#[from] crate::polling::priors::PriorsError),
-    #[error("the carrier table of this release is damaged: {0}")]
+    #[error("a carrier of the catalog can't be used: {0}")]
     Carriers(String),
     #[error("there is no {0} {1}: list them to see which there are")]
     NoRecord(&'static str, i64),

@@ -323,11 +323,19 @@ fn because(verdict: Verdict, event: &Event) -> String {
         Verdict::NotActual => "It is told as planned or estimated, not as done.".to_owned(),
         Verdict::UnknownCode => "Its code is in no table.".to_owned(),
         Verdict::AfterFinal { stage } => format!(
-            "The journey had ended ({stage}), and {} does not reopen that end.",
+            "{} had ended ({stage}), and {} does not reopen that end.",
+            if event.unit == 0 {
+                "The journey"
+            } else {
+                "The way of this unit"
+            },
             event.milestone.name()
         ),
         Verdict::SomePieces { counted, of } => {
             format!("It speaks of {counted} of {of} pieces only.")
+        }
+        Verdict::SomeUnits { counted, of } => {
+            format!("It ends the way of {counted} of {of} units only.")
         }
     }
 }

@@ -141,6 +141,7 @@ impl Hub {
         gauge(Name::CallsInFlight, self.calls_in_flight() as f64);
         self.measure_quotas().await?;
         self.measure_ages().await?;
+        self.measure_rests().await?;
         let head = self.store.head().await?;
         for at in &head {
             metrics.set(Name::FeedHead, &[at.shard.into()], at.number as f64);

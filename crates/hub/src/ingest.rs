@@ -6,9 +6,9 @@
 
 use crate::metrics::Name;
 use crate::{Hub, polling};
-use jiff::Timestamp;
-use jiff::tz::{Offset, TimeZone};
+use jiff::tz::TimeZone;
 use trackway_model::intake::{Content, Intake, Receipt, Verified};
+use trackway_model::time::offset_at;
 use trackway_model::{ConnectionId, OffsetSource, Statement};
 use trackway_store::StoreError;
 
@@ -18,6 +18,7 @@ impl Hub {
         let mut intakes = intakes.into_inner();
         for intake in &mut intakes {
             self.settle_zone(intake).await?;
+            self.settle_late(intake).await?;
         }
         let pushed = polling::pushed(&intakes);
         let noted = self.observed(&intakes);
@@ -97,14 +98,6 @@ impl Hub {
         self.zones.write().insert(id, zone.clone());
         Ok(zone)
     }
-}
-
-/// Minutes east of UTC that a wall clock in this zone showed; of a repeated hour the first one.
-fn offset_at(zone: &TimeZone, wall: i64) -> Option<i16> {
-    let wall = Timestamp::from_microsecond(wall).ok()?;
-    let local = Offset::UTC.to_datetime(wall);
-    let instant = zone.to_ambiguous_timestamp(local).compatible().ok()?;
-    i16::try_from(zone.to_offset(instant).seconds() / 60).ok()
 }
 
 fn lacks_zone(content: &Content) -> bool {

@@ -8,6 +8,7 @@
 //! Commands that work on the same data call the same functions without `start`.
 
 pub mod accounts;
+mod addresses;
 pub mod ages;
 pub mod alerts;
 pub mod budget;
@@ -17,12 +18,14 @@ pub mod clock;
 pub mod clocks;
 mod deliver;
 mod desk;
+pub mod detecting;
 pub mod endpoints;
 mod error;
 pub mod explain;
 pub mod following;
 pub mod health;
 mod ingest;
+mod instant;
 mod judged;
 pub mod language;
 pub mod links;
@@ -39,12 +42,15 @@ pub mod overview;
 mod poll;
 pub mod polling;
 pub mod probe;
+mod pushing;
 pub mod quarantine;
 pub mod reading;
 pub mod refresh;
+mod registrar;
 pub mod replay;
 pub mod resend;
 pub mod retention;
+mod rhythm;
 pub mod sandbox;
 mod schedule;
 pub mod sent;
@@ -184,6 +190,7 @@ pub struct Hub {
     kept: health::Kept,
     notes: notes::Notes,
     counted: ages::Counted,
+    rests: polling::rests::Rests,
     unclaimed: tokio::sync::Mutex<overview::Unclaimed>,
     /// When it was opened, by the clock that never goes back.
     began: Duration,
@@ -230,7 +237,7 @@ impl Hub {
             config,
             clock,
             vocabularies: RwLock::new(Arc::new(vocabularies)),
-            carriers: Carriers::built_in()?,
+            carriers: Carriers::of(trackway_numbers::catalog::in_force())?,
             priors: Priors::built_in()?,
             zones: RwLock::default(),
             account_names: RwLock::default(),
@@ -241,6 +248,7 @@ impl Hub {
             kept: health::Kept::default(),
             notes: notes::Notes::default(),
             counted: ages::Counted::default(),
+            rests: polling::rests::Rests::default(),
             unclaimed: tokio::sync::Mutex::default(),
             began,
             furnishing: tokio::sync::Mutex::default(),

@@ -126,6 +126,7 @@ impl Hub {
             number: wish.number,
             created,
             data: wish.data,
+            key: None,
             references: wish.references,
             connections: wish.connections,
             clock_at: clocks::first_look(OWN_DIALECT, created),

@@ -114,6 +114,10 @@ metrics! {
         "Time since a connection last told of its active numbers: of half of them, of 95 %, of all; counted once a minute.";
     Numbers: Gauge "trackway_numbers" ["connection", "state"]
         "Numbers that a connection is asked about: active, of these waiting for their first answer, and ended; counted once a minute.";
+    Connections: Gauge "trackway_connections" ["state"]
+        "Connections: closed (asked), open (left alone, for their calls failed) or half_open by this node's breaker, paused.";
+    Rests: Gauge "trackway_connection_rest_seconds" ["connection"]
+        "How long a connection is still left alone, for its calls failed or none are left; 0: it is asked.";
     Deliveries: Counter "trackway_deliveries_total" ["dialect", "outcome"]
         "Attempts to tell a subscriber: accepted, call_failed, partner_error.";
     DeliverySeconds: Histogram "trackway_delivery_seconds" ["dialect"]

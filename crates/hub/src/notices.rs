@@ -9,6 +9,7 @@ use crate::links::has;
 use crate::mail::address::Mailbox;
 use crate::mail::language;
 use crate::{Hub, clock};
+use futures::stream::{self, StreamExt, TryStreamExt};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use trackway_model::{AccountId, ShipmentId, Stage};
@@ -19,6 +20,9 @@ use utoipa::ToSchema;
 
 /// Active recipients of one shipment.
 pub const MOST_RECIPIENTS: usize = 5;
+
+/// Recipients that are kept at a time, so that they share commits.
+const AT_ONCE: usize = 32;
 
 /// What people are told of where nobody says.
 pub const USUAL_STAGES: &[Stage] = &[
@@ -37,6 +41,47 @@ pub struct NoticeWish {
     /// The same.
     pub stages: Option<Vec<String>>,
 }
+
+/// A recipient as wished for, in which nothing is wrong.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    address: Mailbox,
+    language: Option<Language>,
+    stages: Option<Stages>,
+}
+
+impl NoticeWish {
+    /// Says all that is wrong with it.
+    pub fn check(&self) -> Result<Checked, Vec<HubError>> {
+        let address = Mailbox::parse(&self.address).map_err(HubError::MailAddress);
+        let language = self.language.as_deref().map(language_of).transpose();
+        let stages = self.stages.as_deref().map(stages_of).transpose();
+        match (address, language, stages) {
+            (Ok(address), Ok(language), Ok(stages)) => Ok(Checked {
+                address,
+                language,
+                stages,
+            }),
+            (address, language, stages) => {
+                let wrong = [address.err(), language.err(), stages.err()];
+                Err(wrong.into_iter().flatten().collect())
+            }
+        }
+    }
+}
+
+/// What became of a recipient that was named when its shipment was registered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = NoticeOutcome)]
+pub struct NoticeOutcome {
+    /// Among those of the shipment.
+    pub id: String,
+    /// `active`: they are told. Why not, otherwise: `unsubscribed` (they want no more of this
+    /// shipment), `refused` (by their server), or `full` (the shipment has as many as it may).
+    pub standing: &'static str,
+}
+
+const FULL: &str = "full";
 
 /// What an account says of all its shipments.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -123,9 +168,13 @@ impl Hub {
         stages: Option<&[String]>,
     ) -> Result<Policy, HubError> {
         let known = self.notice_policy(account).await?;
+        let language = language.map(language_of).transpose()?;
         let policy = NoticePolicy {
-            language: checked_language(language, known.language)?,
-            stages: checked_stages(stages, &known.stages)?,
+            language: language.map_or(known.language, |named| named.code().to_owned()),
+            stages: match stages {
+                Some(stages) => stages_of(stages)?,
+                None => stages_of(&known.stages)?,
+            },
         };
         self.store.set_notice_policy(account, policy).await?;
         self.notice_policy(account).await
@@ -141,23 +190,10 @@ impl Hub {
         if !self.is_own(account, shipment).await? {
             return Ok(None);
         }
-        let address = Mailbox::parse(&wish.address).map_err(HubError::MailAddress)?;
+        let checked = wish.check().map_err(|mut wrong| wrong.swap_remove(0))?;
         let policy = self.notice_policy(account).await?;
-        let id = self.store.recipient_of(account, &address.known_as());
-        let recipient = NewRecipient {
-            id,
-            shipment,
-            account,
-            address: SecretString::from(address.as_str()),
-            language: checked_language(wish.language.as_deref(), policy.language)?,
-            stages: checked_stages(wish.stages.as_deref(), &policy.stages)?,
-            now: self.clock.now(),
-        };
-        match self
-            .store
-            .keep_recipient(recipient, MOST_RECIPIENTS)
-            .await?
-        {
+        let (id, kept) = self.keep(account, shipment, &checked, &policy).await?;
+        match kept {
             Kept::New | Kept::Changed => {}
             Kept::Ended(standing) => {
                 let standing = standing.name();
@@ -172,6 +208,64 @@ impl Hub {
         }
         let all = self.noticed(shipment).await?;
         Ok(all.into_iter().find(|one| one.id == hex::encode(id.0)))
+    }
+
+    /// Adds recipients to shipments that the account has just registered. Whoever wants no more is not
+    /// told, and that is no failure. In their order.
+    pub async fn notify_all(
+        &self,
+        account: AccountId,
+        wished: Vec<(ShipmentId, Checked)>,
+    ) -> Result<Vec<NoticeOutcome>, HubError> {
+        if wished.is_empty() {
+            return Ok(Vec::new());
+        }
+        let policy = self.notice_policy(account).await?;
+        let policy = &policy;
+        let kept = wished.into_iter().map(|(shipment, checked)| async move {
+            let (id, kept) = self.keep(account, shipment, &checked, policy).await?;
+            Ok::<_, HubError>(NoticeOutcome {
+                id: hex::encode(id.0),
+                standing: match kept {
+                    Kept::New | Kept::Changed => Standing::Active.name(),
+                    Kept::Ended(standing) => standing.name(),
+                    Kept::Full => FULL,
+                },
+            })
+        });
+        stream::iter(kept).buffered(AT_ONCE).try_collect().await
+    }
+
+    async fn keep(
+        &self,
+        account: AccountId,
+        shipment: ShipmentId,
+        checked: &Checked,
+        policy: &Policy,
+    ) -> Result<(RecipientId, Kept), HubError> {
+        let id = self
+            .store
+            .recipient_of(account, &checked.address.known_as());
+        let recipient = NewRecipient {
+            id,
+            shipment,
+            account,
+            address: SecretString::from(checked.address.as_str()),
+            language: match checked.language {
+                Some(language) => language.code().to_owned(),
+                None => policy.language.clone(),
+            },
+            stages: match checked.stages {
+                Some(stages) => stages,
+                None => stages_of(&policy.stages)?,
+            },
+            now: self.clock.now(),
+        };
+        let kept = self
+            .store
+            .keep_recipient(recipient, MOST_RECIPIENTS)
+            .await?;
+        Ok((id, kept))
     }
 
     /// Every recipient of a shipment, with what they were told.
@@ -263,19 +357,15 @@ fn hinted(address: &str) -> String {
     format!("{first}…@{domain}")
 }
 
-fn checked_language(named: Option<&str>, usual: String) -> Result<String, HubError> {
-    let Some(named) = named else { return Ok(usual) };
-    match language(named) {
-        Some(language) => Ok(language.code().to_owned()),
-        None => Err(HubError::UnknownValue {
-            name: "language",
-            value: named.chars().take(20).collect(),
-            known: Language::ALL.map(Language::code).join(", "),
-        }),
-    }
+fn language_of(named: &str) -> Result<Language, HubError> {
+    language(named).ok_or_else(|| HubError::UnknownValue {
+        name: "language",
+        value: named.chars().take(20).collect(),
+        known: Language::ALL.map(Language::code).join(", "),
+    })
 }
 
-fn checked_stages(named: Option<&[String]>, usual: &[&'static str]) -> Result<Stages, HubError> {
+fn stages_of<T: AsRef<str>>(named: &[T]) -> Result<Stages, HubError> {
     // What no table knows is nothing to tell people.
     let known = || Stage::ALL.iter().filter(|stage| **stage != Stage::Unknown);
     let one = |name: &str| {
@@ -289,8 +379,5 @@ fn checked_stages(named: Option<&[String]>, usual: &[&'static str]) -> Result<St
                 .join(", "),
         })
     };
-    match named {
-        Some(named) => named.iter().map(|name| one(name)).collect(),
-        None => usual.iter().map(|name| one(name)).collect(),
-    }
+    named.iter().map(|name| one(name.as_ref())).collect()
 }

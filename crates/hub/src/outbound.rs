@@ -238,6 +238,12 @@ fn client(reach: &Reach, policy: Policy) -> Client {
     })
 }
 
+/// Scheme, host and port of an address, as they are compared; None where it has none.
+pub fn origin(url: &str) -> Option<String> {
+    let origin = Url::parse(url).ok()?.origin();
+    origin.is_tuple().then(|| origin.ascii_serialization())
+}
+
 /// An address as it may be shown.
 pub fn without_credentials(url: &str) -> String {
     match Url::parse(url) {

@@ -8,13 +8,13 @@ use crate::Hub;
 use crate::budget::{Purpose, Unpaid};
 use crate::metrics::Name;
 use crate::outbound::{Answered, Policy, SendError};
-use crate::polling::life::Terms;
+use crate::polling::life::{Terms, spread};
 use crate::quarantine::Misread;
 use crate::schedule::{self, Trouble};
 use std::sync::Arc;
 use std::time::Duration;
 use trackway_dialects::dialect::{Parcel, Parsed, Upstream};
-use trackway_dialects::{Call, CallError, registry};
+use trackway_dialects::{Call, CallError, Outgoing, registry};
 use trackway_model::intake::{Content, Intake, Verified};
 use trackway_store::StoreError;
 use trackway_store::records::{Connection, Poll, PollKind, SettledPoll};
@@ -162,9 +162,9 @@ impl Hub {
         let (due, failures) = match outcome {
             Ok(again) => match self.after_answer(poll, again, terms, at).await {
                 Ok(due) => (due, 0),
-                Err(failed) => Self::after_trouble(poll, &failed, at),
+                Err(failed) => self.after_trouble(poll, &failed, at).await,
             },
-            Err(failed) => Self::after_trouble(poll, &failed, at),
+            Err(failed) => self.after_trouble(poll, &failed, at).await,
         };
         SettledPoll {
             track: poll.track,
@@ -192,7 +192,12 @@ impl Hub {
         Ok(life.next(poll.track, &ground, now, terms, now))
     }
 
-    fn after_trouble(poll: &Poll, failed: &Failed, now: i64) -> (Option<i64>, u32) {
+    async fn after_trouble(
+        &self,
+        poll: &Poll,
+        failed: &Failed,
+        now: i64,
+    ) -> (Option<i64>, u32) {
         let trouble = failed.trouble;
         tracing::info!(
             connection = poll.connection.0,
@@ -207,6 +212,12 @@ impl Hub {
             return (Some(now), poll.failures);
         }
         let failures = poll.failures.saturating_add(1);
+        if trouble == Trouble::Nothing
+            && let Ok(Some(wait)) = self.wait_for_news(poll).await
+        {
+            // The registration's clock ends it.
+            return (Some(now.saturating_add(spread(poll.track, wait))), failures);
+        }
         let due = schedule::after_trouble(poll.track, now, trouble, failures, failed.retry_after);
         (due, failures)
     }
@@ -233,6 +244,18 @@ async fn learn(hub: &Hub, flight: &Flight) -> Vec<Result<Again, Failed>> {
         PollKind::Manual => Purpose::Manual,
         PollKind::First | PollKind::Usual => Purpose::Scheduled,
     };
+    if *kind != PollKind::Manual
+        && let [poll] = polls.as_slice()
+    {
+        match hub
+            .register_upstream(*call, connection, poll, purpose)
+            .await
+        {
+            Ok(false) => {}
+            Ok(true) => return vec![Err(Failed::registered())],
+            Err(failed) => return vec![Err(failed)],
+        }
+    }
     let heard = hear_all(hub, *call, dialect, connection, &parcels, purpose).await;
     let mut intakes = Vec::with_capacity(polls.len());
     let mut outcomes = Vec::with_capacity(polls.len());
@@ -354,6 +377,17 @@ async fn exchange(
     let outgoing = call
         .request_all(&upstream, parcels)
         .map_err(|e| Failed::call(&e, None))?;
+    paid(hub, call, connection, outgoing, purpose).await
+}
+
+/// Pays for a call of whatever kind and makes it. Returns the answer and when it was asked for.
+pub(crate) async fn paid(
+    hub: &Hub,
+    call: &dyn Call,
+    connection: &Connection,
+    outgoing: Outgoing,
+    purpose: Purpose,
+) -> Result<(Answered, i64), Failed> {
     let policy = Policy::of(connection.operator);
     let coin = hub.coin(call, connection, purpose).await;
     let coin = coin.map_err(|unpaid| Failed::unpaid(hub, &unpaid))?;
@@ -416,6 +450,14 @@ impl Failed {
             status: None,
             made: true,
             unread: None,
+        }
+    }
+
+    /// The upstream was given the number, and will push what becomes of it.
+    fn registered() -> Self {
+        Self {
+            why: "registered with the upstream, which is to tell of it".to_owned(),
+            ..Self::empty()
         }
     }
 

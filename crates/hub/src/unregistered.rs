@@ -11,6 +11,7 @@ use crate::Hub;
 use crate::error::HubError;
 use crate::listing::{OWN_DIALECT, Wish};
 use crate::shipments::check_number;
+use trackway_dialects::registry;
 use trackway_model::intake::{Content, Intake, Receipt, Verified};
 use trackway_model::{AccountId, ConnectionId};
 use trackway_store::records::Settings;
@@ -116,7 +117,11 @@ impl Hub {
                 number,
                 ..
             } = intake;
-            let is_news = matches!(intake.content, Content::News(_));
+            let is_news = match &intake.content {
+                Content::News(_) => true,
+                Content::Document(answer) => registry::is_pushed(answer.stream),
+                Content::Opening(_) => false,
+            };
             if is_news
                 && *connection != ConnectionId::default()
                 && check_number(number).is_ok()

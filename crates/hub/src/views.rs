@@ -126,7 +126,7 @@ pub(crate) fn opened(track: &Track) -> i64 {
 }
 
 /// Every statement that the journey tells of, in the order of the spine.
-fn told(view: &ShipmentView) -> Vec<u16> {
+pub(crate) fn told(view: &ShipmentView) -> Vec<u16> {
     let events = &view.journey().events;
     let mut ordinals: Vec<u16> = events
         .iter()

@@ -19,6 +19,9 @@ pub enum ChangeKind {
     NoRecord { registration: i64 },
     /// Nothing new was told of a registered number for as long as its system waits.
     Expired { registration: i64 },
+    /// A number was registered of which something was known already: whoever registered it is told how
+    /// it stands.
+    Registered { registration: i64 },
 }
 
 impl ChangeKind {
@@ -28,13 +31,17 @@ impl ChangeKind {
             Self::Revised => "revised",
             Self::NoRecord { .. } => "no_record",
             Self::Expired { .. } => "expired",
+            Self::Registered { .. } => "registered",
         }
     }
 
     /// Whether it is news to subscribers.
     pub const fn is_news(self) -> bool {
         match self {
-            Self::Live | Self::NoRecord { .. } | Self::Expired { .. } => true,
+            Self::Live
+            | Self::NoRecord { .. }
+            | Self::Expired { .. }
+            | Self::Registered { .. } => true,
             Self::Revised => false,
         }
     }
@@ -43,17 +50,20 @@ impl ChangeKind {
     pub const fn registration(self) -> Option<i64> {
         match self {
             Self::Live | Self::Revised => None,
-            Self::NoRecord { registration } | Self::Expired { registration } => Some(registration),
+            Self::NoRecord { registration }
+            | Self::Expired { registration }
+            | Self::Registered { registration } => Some(registration),
         }
     }
 
-    /// Two bits of a change's flags.
+    /// One bit of a change's flags.
     const fn number(self) -> u8 {
         match self {
             Self::Live => 0,
             Self::Revised => REVISED,
             Self::NoRecord { .. } => NO_RECORD,
             Self::Expired { .. } => EXPIRED,
+            Self::Registered { .. } => REGISTERED,
         }
     }
 }
@@ -70,6 +80,7 @@ const REVISED: u8 = 1;
 const HAS_BEFORE: u8 = 2;
 const NO_RECORD: u8 = 4;
 const EXPIRED: u8 = 8;
+const REGISTERED: u8 = 16;
 
 /// What a consumer sees of a state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -171,6 +182,9 @@ impl Change {
             EXPIRED => ChangeKind::Expired {
                 registration: row.varint()? as i64,
             },
+            REGISTERED => ChangeKind::Registered {
+                registration: row.varint()? as i64,
+            },
             _ => ChangeKind::Live,
         };
         let before = if flags & HAS_BEFORE == 0 {
@@ -247,6 +261,7 @@ mod tests {
             ChangeKind::Revised,
             ChangeKind::NoRecord { registration },
             ChangeKind::Expired { registration },
+            ChangeKind::Registered { registration },
         ] {
             for before in [None, Some(Mark::default())] {
                 let change = Change {

@@ -2,8 +2,12 @@
 //! else. No clock, no order of arrival: any order and any repetition of the same facts give the same
 //! bytes. Everything that `explain` tells is what the fold decided, not a second opinion.
 
+mod judge;
+
+pub use judge::Verdict;
+
 use crate::bytes::{Reader, Truncated, Writer};
-use crate::group::{Event, group};
+use crate::group::{Event, agree, group};
 use crate::statement::{Certainty, Direction};
 use crate::stream::{Nature, StreamTable};
 use crate::time::{Occurred, OffsetSource, Precision};
@@ -142,24 +146,6 @@ pub(crate) const fn offset_source(bits: u8) -> OffsetSource {
     }
 }
 
-/// Why an event is, or is not, the current status.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(tag = "verdict", rename_all = "snake_case")]
-pub enum Verdict {
-    /// It is the current status.
-    Current,
-    /// It was, until a later event.
-    Replaced,
-    /// It is told as a plan or an estimate, not as done.
-    NotActual,
-    /// Its code is in no table.
-    UnknownCode,
-    /// The journey had ended, and this milestone does not reopen that end.
-    AfterFinal { stage: Stage },
-    /// It speaks of some of the pieces only.
-    SomePieces { counted: u16, of: u16 },
-}
-
 /// One journey, with every decision that the fold took.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Journey {
@@ -167,9 +153,14 @@ pub struct Journey {
     /// When the journey's window opens; None for the first.
     pub opened: Option<i64>,
     pub events: Vec<(Event, Verdict)>,
+    /// Keys of the units that statements of this journey speak of, ascending.
+    pub units: Units,
     /// Ordinals of statements that a later answer left out, or that their source took back.
     pub withdrawn: Vec<u16>,
 }
+
+/// Keys of units: most journeys have none.
+pub type Units = SmallVec<[u32; 2]>;
 
 /// Folds a track into its journeys, one an epoch, oldest first. A track of which nothing is known
 /// has one journey of milestone `Unknown`.
@@ -179,9 +170,22 @@ pub fn fold(track: &Track, rules: &FoldRules) -> Vec<Journey> {
         .map(|epoch| {
             let from = epoch.checked_sub(1).map(|before| openings[before]);
             let to = openings.get(epoch).copied();
-            journey(track, rules, epoch as u16, from, to)
+            journey(track, rules, epoch as u16, (from, to), None)
         })
         .collect()
+}
+
+/// One unit's share of a journey: folded over what was said of it and of the consignment as a
+/// whole. None where the track has no such epoch.
+pub fn unit(track: &Track, rules: &FoldRules, epoch: u16, unit: u32) -> Option<Journey> {
+    let openings = openings(track, rules);
+    let at = usize::from(epoch);
+    let from = match at.checked_sub(1) {
+        Some(before) => Some(*openings.get(before)?),
+        None => None,
+    };
+    let window = (from, openings.get(at).copied());
+    Some(journey(track, rules, epoch, window, Some(unit)))
 }
 
 /// Folds a track and stores the states in its row. Returns whether any state changed.
@@ -250,14 +254,18 @@ fn journey(
     track: &Track,
     rules: &FoldRules,
     epoch: u16,
-    from: Option<i64>,
-    to: Option<i64>,
+    (from, to): (Option<i64>, Option<i64>),
+    only: Option<u32>,
 ) -> Journey {
     let mut told: SmallVec<[u16; 16]> = SmallVec::new();
+    let mut units = Units::new();
     let mut withdrawn = Vec::new();
     for (ordinal, spine) in track.spine.iter().enumerate() {
         let at = spine.assumed();
         if from.is_some_and(|from| at < from) || to.is_some_and(|to| at >= to) {
+            continue;
+        }
+        if only.is_some_and(|unit| !agree(spine.unit, unit)) {
             continue;
         }
         let history = rules.streams.get(track.stream_of(spine)).nature == Nature::History;
@@ -265,67 +273,22 @@ fn journey(
             withdrawn.push(ordinal as u16);
         } else {
             told.push(ordinal as u16);
+            if spine.unit != 0 {
+                units.push(spine.unit);
+            }
         }
     }
-    let events = judge(group(track, &rules.streams, &told));
+    units.sort_unstable();
+    units.dedup();
+    let events = judge::judge(track, &units, group(track, &rules.streams, &told));
     let state = state_of(track, epoch, &events, told.len());
     Journey {
         state,
         opened: from,
         events,
+        units,
         withdrawn,
     }
-}
-
-/// Decides which event is the current status, and why the others are not.
-fn judge(events: Vec<Event>) -> Vec<(Event, Verdict)> {
-    let mut judged: Vec<(Event, Verdict)> = Vec::with_capacity(events.len());
-    let mut current: Option<usize> = None;
-    let mut arrived: SmallVec<[(Milestone, u16); 4]> = SmallVec::new();
-    for event in events {
-        let held = current.map_or(Stage::Unknown, |at| judged[at].0.milestone.stage());
-        let verdict = verdict(&event, held, &mut arrived);
-        if verdict == Verdict::Current
-            && let Some(before) = current.replace(judged.len())
-        {
-            judged[before].1 = Verdict::Replaced;
-        }
-        judged.push((event, verdict));
-    }
-    judged
-}
-
-fn verdict(event: &Event, held: Stage, arrived: &mut SmallVec<[(Milestone, u16); 4]>) -> Verdict {
-    let stage = event.milestone.stage();
-    if event.certainty != Certainty::Actual {
-        return Verdict::NotActual;
-    }
-    if event.milestone == Milestone::Unknown {
-        return Verdict::UnknownCode;
-    }
-    let pieces = event.pieces;
-    if pieces.total > pieces.count && pieces.count > 0 {
-        let counted = if let Some((_, counted)) = arrived
-            .iter_mut()
-            .find(|(milestone, _)| *milestone == event.milestone)
-        {
-            *counted = counted.saturating_add(pieces.count);
-            *counted
-        } else {
-            arrived.push((event.milestone, pieces.count));
-            pieces.count
-        };
-        if counted < pieces.total {
-            return Verdict::SomePieces {
-                counted,
-                of: pieces.total,
-            };
-        }
-    }
-    if held.is_final() && held != stage && !event.milestone.reopens().contains(&held) {
-        return Verdict::AfterFinal { stage: held };
-    }
-    Verdict::Current
 }
 
 fn state_of(

@@ -180,6 +180,8 @@ milestones! {
     55 EmptyToShipper "empty_to_shipper" InfoReceived "The empty container went to the shipper",
     56 EmptyReturned "empty_returned" InTransit "The empty container came back",
     57 CarrierReleased "carrier_released" InTransit "Released by the carrier",
+    58 FlightDeparted "flight_departed" InTransit "The aircraft with it departed",
+    59 FlightArrived "flight_arrived" InTransit "Arrived on a flight",
 
     60 Customs "customs" Customs "In customs clearance",
     61 CustomsPending "customs_pending" Customs "Waiting for customs clearance",

@@ -65,6 +65,10 @@ impl Standing {
         }
     }
 
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|it| it.name() == name)
+    }
+
     /// Whether the clock alone brings it about.
     pub const fn is_by_clock(self) -> bool {
         matches!(self, Self::NoRecord | Self::Expired)

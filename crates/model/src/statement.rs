@@ -3,7 +3,8 @@
 use crate::{Milestone, Occurred, Reason, StreamId};
 use serde::{Deserialize, Serialize};
 
-/// Which of a system's code tables a code belongs to. Vocabulary laws hold within a kind.
+/// Which of a system's code members a code stands in: one kind, one table. Vocabulary laws hold within
+/// a kind, for the same word means another thing in another table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CodeKind {
@@ -14,6 +15,52 @@ pub enum CodeKind {
     Location,
     Reason,
     Payment,
+    /// A whole ocean shipment: a bill of lading or a booking with all its containers.
+    OceanSearch,
+    /// One container.
+    OceanTransit,
+    OceanEvent,
+    /// An air waybill.
+    AirShipment,
+    AirEvent,
+}
+
+impl CodeKind {
+    pub const ALL: &'static [Self] = &[
+        Self::Event,
+        Self::Shipment,
+        Self::Registration,
+        Self::Query,
+        Self::Location,
+        Self::Reason,
+        Self::Payment,
+        Self::OceanSearch,
+        Self::OceanTransit,
+        Self::OceanEvent,
+        Self::AirShipment,
+        Self::AirEvent,
+    ];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Event => "event",
+            Self::Shipment => "shipment",
+            Self::Registration => "registration",
+            Self::Query => "query",
+            Self::Location => "location",
+            Self::Reason => "reason",
+            Self::Payment => "payment",
+            Self::OceanSearch => "ocean_search",
+            Self::OceanTransit => "ocean_transit",
+            Self::OceanEvent => "ocean_event",
+            Self::AirShipment => "air_shipment",
+            Self::AirEvent => "air_event",
+        }
+    }
+
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.name() == name)
+    }
 }
 
 /// A code as its source spelt it.
@@ -77,10 +124,38 @@ pub struct Statement {
     pub time_text: String,
     pub place: Option<Place>,
     pub pieces: Pieces,
+    /// The unit of the consignment that it speaks of, such as one container of a bill of lading, as
+    /// `unit` spells it; None: the consignment as a whole. It stands in `raw` too, and in the
+    /// identity: equal bytes speak of the same unit.
+    pub unit: Option<String>,
     /// Members that the dialect's identity list names, as written, separated by 0x1f.
     pub identity: Vec<u8>,
     /// The statement's own bytes as the source sent them, credentials left out.
     pub raw: Vec<u8>,
+}
+
+/// A unit's name as it is kept: upper case, without spaces. None where nothing is left.
+pub fn unit(text: &str) -> Option<String> {
+    let name: String = text
+        .chars()
+        .filter(|letter| !letter.is_whitespace())
+        .flat_map(char::to_uppercase)
+        .collect();
+    (!name.is_empty()).then_some(name)
+}
+
+/// The key that a spine holds of a unit: made of its letters and digits, so that a number written
+/// with a dash before its check digit is the same one; 0 is the consignment as a whole. A hash: of
+/// a hundred units, two share a key once in a million consignments, and then count as one.
+pub fn unit_key(unit: Option<&str>) -> u32 {
+    let Some(unit) = unit else { return 0 };
+    let mut hasher = blake3::Hasher::new();
+    for letter in unit.chars().filter(|letter| letter.is_alphanumeric()) {
+        hasher.update(letter.encode_utf8(&mut [0; 4]).as_bytes());
+    }
+    let digest = hasher.finalize();
+    let [a, b, c, d, ..] = *digest.as_bytes();
+    u32::from_le_bytes([a, b, c, d]).max(1)
 }
 
 /// Separates the members of an identity: a control character that no vendor's code or time holds.

@@ -2,6 +2,8 @@
 //! is one, and where the offset came from stay apart. `assumed()` serves ordering only and is never
 //! shown.
 
+use jiff::Timestamp;
+use jiff::tz::{Offset, TimeZone};
 use serde::{Deserialize, Serialize};
 
 /// Microseconds in a minute.
@@ -63,17 +65,54 @@ impl Occurred {
         (self.offset_source != OffsetSource::Unknown).then(|| self.assumed())
     }
 
-    /// Whether both may be the same moment: equal at the coarser precision, by the instant where
-    /// both offsets were written, else by the wall clock.
+    /// Whether both may be the same moment: equal at the coarser precision.
     pub fn same_moment(self, other: Self) -> bool {
-        let precision = self.precision.min(other.precision);
-        let both_written = self.offset_source == OffsetSource::Source
-            && other.offset_source == OffsetSource::Source;
-        if both_written {
-            truncate(self.assumed(), precision) == truncate(other.assumed(), precision)
+        let precision = self.fineness().min(other.fineness());
+        self.compare(other, |a, b| {
+            truncate(a, precision) == truncate(b, precision)
+        })
+    }
+
+    /// Whether one of them is the other, rounded to the nearest minute.
+    pub fn rounds_to(self, other: Self) -> bool {
+        let (rounded, fine) = if self.is_whole_minute() {
+            (self, other)
         } else {
-            truncate(self.wall, precision) == truncate(other.wall, precision)
+            (other, self)
+        };
+        let is_rounded = rounded.is_whole_minute() && !fine.is_whole_minute();
+        let nearest = |fine: i64| truncate(fine.saturating_add(MINUTE_US / 2), Precision::Minute);
+        is_rounded
+            && fine.precision >= Precision::Second
+            && rounded.precision >= Precision::Minute
+            && rounded.compare(fine, |rounded, fine| {
+                truncate(rounded, Precision::Minute) == nearest(fine)
+            })
+    }
+
+    pub const fn is_whole_minute(self) -> bool {
+        self.wall.rem_euclid(MINUTE_US) == 0
+    }
+
+    /// How fine it can be taken for: many sources write `:00` for seconds that they do not know.
+    fn fineness(self) -> Precision {
+        if self.is_whole_minute() {
+            self.precision.min(Precision::Minute)
+        } else {
+            self.precision
         }
+    }
+
+    /// Compares the instants where both offsets were written. Otherwise the wall clocks, for most
+    /// sources write the clock of the place; or the instants where both offsets are known.
+    fn compare(self, other: Self, equal: impl Fn(i64, i64) -> bool) -> bool {
+        let both = |known: fn(OffsetSource) -> bool| {
+            known(self.offset_source) && known(other.offset_source)
+        };
+        let written = both(|source| source == OffsetSource::Source);
+        let known = both(|source| source != OffsetSource::Unknown);
+        (!written && equal(self.wall, other.wall))
+            || (known && equal(self.assumed(), other.assumed()))
     }
 
     /// The time with a zone for a source that wrote none; a written offset is left alone.
@@ -88,7 +127,7 @@ impl Occurred {
 
     /// RFC 3339 with the offset where it is known, otherwise the bare wall clock.
     pub fn display(self) -> String {
-        let Ok(timestamp) = jiff::Timestamp::from_microsecond(self.wall) else {
+        let Ok(timestamp) = Timestamp::from_microsecond(self.wall) else {
             return String::new();
         };
         let wall = timestamp.to_string();
@@ -100,6 +139,14 @@ impl Occurred {
             }
         }
     }
+}
+
+/// Minutes east of UTC that a wall clock in this zone showed; of a repeated hour the first one.
+pub fn offset_at(zone: &TimeZone, wall: i64) -> Option<i16> {
+    let wall = Timestamp::from_microsecond(wall).ok()?;
+    let local = Offset::UTC.to_datetime(wall);
+    let instant = zone.to_ambiguous_timestamp(local).compatible().ok()?;
+    i16::try_from(zone.to_offset(instant).seconds() / 60).ok()
 }
 
 /// `+07:00` for 420.
@@ -284,7 +331,7 @@ mod tests {
     #[test]
     fn agrees_with_a_calendar_library() {
         for day in (0..84_000).step_by(13) {
-            let timestamp = jiff::Timestamp::from_second(day * 86_400 + 12_345).unwrap();
+            let timestamp = Timestamp::from_second(day * 86_400 + 12_345).unwrap();
             assert_eq!(
                 parse(&timestamp.to_string()).unwrap().instant(),
                 Some(timestamp.as_microsecond())
@@ -299,5 +346,35 @@ mod tests {
         assert!(with.same_moment(without));
         assert!(!with.same_moment(parse("2024-05-07 10:02:02").unwrap()));
         assert!(with.same_moment(parse("2024-05-07T03:01:02Z").unwrap()));
+    }
+
+    #[test]
+    fn a_whole_minute_is_no_finer_than_a_minute() {
+        let fine = parse("2024-05-07T10:01:42+07:00").unwrap();
+        let same = |text: &str| fine.same_moment(parse(text).unwrap());
+        assert!(same("2024-05-07 10:01:00") && same("2024-05-07 10:01"));
+        assert!(!same("2024-05-07 10:02:00") && !same("2024-05-07 10:01:41"));
+        let rounds = |text: &str| {
+            let other = parse(text).unwrap();
+            assert_eq!(fine.rounds_to(other), other.rounds_to(fine));
+            fine.rounds_to(other)
+        };
+        assert!(rounds("2024-05-07 10:02:00") && rounds("2024-05-07T03:02Z"));
+        assert!(!rounds("2024-05-07 10:01:00") && !rounds("2024-05-07 10:02:01"));
+        assert!(!rounds("2024-05-07") && !fine.rounds_to(fine));
+    }
+
+    #[test]
+    fn a_known_offset_meets_by_instant_and_by_wall_clock() {
+        let written = parse("2024-05-07T10:01:02+07:00").unwrap();
+        let ruled = |text: &str| {
+            let time = parse(text).unwrap();
+            time.with_offset(480, OffsetSource::Connection)
+        };
+        assert!(written.same_moment(ruled("2024-05-07 11:01:02")));
+        assert!(written.same_moment(ruled("2024-05-07 10:01:02")));
+        assert!(!written.same_moment(ruled("2024-05-07 12:01:02")));
+        // Written, it is no other moment's.
+        assert!(!written.same_moment(parse("2024-05-07T10:01:02+08:00").unwrap()));
     }
 }

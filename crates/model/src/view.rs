@@ -1,6 +1,7 @@
 //! What is read back: statements with their words, and documents whole.
 
-use crate::fold::{FoldRules, Journey, ShipmentState, fold};
+use crate::fold::{FoldRules, Journey, ShipmentState, fold, unit};
+use crate::group::Event;
 use crate::track::{Spine, Track};
 use crate::{Code, ConnectionId, StreamId};
 use std::ops::Deref;
@@ -17,6 +18,8 @@ pub struct StatementView {
     pub code: Code,
     /// The time as written; empty where none was.
     pub time_text: String,
+    /// The unit of the consignment that it speaks of; None: the whole.
+    pub unit: Option<String>,
     /// The statement's own bytes as sent; None after the shipment was erased.
     pub raw: Option<Vec<u8>>,
 }
@@ -55,6 +58,11 @@ impl LazyJourney {
     pub fn newest(track: Arc<Track>, rules: FoldRules) -> Self {
         let epoch = track.states.len().saturating_sub(1) as u16;
         Self::new(track, epoch, rules)
+    }
+
+    /// One unit's share of this journey: see `fold::unit`.
+    pub fn unit(&self, key: u32) -> Option<Journey> {
+        unit(&self.track, &self.rules, self.epoch, key)
     }
 
     /// The journey's state, as the last fold stored it.
@@ -111,6 +119,12 @@ impl ShipmentView {
     /// The journey's state, without a fold.
     pub fn state(&self) -> &ShipmentState {
         self.journey.state()
+    }
+
+    /// The name of the unit that an event happened to; None: to the consignment as a whole.
+    pub fn unit_of(&self, event: &Event) -> Option<&str> {
+        let mut witnesses = event.witnesses.iter().filter(|_| event.unit != 0);
+        witnesses.find_map(|ordinal| self.statement(*ordinal)?.unit.as_deref())
     }
 
     pub fn statement(&self, ordinal: u16) -> Option<&StatementView> {

@@ -4,7 +4,7 @@
 //! milestones alone `out(in(c)) = canonical(c)`, where `same_as` declares the canonical code, and
 //! never another top-level status. An unknown code is kept, shown and counted, never dropped.
 
-use crate::{CodeKind, Milestone, Reason, Stage};
+use crate::{CodeKind, Milestone, Reason, Stage, Standing};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
@@ -23,12 +23,18 @@ pub struct Row {
     pub text: String,
     pub milestone: Milestone,
     pub reason: Reason,
+    /// How a registration stands, where the code tells that rather than where the parcel is.
+    pub standing: Option<Standing>,
     /// `code` or `code/sub` of the row that stands for this one when only the milestone is known.
     pub same_as: Option<String>,
     /// Whether the system itself calls the status final.
     pub is_final: bool,
-    /// Milestones and stages that have no code of their own here and are told by this one.
+    /// Whether the table names a milestone, be it the unknown one.
+    means: bool,
+    /// Milestones, stages and reasons that have no code of their own here and are told by this one.
     covers: Vec<Cover>,
+    /// The same, where this code says more than is known.
+    narrows: Vec<Cover>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +44,7 @@ enum Cover {
     Reason(Reason),
 }
 
-/// How faithful a translation is.
+/// How faithful a translation is. What no code tells at all is `None`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fidelity {
@@ -89,36 +95,54 @@ struct Raw {
     #[serde(default)]
     reason: String,
     #[serde(default)]
+    standing: String,
+    #[serde(default)]
     same_as: String,
     #[serde(default, rename = "final")]
     is_final: String,
     #[serde(default)]
     covers: String,
+    #[serde(default)]
+    narrows: String,
 }
+
+/// Where the rows of a code stand, code by code; a code's rows differ in the sub-code.
+type Index = HashMap<String, Vec<usize>>;
 
 /// A dialect's tables.
 #[derive(Clone, Debug)]
 pub struct Vocabulary {
     rows: Vec<Row>,
-    index: HashMap<(CodeKind, String, String), usize>,
+    /// By kind.
+    index: Vec<Index>,
     /// Fingerprint of the table's bytes: part of the mapping's version.
     pub version: [u8; 8],
 }
 
 impl Vocabulary {
-    /// Reads a `codes.csv`: kind, code, subcode, name, name_en, text, milestone, reason, same_as,
-    /// final, covers. Columns that a dialect does not need may be absent.
+    /// Reads a `codes.csv`: kind, code, subcode, name, name_en, text, milestone, reason, standing,
+    /// same_as, final, covers, narrows. Columns that a dialect does not need may be absent; a line
+    /// that begins with `#` is a comment.
     pub fn parse(csv: &str) -> Result<Self, VocabularyError> {
         let mut rows = Vec::new();
-        let mut index = HashMap::new();
-        for (at, raw) in csv::Reader::from_reader(csv.as_bytes())
-            .deserialize::<Raw>()
-            .enumerate()
-        {
-            let line = at + 2;
-            let row = Row::read(raw?, line)?;
-            let key = (row.kind, row.code.clone(), row.sub.clone());
-            if index.insert(key, rows.len()).is_some() {
+        let mut index = vec![Index::new(); CodeKind::ALL.len()];
+        let mut reader = csv::ReaderBuilder::new()
+            .comment(Some(b'#'))
+            .from_reader(csv.as_bytes());
+        let headers = reader.headers()?.clone();
+        for record in reader.records() {
+            let record = record?;
+            let line = record.position().map_or(0, |at| at.line() as usize);
+            let row = Row::read(record.deserialize::<Raw>(Some(&headers))?, line)?;
+            let of_code = index[row.kind as usize]
+                .entry(row.code.clone())
+                .or_default();
+            let twice = of_code.iter().any(|at: &usize| {
+                let other: &Row = &rows[*at];
+                other.sub == row.sub
+            });
+            of_code.push(rows.len());
+            if twice {
                 return Err(VocabularyError::Twice {
                     line,
                     kind: row.kind,
@@ -153,9 +177,8 @@ impl Vocabulary {
                 .iter()
                 .find(|r| r.kind == kind && r.code == code && r.sub == sub);
         }
-        self.index
-            .get(&(kind, code.to_owned(), sub.to_owned()))
-            .map(|at| &self.rows[*at])
+        let of_code = self.index[kind as usize].get(code)?.iter();
+        of_code.map(|at| &self.rows[*at]).find(|row| row.sub == sub)
     }
 
     /// What a code means to us; unknown codes are `Milestone::Unknown`.
@@ -169,21 +192,54 @@ impl Vocabulary {
 
     /// The code of this vocabulary that tells a milestone best, and how faithfully.
     pub fn tell(&self, kind: CodeKind, milestone: Milestone) -> (Option<&Row>, Fidelity) {
-        let canonical = |row: &&Row| row.same_as.is_none();
         let own = self
             .of_kind(kind)
-            .filter(canonical)
-            .find(|row| row.milestone == milestone);
+            .find(|row| row.means && row.same_as.is_none() && row.milestone == milestone);
         if let Some(row) = own {
             return (Some(row), Fidelity::Exact);
         }
-        let covers = |cover: Cover| self.of_kind(kind).find(|row| row.covers.contains(&cover));
-        match covers(Cover::Milestone(milestone))
-            .or_else(|| covers(Cover::Stage(milestone.stage())))
-        {
-            Some(row) => (Some(row), Fidelity::Broader),
-            None => (None, Fidelity::None),
-        }
+        [Cover::Milestone(milestone), Cover::Stage(milestone.stage())]
+            .iter()
+            .find_map(|asked| self.covering(kind, asked))
+            .map_or((None, Fidelity::None), |(row, fidelity)| {
+                (Some(row), fidelity)
+            })
+    }
+
+    /// The row that tells what has no code of its own.
+    fn covering(&self, kind: CodeKind, asked: &Cover) -> Option<(&Row, Fidelity)> {
+        let broader = self.of_kind(kind).find(|row| row.covers.contains(asked));
+        let narrower = || self.of_kind(kind).find(|row| row.narrows.contains(asked));
+        broader
+            .map(|row| (row, Fidelity::Broader))
+            .or_else(|| narrower().map(|row| (row, Fidelity::Narrower)))
+    }
+
+    /// The same, where a reason is known too: of the codes that tell the milestone the one that
+    /// tells the reason as well, if there is one.
+    pub fn tell_because(
+        &self,
+        kind: CodeKind,
+        milestone: Milestone,
+        reason: Reason,
+    ) -> (Option<&Row>, Fidelity) {
+        let (plain, fidelity) = self.tell(kind, milestone);
+        let with_reason = plain.filter(|_| reason != Reason::None).and_then(|plain| {
+            let like = || {
+                self.of_kind(kind)
+                    .filter(|row| row.means && row.milestone == plain.milestone)
+            };
+            like()
+                .find(|row| row.reason == reason)
+                .or_else(|| like().find(|row| row.covers.contains(&Cover::Reason(reason))))
+        });
+        (with_reason.or(plain), fidelity)
+    }
+
+    /// The code that tells how a registration stands.
+    pub fn tell_standing(&self, kind: CodeKind, standing: Standing) -> Option<&Row> {
+        self.of_kind(kind)
+            .find(|row| row.same_as.is_none() && row.standing == Some(standing))
     }
 
     /// The code of kind `Reason` that tells a reason best.
@@ -192,10 +248,10 @@ impl Vocabulary {
         if let Some(row) = of_kind().find(|row| row.same_as.is_none() && row.reason == reason) {
             return (Some(row), Fidelity::Exact);
         }
-        match of_kind().find(|row| row.covers.contains(&Cover::Reason(reason))) {
-            Some(row) => (Some(row), Fidelity::Broader),
-            None => (None, Fidelity::None),
-        }
+        self.covering(CodeKind::Reason, &Cover::Reason(reason))
+            .map_or((None, Fidelity::None), |(row, fidelity)| {
+                (Some(row), fidelity)
+            })
     }
 }
 
@@ -214,6 +270,11 @@ impl Row {
         self.same_as.clone().unwrap_or_else(|| self.key())
     }
 
+    /// Whether the table names a milestone for it, be it the unknown one.
+    pub const fn has_milestone(&self) -> bool {
+        self.means
+    }
+
     fn read(raw: Raw, line: usize) -> Result<Self, VocabularyError> {
         let unknown = |what, value: &str| VocabularyError::Unknown {
             line,
@@ -228,11 +289,17 @@ impl Row {
             "" => Reason::None,
             name => Reason::parse(name).ok_or_else(|| unknown("reason", name))?,
         };
-        let covers = raw
-            .covers
-            .split_whitespace()
-            .map(|word| Cover::parse(word).ok_or_else(|| unknown("covered milestone", word)))
-            .collect::<Result<_, _>>()?;
+        let standing = match raw.standing.as_str() {
+            "" => None,
+            name => Some(Standing::parse(name).ok_or_else(|| unknown("standing", name))?),
+        };
+        let covers = |words: &str| {
+            words
+                .split_whitespace()
+                .map(|word| Cover::parse(word).ok_or_else(|| unknown("covered milestone", word)))
+                .collect::<Result<Vec<_>, _>>()
+        };
+        let (covered, narrowed) = (covers(&raw.covers)?, covers(&raw.narrows)?);
         Ok(Self {
             kind: raw.kind,
             code: raw.code,
@@ -240,11 +307,14 @@ impl Row {
             name: raw.name,
             name_en: raw.name_en,
             text: raw.text,
+            means: !raw.milestone.is_empty(),
             milestone,
             reason,
+            standing,
             same_as: (!raw.same_as.is_empty()).then_some(raw.same_as),
             is_final: matches!(raw.is_final.as_str(), "yes" | "true" | "1"),
-            covers,
+            covers: covered,
+            narrows: narrowed,
         })
     }
 }

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use trackway_dialects::desk::{
-    Desk, DeskError, Door, Found, Knock, LoggedMessage, Principal, Proof, Session, Unread,
+    Denial, Desk, DeskError, Door, Found, Knock, Ledger, LoggedMessage, Principal, Proof, Session, Unread,
 };
 use trackway_dialects::registry;
 use trackway_model::fold::{DEFAULT_REUSE_AFTER, FoldRules};
@@ -67,6 +67,7 @@ pub struct SimulatedDesk {
     /// Uses by meter, in the period that is counted now.
     spent: Mutex<HashMap<&'static str, (i64, u64)>>,
     settings: BTreeMap<String, String>,
+    ledger: Mutex<Ledger>,
 }
 
 impl SimulatedDesk {
@@ -79,7 +80,12 @@ impl SimulatedDesk {
             failed: AtomicU64::new(0),
             spent: Mutex::default(),
             settings,
+            ledger: Mutex::default(),
         }
+    }
+
+    pub(crate) const fn ledger(&self) -> &Mutex<Ledger> {
+        &self.ledger
     }
 
     pub const fn world(&self) -> &World {
@@ -103,6 +109,20 @@ impl SimulatedDesk {
     pub fn calls(&self) -> (u64, u64) {
         let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         (count(&self.calls), count(&self.failed))
+    }
+
+    /// Counts so many uses against a limit, all or nothing.
+    pub(crate) fn take_uses(&self, meter: &'static str, period: i64, n: u64, limit: u64) -> bool {
+        let mut spent = self.spent.lock();
+        let (counted, uses) = spent.entry(meter).or_insert((period, 0));
+        if *counted != period {
+            (*counted, *uses) = (period, 0);
+        }
+        let allowed = n <= limit.saturating_sub(*uses);
+        if allowed {
+            *uses += n;
+        }
+        allowed
     }
 
     fn principal(&self, dialect: &'static str) -> Principal {
@@ -175,6 +195,14 @@ impl Desk for SimulatedDesk {
         Ok(self.holds(proof).then(|| self.principal(dialect)))
     }
 
+    async fn why_not(
+        &self,
+        _dialect: &'static str,
+        _proof: Proof<'_>,
+    ) -> Result<Denial, DeskError> {
+        Ok(Denial::Unknown)
+    }
+
     async fn log_in(
         &self,
         _dialect: &'static str,
@@ -203,14 +231,7 @@ impl Desk for SimulatedDesk {
         period: i64,
         limit: u64,
     ) -> Result<bool, DeskError> {
-        let mut spent = self.spent.lock();
-        let (counted, uses) = spent.entry(meter).or_insert((period, 0));
-        if *counted != period {
-            (*counted, *uses) = (period, 0);
-        }
-        let allowed = *uses < limit;
-        *uses += u64::from(allowed);
-        Ok(allowed)
+        Ok(self.take_uses(meter, period, 1, limit))
     }
 
     async fn look_up(
@@ -255,6 +276,14 @@ impl Desk for SimulatedDesk {
         _dialect: &'static str,
         _knock: Knock<'_>,
     ) -> Result<Option<Door>, DeskError> {
+        Ok(None)
+    }
+
+    async fn door_setting(
+        &self,
+        _door: &Door,
+        _name: &str,
+    ) -> Result<Option<SecretString>, DeskError> {
         Ok(None)
     }
 

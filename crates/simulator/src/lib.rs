@@ -13,6 +13,7 @@ pub mod http;
 pub mod journey;
 pub mod keydelivery;
 mod office;
+mod registrar;
 pub mod sandbox;
 pub mod scenario;
 mod seen;

@@ -96,7 +96,8 @@ tables! {
         created Long, settings Bytes, secret Bytes, former_secret Bytes, former_until Long;
     endpoint_cursor (2): endpoint Long, shard Short, number Long;
     registration (1): id Long, account Long, dialect Text, track Long, carrier Text, number Text,
-        created Long, data Bytes, refs Bytes, clock_at Long, clock_told Short, clock_since Long;
+        created Long, data Bytes, refs Bytes, clock_at Long, clock_told Short, clock_since Long,
+        key Bytes, refreshed Long;
     poll (2): track Long, connection Long, account Long, carrier Text, number Text, due Long,
         failures Int, kind Short, heard Long;
     endpoint_state (1): endpoint Long, breaker Short, since Long, failures Int, probes Int,

@@ -101,6 +101,8 @@ pub struct StatementEntry<'a> {
     pub received: i64,
     pub incoming: Incoming,
     pub code: CodeRef<'a>,
+    /// The unit that it speaks of, as a statement spells it; `incoming` holds its key.
+    pub unit: Option<&'a str>,
     pub time_text: TimeText<'a>,
     /// The statement's own bytes, packed and sealed under the track's key.
     pub sealed: &'a [u8],

@@ -44,6 +44,7 @@ pub fn statement(
         connection: entry.connection,
         code: entry.code.to_code(),
         time_text: entry.time_text.restore(entry.incoming.occurred),
+        unit: entry.unit.map(str::to_owned),
         raw,
     })
 }

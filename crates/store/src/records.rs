@@ -177,6 +177,8 @@ pub struct NewRegistration {
     pub created: i64,
     /// The client's own members.
     pub data: serde_json::Value,
+    /// What its dialect finds it by beside the number: see `registrations`.
+    pub key: Option<crate::registrations::Key>,
     /// Order numbers and the like under which the shipment is searched: see
     /// `search::MOST_REFERENCES`.
     pub references: Vec<String>,

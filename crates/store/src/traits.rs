@@ -9,8 +9,8 @@ use crate::records::{
 };
 use crate::search::{ShipmentPage, ShipmentQuery, ShipmentRow};
 use crate::{
-    Budgets, Freshness, Headway, Notices, Quarantine, RegistrationClocks, Retention, StoreConfig,
-    StoreError,
+    Budgets, Freshness, Headway, Notices, Quarantine, RegistrationClocks, Registrations, Retention,
+    StoreConfig, StoreError,
 };
 use async_trait::async_trait;
 use secrecy::SecretString;
@@ -156,6 +156,7 @@ pub trait Directory: Send + Sync {
             number,
             created,
             data,
+            key: None,
             references: Vec::new(),
             connections: connection.into_iter().collect(),
             clock_at: None,
@@ -357,6 +358,7 @@ pub trait Store:
     + Management
     + Polls
     + RegistrationClocks
+    + Registrations
     + Budgets
     + Deliveries
     + Notices

@@ -133,6 +133,7 @@ pub async fn execute(hub: &Hub, request: AdminRequest, headway: &Headway) -> any
         | Asked::EndpointPause { .. }
         | Asked::EndpointRemove { .. }) => access::execute(hub, other).await?,
         other @ (Asked::EndpointShow { .. }
+        | Asked::EndpointSet { .. }
         | Asked::EndpointRotate { .. }
         | Asked::EndpointTest { .. }
         | Asked::EndpointReplay(_)

@@ -9,12 +9,13 @@ mod quarantine;
 mod server;
 
 pub use access::{
-    Account, Connect, Connection, Endpoint, EndpointNamed, EndpointReplay, EndpointRotate, Key,
+    Account, Connect, Connection, Endpoint, EndpointNamed, EndpointReplay, EndpointRotate,
+    EndpointSet, Key,
 };
 pub use keeping::{Backup, Copy, Restore};
 pub use notices::{Mail, MailTest, Notice};
 pub use parcels::{
-    Erase, Export, Feed, FeedAction, Import, Link, List, Parcel, Replay, Track, Translate,
+    Detect, Erase, Export, Feed, FeedAction, Import, Link, List, Parcel, Replay, Track, Translate,
 };
 pub use quarantine::{Quarantine, Status, Surprises};
 pub use server::{Completions, Db, Demo, Doctor, Serve, Simulate};
@@ -22,7 +23,9 @@ pub use server::{Completions, Db, Demo, Doctor, Serve, Simulate};
 use crate::config;
 use crate::logging::Logging;
 use crate::printer::Output;
-use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use secrecy::SecretString;
+use std::convert::Infallible;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -61,6 +64,38 @@ pub struct Place {
     /// Read the master key from this file instead of DIR/master.key
     #[arg(long, value_name = "FILE", env = "TRACKWAY_MASTER_KEY_FILE")]
     pub master_key_file: Option<PathBuf>,
+}
+
+/// Where the data is, where no other server is asked by `--url`.
+#[derive(Clone, Debug)]
+pub struct PlaceUnless(pub Option<Place>);
+
+const DATA: &str = "data";
+
+impl FromArgMatches for PlaceUnless {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let is_named = matches.contains_id(DATA);
+        let place = is_named.then(|| Place::from_arg_matches(matches));
+        place.transpose().map(Self)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+impl Args for PlaceUnless {
+    fn augment_args(command: clap::Command) -> clap::Command {
+        let command = Place::augment_args(command);
+        command.mut_arg(DATA, |data| {
+            data.required(false).required_unless_present("url")
+        })
+    }
+
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        Place::augment_args_for_update(command)
+    }
 }
 
 /// Whose it is.
@@ -116,6 +151,8 @@ pub enum Command {
     Mail(Mail),
     /// Make a parcel's texts and documents unreadable for ever
     Erase(Erase),
+    /// Tell whose number it may be, and why
+    Detect(Detect),
     /// Tell a system's code in another system's codes
     Translate(Translate),
     /// Print what changed, one JSON document a line, or verify a copy of it
@@ -180,6 +217,12 @@ fn setting(text: &str) -> Result<(String, String), String> {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
         _ => Err("a setting is NAME=VALUE".into()),
     }
+}
+
+/// What is shown nowhere.
+#[expect(clippy::unnecessary_wraps, reason = "the form of a value parser")]
+fn secret(text: &str) -> Result<SecretString, Infallible> {
+    Ok(text.into())
 }
 
 /// A length of time.

@@ -6,6 +6,7 @@ mod backup;
 mod completions;
 mod db;
 mod demo;
+mod detect;
 mod doctor;
 mod endpoints;
 mod feed;
@@ -32,6 +33,9 @@ use trackway_hub::Headway;
 use trackway_web::admin::AdminRequest;
 
 pub async fn run(command: Command, config: Config, printer: &Printer) -> anyhow::Result<()> {
+    if let Some(folder) = &config.carriers {
+        crate::carriers::install(folder)?;
+    }
     match command {
         Command::Serve(serve) => serve::run(&serve.place, config, printer).await,
         Command::Init(place) => init::run(&place, printer).await,
@@ -49,8 +53,9 @@ pub async fn run(command: Command, config: Config, printer: &Printer) -> anyhow:
         Command::Notice(notice) => notices::notice(notice, &config, printer).await,
         Command::Mail(mail) => notices::mail(mail, &config, printer).await,
         Command::Erase(erase) => parcels::erase(erase, printer).await,
+        Command::Detect(detect) => detect::run(&detect, printer),
         Command::Translate(translate) => translate::run(&translate, printer),
-        Command::Feed(feed) => feed::run(feed, printer).await,
+        Command::Feed(feed) => feed::run(feed, config, printer).await,
         Command::Quarantine(of) => quarantine::quarantine(of, printer).await,
         Command::Drift(drift) => quarantine::drift(drift, printer).await,
         Command::Status(status) => quarantine::status(status, printer).await,

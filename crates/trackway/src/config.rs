@@ -44,6 +44,8 @@ pub struct Config {
     pub data: Option<PathBuf>,
     pub database_url: Option<String>,
     pub master_key_file: Option<PathBuf>,
+    /// A folder of carriers' tables.
+    pub carriers: Option<PathBuf>,
     pub listen: SocketAddr,
     pub public_url: Option<String>,
     pub trusted_proxies: Vec<Net>,
@@ -134,6 +136,7 @@ impl Default for Config {
             data: None,
             database_url: None,
             master_key_file: None,
+            carriers: None,
             listen: SocketAddr::from(([127, 0, 0, 1], 8247)),
             public_url: None,
             trusted_proxies: Vec::new(),

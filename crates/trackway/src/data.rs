@@ -13,7 +13,7 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use trackway_dialects::{express247, keydelivery, registry};
+use trackway_dialects::{express247, keydelivery, registry, track123};
 use trackway_hub::{Hub, HubConfig, SystemClock, fold_rules};
 use trackway_store::postgres::PostgresStore;
 use trackway_store::{
@@ -167,6 +167,7 @@ pub async fn open_with(
     setup: Setup,
     printer: &Printer,
 ) -> anyhow::Result<Open> {
+    crate::carriers::install_of(&place.data)?;
     let file = key_file(place);
     let (master, made) = master_key(place, &file, lock.if_empty)?;
     if made {
@@ -291,7 +292,11 @@ fn memory() -> Option<usize> {
 
 /// Dialects whose sample primes the compression, under numbers that are given for life: a sample
 /// that changes needs another number.
-const SAMPLES: &[(u8, &str)] = &[(1, express247::NAME), (2, keydelivery::NAME)];
+const SAMPLES: &[(u8, &str)] = &[
+    (1, express247::NAME),
+    (2, keydelivery::NAME),
+    (3, track123::NAME),
+];
 
 fn dictionaries() -> Vec<Dictionary> {
     SAMPLES

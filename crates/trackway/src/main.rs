@@ -5,6 +5,7 @@
 
 mod admin;
 mod bench;
+mod carriers;
 mod cli;
 mod commands;
 mod config;

@@ -92,6 +92,14 @@ pub enum AdminRequest {
         account: String,
         id: i64,
     },
+    /// What is not named stays; settings are all of them anew.
+    EndpointSet {
+        account: String,
+        id: i64,
+        url: Option<String>,
+        paused: Option<bool>,
+        settings: Option<BTreeMap<String, String>>,
+    },
     EndpointShow {
         account: String,
         id: i64,

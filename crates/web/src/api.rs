@@ -12,11 +12,13 @@ mod accounts;
 mod connections;
 mod cursor;
 mod deliveries;
+mod detect;
 pub mod docs;
 mod endpoints;
 pub mod failures;
 pub mod feed;
 pub mod input;
+mod kept;
 mod keys;
 mod link;
 mod list;
@@ -36,6 +38,7 @@ mod status;
 mod stream;
 mod tell;
 mod told;
+mod translate;
 mod wanted;
 pub mod window;
 mod wrong;
@@ -43,6 +46,7 @@ mod wrong;
 use crate::Limits;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRef};
+use kept::KeptPages;
 use listeners::Listeners;
 use rate::Rate;
 pub use routes::{Caller, Route};
@@ -60,6 +64,8 @@ pub struct Api {
     pub limits: Limits,
     /// Who waits for changes.
     pub listeners: Arc<Listeners>,
+    /// What readers of the feed were told a moment ago.
+    pub pages: Arc<KeptPages>,
     /// Requests at work under an idempotency key.
     pub in_flight: InFlight,
     /// How fast each key calls.
@@ -74,6 +80,7 @@ impl Api {
             hub: hub.clone(),
             limits,
             listeners: Arc::new(Listeners::new(limits.listeners, limits.account_listeners)),
+            pages: Arc::default(),
             in_flight: InFlight::default(),
             rate: Arc::new(Rate::of(hub)),
             closing,
@@ -104,6 +111,8 @@ pub fn routes() -> Vec<Route> {
         deliveries::routes(),
         connections::routes(),
         quarantine::routes(),
+        translate::routes(),
+        detect::routes(),
         status::routes(),
         keys::routes(),
         accounts::routes(),
@@ -130,6 +139,8 @@ pub fn documents() -> Vec<utoipa::openapi::OpenApi> {
         deliveries::openapi(),
         connections::openapi(),
         quarantine::openapi(),
+        translate::openapi(),
+        detect::openapi(),
         status::openapi(),
         keys::openapi(),
         accounts::openapi(),

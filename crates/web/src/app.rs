@@ -218,6 +218,7 @@ impl System {
         match self {
             System::Express247 => "247express",
             System::KeyDelivery => "keydelivery",
+            System::Track123 => "track123",
             System::Native => "native",
             System::Health => "health",
         }
@@ -228,6 +229,7 @@ impl System {
         match self {
             System::Express247 => Some("247express"),
             System::KeyDelivery => Some("keydelivery"),
+            System::Track123 => Some("track123"),
             System::Native | System::Health => None,
         }
     }

@@ -13,7 +13,7 @@ use trackway_dialects::express247::errors;
 use trackway_dialects::express247::wire::{
     Acknowledgement, CustomerFailure, PropertyError, Tracking,
 };
-use trackway_dialects::{http as answers, keydelivery, native};
+use trackway_dialects::{http as answers, keydelivery, native, track123};
 
 /// Why there is no other answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +68,9 @@ impl Refusal {
     }
 }
 
+/// A refusal knows no clock: an identity is made without one.
+const NO_TIME: i64 = 0;
+
 /// The form of a refusal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
@@ -78,6 +81,8 @@ pub enum Form {
     /// 247Express's acknowledgement of a webhook.
     Express247Webhook,
     KeyDelivery,
+    /// Its envelope, under the HTTP statuses that it has.
+    Track123,
     /// RFC 9457.
     Problem,
     /// A page for people.
@@ -129,6 +134,23 @@ impl Form {
                 keydelivery::Code::Blocked.answer_with(status)
             }
             Self::KeyDelivery => keydelivery::Code::Fault.answer_with(status),
+            Self::Track123 => {
+                let code = match refusal {
+                    Refusal::TooLarge { .. } | Refusal::Encoded | Refusal::CutOff => {
+                        track123::Code::Parameter
+                    }
+                    Refusal::Busy { .. } => track123::Code::Busy,
+                    Refusal::TooSlow => track123::Code::TimedOut,
+                    Refusal::Fault => track123::Code::Fault,
+                };
+                // Its words stand in the table; ours only where they say what is wrong.
+                let stop = if refusal.is_clients_fault() {
+                    track123::Stop::because(code, text)
+                } else {
+                    code.into()
+                };
+                stop.answer(NO_TIME)
+            }
             Self::Problem => native::Problem::new(status, text).into_response(),
             Self::Page => pages::refused(status),
         }
@@ -145,6 +167,24 @@ fn say(status: StatusCode, body: &impl Serialize) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn track123_has_its_own_statuses_and_codes() {
+        for (refusal, status, code) in [
+            (Refusal::TooLarge { limit: 1 }, 400, "A0400"),
+            (Refusal::CutOff, 400, "A0400"),
+            (Refusal::Busy { retry_after_s: 7 }, 500, "B0310"),
+            (Refusal::TooSlow, 500, "B0100"),
+            (Refusal::Fault, 500, "B0001"),
+        ] {
+            let response = Form::Track123.answer(refusal);
+            assert_eq!(response.status(), status, "{refusal:?}");
+            let body = axum::body::to_bytes(response.into_body(), usize::MAX);
+            let body = body.await.unwrap();
+            let told: serde_json::Value = serde_json::from_slice(&body).unwrap();
+            assert_eq!(told["code"], code, "{refusal:?}");
+        }
+    }
 
     #[test]
     fn only_what_may_pass_is_to_be_tried_again() {

@@ -11,7 +11,7 @@ use axum::extract::{MatchedPath, Request};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use std::sync::Arc;
-use trackway_dialects::{Desk, express247, keydelivery, native};
+use trackway_dialects::{Desk, express247, keydelivery, native, track123};
 
 /// A part of the tree of paths.
 #[derive(Debug)]
@@ -30,6 +30,7 @@ pub struct Mount {
 pub enum System {
     Express247,
     KeyDelivery,
+    Track123,
     Native,
     /// The application itself, at `/healthz`.
     Health,
@@ -65,8 +66,14 @@ pub static MOUNTS: &[Mount] = &[
         System::Express247,
         Form::Express247Webhook,
     ),
+    mount("/in/*/keydelivery", System::KeyDelivery, Form::KeyDelivery),
     mount("/api/v1/tracking", System::KeyDelivery, Form::KeyDelivery),
     mount("/api/v1/carriers", System::KeyDelivery, Form::KeyDelivery),
+    mount("/in/*/track123", System::Track123, Form::Track123),
+    Mount {
+        batches: true,
+        ..mount("/gateway/open-api", System::Track123, Form::Track123)
+    },
     Mount {
         batches: true,
         ..mount("/v1/events", System::Native, Form::Problem)
@@ -143,6 +150,7 @@ async fn note_route(request: Request, next: Next) -> Response {
 pub struct Routers {
     express247: Router,
     keydelivery: Router,
+    track123: Router,
     native: Router,
 }
 
@@ -158,6 +166,9 @@ impl Routers {
             keydelivery: keydelivery::router()
                 .with_state(desk.clone())
                 .layer(middleware::from_fn(note_route)),
+            track123: track123::router()
+                .with_state(desk.clone())
+                .layer(middleware::from_fn(note_route)),
             native: native.layer(middleware::from_fn(note_route)),
         }
     }
@@ -167,6 +178,7 @@ impl Routers {
         match system {
             System::Express247 => Some(&self.express247),
             System::KeyDelivery => Some(&self.keydelivery),
+            System::Track123 => Some(&self.track123),
             System::Native => Some(&self.native),
             System::Health => None,
         }
@@ -208,6 +220,11 @@ mod tests {
             ),
             (
                 "/api/v1/tracking/realtime",
+                System::KeyDelivery,
+                Form::KeyDelivery,
+            ),
+            (
+                "/in/secret/keydelivery",
                 System::KeyDelivery,
                 Form::KeyDelivery,
             ),

@@ -103,6 +103,7 @@ pub fn read(
             key: 0,
         }),
         pieces: Pieces::default(),
+        unit: None,
         identity: identify(&named, element),
         raw: element.as_bytes().to_vec(),
         code: Code {

@@ -1,56 +1,36 @@
-//! KeyDelivery's carrier ids and ours, one to one. Matched without case; the facade echoes what the
-//! client sent.
+//! KeyDelivery's carrier ids and ours, one to one, out of the catalog: its own id where a table names
+//! one, otherwise ours. Matched without case; the facade echoes what the client sent.
 
-use std::sync::LazyLock;
-
-/// A row of `carriers.csv`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CarrierRow {
-    /// Theirs.
-    pub code: &'static str,
-    /// Ours.
-    pub carrier: &'static str,
-    /// Whether the vendor's own pages show the id.
-    pub documented: bool,
-}
+use super::NAME;
+use trackway_numbers::catalog::{self, CodeRow};
 
 /// A carrier that only KeyDelivery knows is ours under this prefix and its own id.
 const ONLY_HERE: &str = "x-keydelivery:";
 
-static ROWS: LazyLock<Vec<CarrierRow>> = LazyLock::new(|| {
-    include_str!("carriers.csv")
-        .lines()
-        .skip(1)
-        .filter_map(|line| {
-            let mut cells = line.split(',');
-            let (code, carrier) = (cells.next()?, cells.next()?);
-            Some(CarrierRow {
-                code,
-                carrier,
-                documented: cells.next()? == "documented",
-            })
-        })
-        .collect()
-});
-
-/// Every carrier that the table knows.
-pub fn carriers() -> &'static [CarrierRow] {
-    &ROWS
+/// Every carrier for which a table names KeyDelivery's own id.
+pub fn carriers() -> Vec<CodeRow<'static>> {
+    catalog::in_force().codes(NAME)
 }
 
 /// Our carrier code for theirs.
 pub fn carrier(code: &str) -> Option<&'static str> {
-    ROWS.iter()
-        .find(|row| row.code.eq_ignore_ascii_case(code))
-        .map(|row| row.carrier)
+    let carrier = catalog::in_force().carrier(NAME, code);
+    carrier.map(|carrier| carrier.code.as_str())
+}
+
+/// Our carrier code for one that they told of; one that only they know is ours under their name.
+pub fn told(code: &str) -> String {
+    carrier(code).map_or_else(
+        || format!("{ONLY_HERE}{}", code.to_lowercase()),
+        str::to_owned,
+    )
 }
 
 /// Their carrier id for our code.
 pub fn code_of(carrier: &str) -> Option<&str> {
-    ROWS.iter()
-        .find(|row| row.carrier == carrier)
-        .map(|row| row.code)
-        .or_else(|| carrier.strip_prefix(ONLY_HERE))
+    carrier
+        .strip_prefix(ONLY_HERE)
+        .or_else(|| catalog::in_force().code(NAME, carrier))
 }
 
 #[cfg(test)]
@@ -58,16 +38,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_line_is_read_and_every_code_has_one_carrier() {
-        assert_eq!(
-            carriers().len(),
-            include_str!("carriers.csv").lines().count() - 1
-        );
+    fn every_code_has_one_carrier() {
+        assert!(carriers().len() >= 19);
         for row in carriers() {
             assert_eq!(carrier(&row.code.to_uppercase()), Some(row.carrier));
             assert_eq!(code_of(row.carrier), Some(row.code));
         }
         assert_eq!(carrier("nobody"), None);
         assert_eq!(code_of("x-keydelivery:zto"), Some("zto"));
+        assert_eq!(told("DHL"), "dhl");
+        assert_eq!(told("ZTO"), "zto");
+        assert_eq!(told("Acme"), "x-keydelivery:acme");
     }
 }

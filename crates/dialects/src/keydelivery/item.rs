@@ -2,11 +2,12 @@
 //! raw with an unknown milestone, and said in a warning.
 //!
 //! The vendor's quirks: absent texts come as JSON `null` and as the string `"null"`; a code comes as
-//! a number or as a string, from either level of the table; a description may come without a code.
+//! a number or as a string, from either level of the table or from the older page's; a description may
+//! come without a code. Answers write codes as numbers, pushes as strings (§6, §8).
 
-use super::wire;
+use super::{older, wire};
 use crate::dialect::Words;
-use crate::raw::{Object, scalar};
+use crate::raw::{Object, quoted, scalar};
 use rust_decimal::Decimal;
 use std::borrow::Cow;
 use trackway_model::statement::identity;
@@ -44,6 +45,88 @@ pub fn code(value: &str) -> Option<String> {
         |_| written.into_owned(),
         |number| number.normalize().to_string(),
     ))
+}
+
+/// How an item's code is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spelling {
+    /// In a real-time answer.
+    Number,
+    /// In a push.
+    Text,
+}
+
+/// An item with its code written so; every other byte stays, and so does a code that can't be.
+pub fn spelt(raw: &str, spelling: Spelling) -> Cow<'_, str> {
+    let Ok(members) = Object::of_text(raw) else {
+        return Cow::Borrowed(raw);
+    };
+    match members
+        .get(wire::STATUS_CODE)
+        .and_then(|value| respelt(value, spelling))
+    {
+        Some(code) => Cow::Owned(members.with(&[(wire::STATUS_CODE, code)])),
+        None => Cow::Borrowed(raw),
+    }
+}
+
+/// A code in the other way of writing; None where it is written so already, or can't be.
+pub fn respelt(value: &str, spelling: Spelling) -> Option<String> {
+    let is_text = value.starts_with('"');
+    match spelling {
+        Spelling::Number if is_text => code(value).filter(|code| is_number(code)),
+        Spelling::Text
+            if value.starts_with(|first: char| first == '-' || first.is_ascii_digit()) =>
+        {
+            code(value).map(|code| quoted(&code))
+        }
+        Spelling::Number | Spelling::Text => None,
+    }
+}
+
+/// Digits that stand as a JSON number.
+fn is_number(code: &str) -> bool {
+    code.parse::<u32>()
+        .is_ok_and(|number| number.to_string() == code)
+}
+
+/// Whether a kept statement is a whole push, which had no items.
+pub fn is_push(raw: &str) -> bool {
+    let is_push = |members: Object<'_>| {
+        members.get(wire::TRACKING_NUMBER).is_some() && members.get(wire::CONTEXT).is_none()
+    };
+    Object::of_text(raw).is_ok_and(is_push)
+}
+
+/// Reads a push that has no items: all that it tells is the parcel's status, without a time.
+pub fn of_bare_push(vocabulary: &Vocabulary, stream: StreamId, raw: &str) -> Statement {
+    Statement {
+        identity: bare_identity(raw),
+        ..statement(vocabulary, stream, raw, |_| {})
+    }
+}
+
+/// What a push without items is known by: its status and its words.
+fn bare_identity(raw: &str) -> Vec<u8> {
+    let members = Object::of_text(raw).ok();
+    let written = |name| {
+        let member = members.as_ref().and_then(|members| members.get(name));
+        member.map_or(Cow::Borrowed(""), as_written)
+    };
+    identity(&[
+        &written(wire::STATUS_CODE),
+        &written(wire::EVENT),
+        &written(wire::MESSAGE),
+    ])
+}
+
+/// The identity of a kept statement.
+pub fn identity_of(vocabulary: &Vocabulary, stream: StreamId, raw: &str) -> Vec<u8> {
+    if is_push(raw) {
+        bare_identity(raw)
+    } else {
+        statement(vocabulary, stream, raw, |_| {}).identity
+    }
 }
 
 /// Reads an item. `warn` takes what was strange.
@@ -93,6 +176,7 @@ pub fn statement(
             key: 0,
         }),
         pieces: Pieces::default(),
+        unit: None,
         identity: known_by,
         raw: raw.as_bytes().to_vec(),
     }
@@ -113,14 +197,14 @@ pub fn told_anew(vocabulary: &Vocabulary, raw: &[u8]) -> Option<Code> {
     ))
 }
 
-/// What people read of an item.
+/// What people read of an item, or of a push that has none.
 pub fn words(raw: &[u8]) -> Words {
     let Ok(members) = Object::parse(raw) else {
         return Words::default();
     };
     let owned = |text: Option<Cow<'_, str>>| text.map(Cow::into_owned);
     Words {
-        text: owned(said(members.get(wire::CONTEXT))),
+        text: owned(said(members.get(wire::CONTEXT)).or_else(|| said(members.get(wire::MESSAGE)))),
         name: owned(said(members.get(wire::STATUS_DESCRIPTION))),
         place: owned(place(
             members.get(wire::LOCATION),
@@ -155,10 +239,16 @@ fn code_told(vocabulary: &Vocabulary, number: Option<&str>, name: Option<&str>) 
     named(vocabulary, &name).map_or_else(|| plain(name.to_string()), code_of)
 }
 
-/// The row of a number that is of either level: of 14's two rows the top-level one.
+/// The row of a number that is of either level, or of the older page: of 14's two rows the top-level
+/// one.
 fn placed<'v>(vocabulary: &'v Vocabulary, code: &str) -> Option<&'v Row> {
+    let folded = || {
+        let today = older::today(code)?;
+        vocabulary.get(KIND, &today.status, &today.substatus)
+    };
     vocabulary
         .get(KIND, code, "")
+        .or_else(folded)
         .or_else(|| vocabulary.of_kind(KIND).find(|row| row.sub == code))
 }
 

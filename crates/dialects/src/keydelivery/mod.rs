@@ -1,15 +1,18 @@
 //! KeyDelivery: an aggregator's tracking API. One look-up at a time, answered with the parcel's
-//! whole history in local times without a zone.
+//! whole history in local times without a zone; or a registration, after which pushes tell the same.
 //!
-//! Parts: its tracking served (`serve`) and called (`call`). Registration, detection and the push
-//! are no part of it yet; the push's stream number is given already.
+//! Parts: look-up, registration and detection served (`serve`) and called (`call`); pushes both ways
+//! (`hook`).
 
 mod call;
 mod carriers;
 mod describe;
+mod hook;
 mod item;
 mod members;
+mod older;
 mod passage;
+mod registration;
 mod request;
 mod response;
 mod serve;
@@ -17,16 +20,18 @@ mod signature;
 mod synthesis;
 mod wire;
 
-pub use carriers::{CarrierRow, carrier, carriers, code_of};
+pub use carriers::{carrier, carriers, code_of};
 pub use describe::openapi;
+pub use older::{Older, older};
 pub use response::{Code, ROWS as RESPONSES};
 pub use serve::router;
 pub use signature::sign;
 
-use crate::dialect::{Call, Dialect, Words};
+use crate::dialect::{Call, Dialect, Hook, Inbound, Rhythm, Words};
 use crate::settings::{Setting, Value};
 use crate::shape;
 use std::sync::LazyLock;
+use std::time::Duration;
 use trackway_model::vocabulary::Vocabulary;
 use trackway_model::{
     Clocks, Code as StatusCode, Milestone, Nature, Reason, Strange, StreamDef, StreamId,
@@ -36,10 +41,16 @@ use trackway_model::{
 pub const NAME: &str = "keydelivery";
 
 /// What an operator can set about its API by us.
-pub const SETTINGS: &[Setting] = &[Setting {
-    name: serve::QUOTA_SETTING,
-    value: Value::Number,
-}];
+pub const SETTINGS: &[Setting] = &[
+    Setting {
+        name: serve::QUOTA_SETTING,
+        value: Value::Number,
+    },
+    Setting {
+        name: hook::ATTEMPTS_SETTING,
+        value: Value::Number,
+    },
+];
 
 /// The items of a real-time answer: each answer restates all.
 pub const ITEMS: StreamDef = StreamDef {
@@ -57,6 +68,13 @@ pub const PUSH: StreamDef = StreamDef {
     name: "push",
     nature: Nature::History,
     rank: 11,
+};
+
+/// §7: "first check about 15 minutes after registration; when nothing was found then, again every 4
+/// hours".
+const RHYTHM: Rhythm = Rhythm {
+    first: Duration::from_mins(15),
+    then: Duration::from_hours(4),
 };
 
 /// Its code table.
@@ -115,8 +133,7 @@ impl Dialect for KeyDelivery {
     }
 
     fn identity(&self, stream: StreamId, raw: &[u8]) -> Vec<u8> {
-        let item = String::from_utf8_lossy(raw);
-        item::statement(&VOCABULARY, stream, &item, |_| {}).identity
+        item::identity_of(&VOCABULARY, stream, &String::from_utf8_lossy(raw))
     }
 
     fn carrier(&self, code: &str) -> Option<String> {
@@ -124,18 +141,38 @@ impl Dialect for KeyDelivery {
     }
 
     fn compare(&self, stream: StreamId, body: &[u8]) -> Vec<Strange> {
-        if stream == ITEMS.id {
-            shape::compare(members::ANSWER, body)
-        } else {
-            Vec::new()
+        match stream {
+            id if id == ITEMS.id => shape::compare(members::ANSWER, body),
+            id if id == PUSH.id => shape::compare(members::PUSH, body),
+            _ => Vec::new(),
         }
     }
 
-    fn members(&self, _stream: StreamId) -> (&'static str, &'static str) {
-        ("data.items[].order_status_code", "data.items[].time")
+    fn members(&self, stream: StreamId) -> (&'static str, &'static str) {
+        if stream == PUSH.id {
+            ("items[].order_status_code", "items[].time")
+        } else {
+            ("data.items[].order_status_code", "data.items[].time")
+        }
+    }
+
+    fn pushed(&self, stream: StreamId) -> bool {
+        stream == PUSH.id
+    }
+
+    fn rhythm(&self) -> Option<Rhythm> {
+        Some(RHYTHM)
     }
 
     fn call(&self) -> Option<&dyn Call> {
         Some(&call::Realtime)
+    }
+
+    fn inbound(&self) -> Option<&dyn Inbound> {
+        Some(self)
+    }
+
+    fn hook(&self) -> Option<&dyn Hook> {
+        Some(self)
     }
 }

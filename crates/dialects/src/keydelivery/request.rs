@@ -1,9 +1,11 @@
-//! What a client asks in a real-time look-up, with the checks of its parameters.
+//! What a client asks in a call, with the checks of its parameters: a real-time look-up (§6), a
+//! registration (§7), a question about a number's carrier (§9).
 
 use super::item::{code, string};
 use super::wire;
 use crate::raw::Object;
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 /// A look-up whose parameters are in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,12 +20,29 @@ pub struct Asked<'a> {
     pub ascending: bool,
 }
 
+/// A registration whose parameters are in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Registering<'a> {
+    pub carrier_id: Cow<'a, str>,
+    pub tracking_number: Cow<'a, str>,
+    /// `area_show` 1: pushed items with status and place.
+    pub area: bool,
+    /// An http or https address; whether anybody may be sent there is for the desk to say.
+    pub webhook_url: Cow<'a, str>,
+    /// Of `wire::HINTS` those that say something.
+    pub hints: BTreeMap<&'static str, Cow<'a, str>>,
+}
+
 /// Which parameter is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wrong(pub &'static str);
 
 /// Longer than any carrier's number. No length is documented.
 const MAX_LENGTH: usize = 200;
+/// The longest number that is followed, in characters.
+const MAX_FOLLOWED: usize = 100;
+/// The longest address.
+const MAX_URL: usize = 2_048;
 
 impl<'a> Asked<'a> {
     pub fn read(members: &Object<'a>) -> Result<Self, Wrong> {
@@ -33,12 +52,61 @@ impl<'a> Asked<'a> {
             area: area_show(given(members, wire::AREA_SHOW))?,
             ascending: ascending(given(members, wire::ORDER))?,
         };
-        let is_no_string = |name| given(members, name).is_some_and(|value| string(value).is_none());
-        match wire::HINTS.into_iter().find(|name| is_no_string(name)) {
-            Some(name) => Err(Wrong(name)),
-            None => Ok(asked),
+        hints(members).map(|_| asked)
+    }
+}
+
+impl<'a> Registering<'a> {
+    pub fn read(members: &Object<'a>) -> Result<Self, Wrong> {
+        let asked = Self {
+            carrier_id: required(members, wire::CARRIER_ID)?,
+            tracking_number: required(members, wire::TRACKING_NUMBER)?,
+            area: area_show(given(members, wire::AREA_SHOW))?,
+            webhook_url: address(members)?,
+            hints: hints(members)?,
+        };
+        if asked.tracking_number.trim().chars().count() > MAX_FOLLOWED {
+            return Err(Wrong(wire::TRACKING_NUMBER));
+        }
+        Ok(asked)
+    }
+}
+
+/// The number of which the carrier is asked. The vendor's table calls it optional; nothing could be
+/// said without it.
+pub fn number_to_detect<'a>(members: &Object<'a>) -> Result<Cow<'a, str>, Wrong> {
+    required(members, wire::TRACKING_NUMBER)
+}
+
+/// The optional strings that say something.
+fn hints<'a>(members: &Object<'a>) -> Result<BTreeMap<&'static str, Cow<'a, str>>, Wrong> {
+    let mut said = BTreeMap::new();
+    for name in wire::HINTS {
+        let Some(value) = given(members, name) else {
+            continue;
+        };
+        let text = string(value)
+            .filter(|text| text.len() <= MAX_LENGTH)
+            .ok_or(Wrong(name))?;
+        if !text.trim().is_empty() {
+            said.insert(name, text);
         }
     }
+    Ok(said)
+}
+
+/// Where pushes shall go.
+fn address<'a>(members: &Object<'a>) -> Result<Cow<'a, str>, Wrong> {
+    let wrong = Wrong(wire::WEBHOOK_URL);
+    let text = given(members, wire::WEBHOOK_URL)
+        .and_then(string)
+        .filter(|text| text.len() <= MAX_URL)
+        .ok_or(wrong)?;
+    let is_web = |url: &http::Uri| {
+        matches!(url.scheme_str(), Some("http" | "https")) && url.host().is_some()
+    };
+    let url: http::Uri = text.trim().parse().map_err(|_| wrong)?;
+    if is_web(&url) { Ok(text) } else { Err(wrong) }
 }
 
 /// A member that is there and not `null`.
@@ -81,6 +149,42 @@ mod tests {
     fn read(json: &str) -> Result<(bool, bool), Wrong> {
         let members = Object::of_text(json).unwrap();
         Asked::read(&members).map(|asked| (asked.area, asked.ascending))
+    }
+
+    #[test]
+    fn a_registration_names_a_web_address() {
+        let read = |more: &str| {
+            let json = format!(r#"{{"carrier_id":"gls","tracking_number":"Z1"{more}}}"#);
+            let members = Object::of_text(&json).unwrap();
+            Registering::read(&members).map(|asked| {
+                (
+                    asked.area,
+                    asked.webhook_url.into_owned(),
+                    asked.hints.len(),
+                )
+            })
+        };
+        let at = |url: &str| format!(r#","webhook_url":"{url}""#);
+        let url = "https://shop.example:8443/hook?of=1";
+        assert_eq!(read(&at(url)), Ok((false, url.to_owned(), 0)));
+        let all = r#","area_show":"1","phone":"0900000000","ship_from":"","ship_to":"Z\u00fcrich""#;
+        assert_eq!(read(&(at(url) + all)), Ok((true, url.to_owned(), 2)));
+        for wrong in [
+            "",
+            "shop.example",
+            "ftp://shop.example/",
+            "/hook",
+            "https://",
+            "mailto:a@b",
+        ] {
+            assert_eq!(read(&at(wrong)), Err(Wrong("webhook_url")), "{wrong}");
+        }
+        for wrong in ["", r#","webhook_url":null"#, r#","webhook_url":7"#] {
+            assert_eq!(read(wrong), Err(Wrong("webhook_url")), "{wrong}");
+        }
+        let long = at(&format!("https://shop.example/{}", "x".repeat(2_048)));
+        assert_eq!(read(&long), Err(Wrong("webhook_url")));
+        assert_eq!(read(&(at(url) + r#","phone":{}"#)), Err(Wrong("phone")));
     }
 
     #[test]

@@ -18,13 +18,15 @@ pub enum Code {
     QuotaUsedUp,
     KeyUnknown,
     CarrierInvalid,
+    NoCarrier,
     Fault,
     NoResult,
+    Exists,
 }
 
 impl Code {
     /// Every one of them.
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 13] = [
         Self::Method,
         Self::Header,
         Self::Json,
@@ -34,13 +36,15 @@ impl Code {
         Self::QuotaUsedUp,
         Self::KeyUnknown,
         Self::CarrierInvalid,
+        Self::NoCarrier,
         Self::Fault,
         Self::NoResult,
+        Self::Exists,
     ];
 
-    /// Whether a call served here may answer a number of the vendor's table.
-    pub fn is_answered(number: u32) -> bool {
-        number == 200 || Self::ALL.iter().any(|code| code.number() == number)
+    /// The one with a number of the vendor's table.
+    pub fn of(number: u32) -> Option<Self> {
+        Self::ALL.into_iter().find(|code| code.number() == number)
     }
 
     pub const fn number(self) -> u32 {
@@ -54,8 +58,10 @@ impl Code {
             Self::QuotaUsedUp => 401,
             Self::KeyUnknown => 404,
             Self::CarrierInvalid => 405,
+            Self::NoCarrier => 406,
             Self::Fault => 500,
             Self::NoResult => 60_101,
+            Self::Exists => 60_201,
         }
     }
 
@@ -70,14 +76,21 @@ impl Code {
             .iter()
             .find(|row| row.number == self.number())
             .map_or("", |row| row.message);
-        let body = format!(
-            r#"{{"code":{},"message":{}}}"#,
-            self.number(),
-            raw::quoted(message)
-        );
-        answers::json(status, body)
+        answers::json(status, envelope(self.number(), message))
     }
 }
+
+/// A success that has nothing to tell.
+pub fn success() -> String {
+    envelope(SUCCESS, "OK")
+}
+
+fn envelope(number: u32, message: &str) -> String {
+    format!(r#"{{"code":{number},"message":{}}}"#, raw::quoted(message))
+}
+
+/// The number of success.
+pub const SUCCESS: u32 = 200;
 
 /// What a code means to us as a caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,8 +2,12 @@
 
 use serde::Serialize;
 
-/// Where it is mounted, on their host and on ours.
+/// Where its calls are mounted, on their host and on ours.
 pub const REALTIME: &str = "/api/v1/tracking/realtime";
+pub const CREATE: &str = "/api/v1/tracking/create";
+pub const DETECT: &str = "/api/v1/carriers/detect";
+/// Where its pushes come in: the token is a connection's own.
+pub const DOOR: &str = "/in/{token}/keydelivery";
 
 /// The header that holds the key.
 pub const API_KEY: &str = "api-key";
@@ -23,6 +27,12 @@ pub const ORDER: &str = "order";
 /// Optional strings of a request. They help a carrier's own look-up; ours needs none of them.
 pub const HINTS: [&str; 3] = ["phone", "ship_from", "ship_to"];
 pub const ITEMS: &str = "items";
+pub const WEBHOOK_URL: &str = "webhook_url";
+pub const CARRIER_NAME: &str = "carrier_name";
+
+/// Members of a push beside those of `data`; they stand at its top.
+pub const EVENT: &str = "event";
+pub const SIGNER: &str = "signer";
 
 /// Members of an item.
 pub const CONTEXT: &str = "context";
@@ -41,6 +51,28 @@ pub struct Lookup<'a> {
     pub order: &'static str,
 }
 
+/// A registration that we send: pushes shall tell all that they can.
+#[derive(Debug, Serialize)]
+pub struct Create<'a> {
+    pub carrier_id: &'a str,
+    pub tracking_number: &'a str,
+    pub area_show: u8,
+    pub webhook_url: &'a str,
+}
+
+/// A question about a number's carrier.
+#[derive(Debug, Serialize)]
+pub struct Detect<'a> {
+    pub tracking_number: &'a str,
+}
+
+/// A carrier that a number may be of.
+#[derive(Debug, Serialize)]
+pub struct Detected<'a> {
+    pub carrier_id: &'a str,
+    pub carrier_name: &'a str,
+}
+
 /// An item that we make of another source's event.
 #[derive(Debug, Serialize)]
 pub struct Item<'a> {
@@ -54,8 +86,16 @@ pub struct Item<'a> {
 #[derive(Debug, Serialize)]
 #[expect(clippy::struct_field_names, reason = "the vendor's names")]
 pub struct Area<'a> {
-    pub order_status_code: Option<u32>,
+    pub order_status_code: StatusCode,
     pub order_status_description: Option<&'a str>,
     pub location: Option<&'a str>,
     pub area_name: Option<&'a str>,
+}
+
+/// An item's status: a number or null in an answer, a text in a push.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum StatusCode {
+    Number(Option<u32>),
+    Text(String),
 }

@@ -5,8 +5,7 @@ use super::EVENTS;
 use super::wire::{Event, MemberError, PiecesTold, Text};
 use crate::dialect::Words;
 use crate::raw::Object;
-use jiff::Timestamp;
-use jiff::tz::{Offset, TimeZone};
+use jiff::tz::TimeZone;
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -42,6 +41,7 @@ const LENGTHS: &[(&str, usize)] = &[
     ("/place", 300),
     ("/text", 4_000),
     ("/language", 35),
+    ("/unit", 35),
 ];
 
 /// Bytes that an event may have with all that it carries.
@@ -112,6 +112,7 @@ pub fn read<'a>(event: &Event<'a>, raw: &str) -> Result<Read<'a>, Vec<MemberErro
             key: 0,
         }),
         pieces,
+        unit: event.unit.as_deref().and_then(statement::unit),
         identity: identity(event),
         raw: raw.as_bytes().to_vec(),
     };
@@ -195,6 +196,7 @@ fn check_texts(event: &Event<'_>, wrong: &mut Vec<MemberError>) {
         &event.place,
         &event.text,
         &event.language,
+        &event.unit,
     ];
     for (text, (pointer, most)) in texts.into_iter().zip(LENGTHS) {
         if text.as_ref().is_some_and(|text| text.len() > *most) {
@@ -208,6 +210,7 @@ fn check_texts(event: &Event<'_>, wrong: &mut Vec<MemberError>) {
         (&event.number, "/number"),
         (&event.id, "/id"),
         (&event.code, "/code"),
+        (&event.unit, "/unit"),
     ] {
         if text
             .as_ref()
@@ -328,10 +331,7 @@ fn offset_at(zone: &str, wall: i64) -> Option<i16> {
     {
         return Some(fixed.offset);
     }
-    let zone = TimeZone::get(zone).ok()?;
-    let local = Offset::UTC.to_datetime(Timestamp::from_microsecond(wall).ok()?);
-    let instant = zone.to_ambiguous_timestamp(local).compatible().ok()?;
-    i16::try_from(zone.to_offset(instant).seconds() / 60).ok()
+    time::offset_at(&TimeZone::get(zone).ok()?, wall)
 }
 
 fn pieces(told: Option<PiecesTold>, wrong: &mut Vec<MemberError>) -> Pieces {
@@ -407,6 +407,11 @@ fn identity(event: &Event<'_>) -> Vec<u8> {
         out.push(IDENTITY_SEPARATOR);
         out.extend_from_slice(&pieces.count.to_be_bytes());
         out.extend_from_slice(&pieces.total.unwrap_or_default().to_be_bytes());
+    }
+    if let Some(unit) = event.unit.as_deref().and_then(statement::unit) {
+        out.push(IDENTITY_SEPARATOR);
+        out.extend_from_slice(b"unit=");
+        out.extend_from_slice(unit.as_bytes());
     }
     out
 }

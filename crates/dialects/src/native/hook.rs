@@ -79,7 +79,8 @@ impl Hook for StandardWebhooks {
             ChangeKind::Live | ChangeKind::NoRecord { .. } | ChangeKind::Expired { .. } => {
                 vec![None]
             }
-            ChangeKind::Revised => Vec::new(),
+            // What it tells was told before.
+            ChangeKind::Revised | ChangeKind::Registered { .. } => Vec::new(),
         }
     }
 

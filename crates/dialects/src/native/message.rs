@@ -1,6 +1,7 @@
 //! The body of a webhook: a change, what it was before, and the events that told it.
 
 use super::told::{Clock, Status, Told, instant};
+use super::wire::one_of;
 use crate::dialect::TEST_NUMBER;
 use serde::Serialize;
 use trackway_model::change::{Change, ChangeKind};
@@ -8,25 +9,39 @@ use trackway_model::fold::{Journey, Verdict};
 use trackway_model::group::Event;
 use trackway_model::view::ShipmentView;
 use trackway_model::{Direction, Milestone};
+use utoipa::ToSchema;
+use utoipa::openapi::schema::Object;
 
 /// The types of messages about a shipment: something was told, or the clock of its registration ran
 /// out.
 const fn type_of(kind: ChangeKind) -> &'static str {
     match kind {
-        ChangeKind::Live | ChangeKind::Revised => "shipment.updated",
-        ChangeKind::NoRecord { .. } => "registration.no_record",
-        ChangeKind::Expired { .. } => "registration.expired",
+        ChangeKind::Live | ChangeKind::Revised | ChangeKind::Registered { .. } => UPDATED,
+        ChangeKind::NoRecord { .. } => NO_RECORD,
+        ChangeKind::Expired { .. } => EXPIRED,
     }
 }
+
+const UPDATED: &str = "shipment.updated";
+const NO_RECORD: &str = "registration.no_record";
+const EXPIRED: &str = "registration.expired";
+
+fn types() -> Object {
+    one_of("What the message tells of.", [UPDATED, NO_RECORD, EXPIRED])
+}
+
 /// The type of a test.
 const TEST: &str = "endpoint.test";
 /// Bytes that events may take, so that the whole stays well under the 20 KB that receivers expect.
 const EVENTS_BUDGET: usize = 18_000;
 
-#[derive(Debug, Serialize)]
-struct Body<'a> {
+/// A message about a shipment.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Webhook)]
+pub(super) struct Body<'a> {
+    #[schema(schema_with = types)]
     r#type: &'static str,
-    /// When we learned it.
+    /// When Trackway learned it: RFC 3339.
     timestamp: String,
     /// Greater than that of every earlier message about this shipment to this endpoint.
     sequence: u64,
@@ -34,34 +49,54 @@ struct Body<'a> {
 }
 
 /// What shows that messages arrive.
-#[derive(Debug, Serialize)]
-struct Test {
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = WebhookTest)]
+pub(super) struct Test {
+    #[schema(schema_with = test_type)]
     r#type: &'static str,
     timestamp: String,
+    /// Always 0.
     sequence: u64,
     data: TestData,
 }
 
-#[derive(Debug, Serialize)]
-struct TestData {
+fn test_type() -> Object {
+    one_of("Always this.", [TEST])
+}
+
+/// What a test holds.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = WebhookTestData)]
+pub(super) struct TestData {
+    /// Always `true`.
     test: bool,
     number: &'static str,
     text: &'static str,
 }
 
-#[derive(Debug, Serialize)]
-struct Data<'a> {
+/// The shipment as it stands after the change.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = WebhookData)]
+pub(super) struct Data<'a> {
+    /// Its id in `/v1/shipments`.
     shipment: String,
-    /// The registration whose clock ran out.
+    /// The registration whose clock ran out; left out where something was told.
     #[serde(skip_serializing_if = "Option::is_none")]
     registration: Option<String>,
     carrier: &'a str,
+    /// As first written.
     number: &'a str,
     #[serde(flatten)]
     status: Status,
+    #[schema(value_type = String, example = "forward")]
     direction: Direction,
+    /// When the status came about; null where nothing has happened yet.
+    #[schema(required)]
     occurred: Option<Clock<'a>>,
+    /// What it was before; null where nothing had happened.
+    #[schema(required)]
     before: Option<Status>,
+    /// What told this change, the oldest first.
     events: Vec<Told<'a>>,
     /// Some events were left out to keep the message short: read them from the API.
     events_cut: bool,

@@ -13,6 +13,7 @@ mod problem;
 mod serve;
 mod signature;
 pub mod told;
+mod webhooks;
 pub mod wire;
 
 pub use event::OWN_CARRIER;

@@ -9,7 +9,7 @@
 use super::caller::{Scope, authenticate};
 use super::idempotency::{Answer, InFlight, Keyed, once};
 use super::wire::{Event, EventBatch, MemberError, Outcome, PiecesTold, Rejected};
-use super::{Problem, batch, event, wire};
+use super::{Problem, batch, event, webhooks, wire};
 use crate::desk::{Desk, Principal};
 use crate::http::is_json;
 use axum::body::Body;
@@ -48,7 +48,11 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
         tags((name = "events", description = "What happened to your parcels"))
     )]
     struct Document;
-    Document::openapi()
+    let mut document = Document::openapi();
+    let mut sent = webhooks::openapi();
+    document.webhooks = sent.webhooks.take();
+    document.merge(sent);
+    document
 }
 
 /// `Authorization: Bearer KEY`.

@@ -22,7 +22,7 @@ pub struct Status {
     #[schema(schema_with = wire::milestones)]
     pub milestone: Milestone,
     /// Null where no source gave one.
-    #[schema(schema_with = wire::reasons)]
+    #[schema(schema_with = wire::reasons_or_null)]
     pub reason: Option<Reason>,
 }
 
@@ -60,6 +60,10 @@ pub struct Told<'a> {
     pub occurred: Clock<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pieces: Option<Parts>,
+    /// The unit of the shipment that it speaks of, such as a container; left out where it speaks of
+    /// all of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unit: Option<&'a str>,
     pub text: Option<String>,
     pub language: Option<&'static str>,
     pub place: Option<String>,
@@ -180,6 +184,7 @@ impl<'a> Told<'a> {
             certainty: spine.certainty,
             occurred: Clock::of(spine.occurred, told.time_text.as_str()),
             pieces: Parts::told(spine.pieces),
+            unit: told.unit.as_deref(),
             text: words.text,
             language: words.language,
             place: words.place,

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::fmt;
 use trackway_model::{Milestone, Reason};
 use utoipa::ToSchema;
-use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
+use utoipa::openapi::schema::{Object, ObjectBuilder, SchemaType, Type};
 
 pub use super::batch::{Malformed, Parsed, parse};
 
@@ -66,7 +66,7 @@ pub struct Event<'a> {
     pub number: Option<Text<'a>>,
     /// Your own id of this event. Told again under the same id, an event is a repeat if it is equal
     /// and a correction if it is not. Without an id, an event is known by its time, status, code,
-    /// place, text, certainty and pieces.
+    /// place, text, certainty, pieces and unit.
     #[serde(borrow)]
     #[schema(value_type = Option<String>, max_length = 200)]
     pub id: Option<Text<'a>>,
@@ -113,6 +113,11 @@ pub struct Event<'a> {
     pub language: Option<Text<'a>>,
     /// How many pieces it speaks of; left out where it speaks of all.
     pub pieces: Option<PiecesTold>,
+    /// The unit that it speaks of, where the shipment has several: a container by its number. Left
+    /// out where it speaks of the shipment as a whole. Spaces and case do not matter.
+    #[serde(borrow)]
+    #[schema(value_type = Option<String>, max_length = 35, example = "DEMU1234567")]
+    pub unit: Option<Text<'a>>,
     /// `true` takes the event back that was told under the same `id` or, without one, with the same
     /// members: it is kept and explained, and counts for nothing. Telling the event again later
     /// reinstates it.
@@ -133,6 +138,18 @@ pub(super) fn reasons() -> Object {
     )
 }
 
+/// The same where there may be none.
+pub(super) fn reasons_or_null() -> Object {
+    let names = Reason::ALL.iter().map(|reason| Some(reason.name()));
+    ObjectBuilder::new()
+        .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
+        .description(Some(
+            "Why a delivery did not happen; null where no source told.",
+        ))
+        .enum_values(Some(names.chain([None])))
+        .build()
+}
+
 pub(super) fn directions() -> Object {
     one_of("`forward` where none is named.", ["forward", "return"])
 }
@@ -144,7 +161,7 @@ pub(super) fn certainties() -> Object {
     )
 }
 
-fn one_of(description: &str, names: impl IntoIterator<Item = &'static str>) -> Object {
+pub(super) fn one_of(description: &str, names: impl IntoIterator<Item = &'static str>) -> Object {
     ObjectBuilder::new()
         .schema_type(Type::String)
         .description(Some(description))

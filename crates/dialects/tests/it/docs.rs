@@ -1,7 +1,7 @@
 //! `docs/webhooks.md`: its tables, messages and samples are made of what sends and of what is run.
 //! `UPDATE_DOCS=1` writes them anew, otherwise they are compared.
 
-use crate::native::hook::signed;
+use crate::native::hook::{of_clock, signed};
 use crate::native::{desk, hook};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -12,6 +12,8 @@ use trackway_dialects::dialect::{Ack, Answer, Hook, Message, Outgoing, Subscribe
 use trackway_dialects::express247::Express247;
 use trackway_dialects::registry::{DIALECTS, Vocabularies};
 use trackway_dialects::{Dialect, desk::Settings};
+use trackway_model::ConnectionId;
+use trackway_model::change::ChangeKind;
 
 const BEGIN: &str = "<!-- generated: ";
 const END: &str = "<!-- end -->";
@@ -214,6 +216,27 @@ async fn native() -> String {
     shown(&signed(&desk, "A1", &secret, None, NOW))
 }
 
+/// The bodies of what clocks bring about: of a number of which nothing was told, and of one that has
+/// fallen silent.
+async fn clocks() -> (String, String) {
+    let desk = desk();
+    let no_record = ChangeKind::NoRecord { registration: 12 };
+    let expired = ChangeKind::Expired { registration: 13 };
+    desk.news("default", ConnectionId(0), "own", "A2", Vec::new());
+    let told = json!([{"number": "A3", "status": "in_transit", "occurred_at": "2024-03-08T07:15:00+07:00"}]);
+    hook::tell(&desk, told).await;
+    let secret = hook::secret("hmac", 1);
+    let body = |number, kind| {
+        let change = of_clock(&desk, number, kind, NOW);
+        let sent = hook::sent(&desk, number, &change, &secret, None, NOW);
+        format!(
+            "```json\n{}\n```\n",
+            spread(std::str::from_utf8(&sent.body).unwrap())
+        )
+    };
+    (body("A2", no_record), body("A3", expired))
+}
+
 async fn express247() -> String {
     let desk = desk();
     let event = json!([{"number": "VD0000001", "status": "delivered", "occurred_at": "2024-05-08T08:58:30+07:00"}]);
@@ -229,6 +252,7 @@ async fn express247() -> String {
         change: &change,
         view: &view,
         statement: None,
+        registration: None,
         now: NOW,
     };
     let subscriber = Subscriber {
@@ -246,7 +270,10 @@ fn sample(file: &str, language: &str) -> String {
 }
 
 async fn sections() -> BTreeMap<&'static str, String> {
+    let (no_record, expired) = clocks().await;
     BTreeMap::from([
+        ("registration.no_record", no_record),
+        ("registration.expired", expired),
         ("dialects", dialects()),
         ("native", native().await),
         ("247express", express247().await),

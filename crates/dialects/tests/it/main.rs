@@ -1,8 +1,12 @@
 //! What the dialects promise, tested through their public parts.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod bad_input;
 mod docs;
+mod everywhere;
 mod express247;
+mod grouping;
 mod keydelivery;
 mod native;
 mod support;
+mod vocabularies;

@@ -37,6 +37,8 @@ pub struct Gate {
     closed: u32,
     until: i64,
     probing: bool,
+    /// What closed it last.
+    why: Option<Trouble>,
 }
 
 impl Gate {
@@ -49,6 +51,14 @@ impl Gate {
             Passage::Closed(self.until)
         } else {
             Passage::Probe
+        }
+    }
+
+    /// What closed it last, by its name; nothing where it never was.
+    pub const fn reason(&self) -> &'static str {
+        match self.why {
+            Some(trouble) => trouble.name(),
+            None => "",
         }
     }
 
@@ -86,15 +96,15 @@ impl Gate {
                 false
             }
             Some(Trouble::Quota) => {
-                self.close(now, told);
+                self.close(now, told, Trouble::Quota);
                 true
             }
-            Some(Trouble::Fault | Trouble::Refused) => {
+            Some(trouble @ (Trouble::Fault | Trouble::Refused)) => {
                 self.faults += 1;
                 let closes =
                     self.probing || (self.closed == 0 && self.faults >= FAULTS) || told > 0;
                 if closes {
-                    self.close(now, told);
+                    self.close(now, told, trouble);
                 }
                 closes
             }
@@ -106,12 +116,15 @@ impl Gate {
         }
     }
 
-    fn close(&mut self, now: i64, told: i64) {
+    fn close(&mut self, now: i64, told: i64, why: Trouble) {
         let grown = FIRST << self.closed.min(10);
         let until = now.saturating_add(grown.min(LONGEST).max(told));
         // Calls that were under way together close it once.
         if self.probing || now >= self.until {
             self.closed = self.closed.saturating_add(1);
+        }
+        if until >= self.until {
+            self.why = Some(why);
         }
         self.until = until.max(self.until);
         self.probing = false;

@@ -8,6 +8,7 @@ use super::gate::{Gate, Passage};
 use super::life::Terms;
 use super::pace::Pace;
 use super::price::{Made, Price};
+use super::rests::Known;
 use crate::poll::Landed;
 use crate::schedule::Trouble;
 use trackway_model::quota::{Quota, Window};
@@ -148,6 +149,14 @@ impl Lane {
     /// Has the connection called again no later than this.
     pub fn hurry(&mut self, until: i64) {
         self.gate.hurry(until);
+    }
+
+    /// Whether the connection is asked, and why not.
+    pub fn known(&self) -> Known {
+        Known {
+            gate: self.gate,
+            spent: self.rest[rest_of(PollKind::Usual)],
+        }
     }
 
     /// A flight was lost.

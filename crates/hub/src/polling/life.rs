@@ -9,7 +9,7 @@ use super::price::Price;
 use super::priors::Priors;
 use super::worth::Prospect;
 use crate::clock::SECOND;
-use trackway_model::{ConnectionId, Nature, Stage, StreamId, Track, TrackId};
+use trackway_model::{ConnectionId, Stage, StreamId, Track, TrackId};
 
 pub const DAY: i64 = 24 * 3_600 * SECOND;
 
@@ -74,12 +74,12 @@ impl Life {
     pub fn of(
         track: &Track,
         connection: ConnectionId,
-        nature: impl Fn(StreamId) -> Nature,
+        is_pushed: impl Fn(StreamId) -> bool,
     ) -> Option<Self> {
         let state = track.states.last()?;
         let learned = track.spine.iter().map(|told| told.first_seen).max()?;
         let pushed = track.spine.iter().filter(|told| {
-            track.connection_of(told) == connection && nature(track.stream_of(told)) == Nature::News
+            track.connection_of(told) == connection && is_pushed(track.stream_of(told))
         });
         Some(Self {
             stage: state.stage(),

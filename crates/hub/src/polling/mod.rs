@@ -20,6 +20,7 @@ pub mod life;
 pub mod pace;
 pub mod price;
 pub mod priors;
+pub mod rests;
 mod wake;
 pub mod worth;
 
@@ -193,6 +194,7 @@ impl Polling {
             self.of.insert(task.id(), connection.id);
             lane.launch(kind, now, asked.iter().map(|(_, worth)| *worth));
         }
+        self.hub.rests.publish(connection.id, lane.known());
         if all && kind != PollKind::Manual {
             lane.exhausted(now);
         }
@@ -212,12 +214,11 @@ impl Polling {
                 Err(error) => {
                     // Its lease runs out, and it comes due again.
                     tracing::error!(%error, "a poll was lost");
-                    let lane = self
-                        .of
-                        .remove(&error.id())
-                        .and_then(|id| self.lanes.get_mut(&id));
-                    if let Some(lane) = lane {
+                    let connection = self.of.remove(&error.id());
+                    let lane = connection.and_then(|id| Some((id, self.lanes.get_mut(&id)?)));
+                    if let Some((id, lane)) = lane {
                         lane.lost();
+                        self.hub.rests.publish(id, lane.known());
                     }
                 }
             }
@@ -227,20 +228,21 @@ impl Polling {
     }
 
     fn note(&mut self, id: Id, landed: Landed) -> Vec<SettledPoll> {
-        let longest = self.hub.config.longest_rest;
         let connection = self.of.remove(&id);
-        if let Some(lane) = connection.and_then(|id| self.lanes.get_mut(&id))
-            && lane.land(&landed)
-        {
-            if let Some(longest) = longest {
+        let lane = connection.and_then(|id| Some((id, self.lanes.get_mut(&id)?)));
+        let Some((connection, lane)) = lane else {
+            return landed.settled;
+        };
+        if lane.land(&landed) {
+            if let Some(longest) = self.hub.config.longest_rest {
                 lane.hurry(landed.at.saturating_add(micros(longest)));
             }
-            let connection = connection.map_or(0, |id| id.0);
             tracing::warn!(
-                connection,
+                connection = connection.0,
                 "a connection is not asked for a while: its calls fail"
             );
         }
+        self.hub.rests.publish(connection, lane.known());
         landed.settled
     }
 }
@@ -284,6 +286,17 @@ impl Hub {
         let simulated = self.in_sandbox(connection.account).await?;
         let (mut worth, mut put_off) = (Vec::with_capacity(claimed.len()), Vec::new());
         for poll in claimed {
+            if let Some(due) = self.due_first(connection, &poll, now).await? {
+                put_off.push(SettledPoll {
+                    track: poll.track,
+                    connection: poll.connection,
+                    kind: poll.kind,
+                    due: Some(due),
+                    failures: 0,
+                    at: now,
+                });
+                continue;
+            }
             let by_schedule = poll.kind == PollKind::Usual && poll.failures == 0 && !simulated;
             let life = if by_schedule {
                 self.life(&poll).await?
@@ -315,8 +328,7 @@ impl Hub {
     /// What is known of a poll's number; None where nothing was told of it.
     pub(crate) async fn life(&self, poll: &Poll) -> Result<Option<Life>, StoreError> {
         let track = self.store.track(poll.track).await?;
-        let nature = |stream| registry::streams().get(stream).nature;
-        Ok(track.and_then(|track| Life::of(&track, poll.connection, nature)))
+        Ok(track.and_then(|track| Life::of(&track, poll.connection, registry::is_pushed)))
     }
 
     /// What is known of where a carrier's numbers are.

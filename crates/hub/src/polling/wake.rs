@@ -5,6 +5,7 @@
 
 use super::life::AFTER_END;
 use crate::Hub;
+use trackway_dialects::registry;
 use trackway_model::intake::{Content, Intake, Receipt};
 use trackway_model::{ConnectionId, Track};
 use trackway_store::StoreError;
@@ -13,6 +14,9 @@ use trackway_store::StoreError;
 pub(crate) fn pushed(intakes: &[Intake]) -> Vec<Option<i64>> {
     let told = intakes.iter().map(|intake| match intake.content {
         Content::News(_) if intake.connection != ConnectionId::default() => Some(intake.received),
+        Content::Document(ref answer) if registry::is_pushed(answer.stream) => {
+            Some(intake.received)
+        }
         Content::News(_) | Content::Document(_) | Content::Opening(_) => None,
     });
     told.collect()

@@ -18,6 +18,7 @@ mod managing;
 mod order;
 mod outbound;
 mod polling;
+mod pushing;
 mod quarantine;
 mod replaying;
 mod resending;

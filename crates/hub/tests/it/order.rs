@@ -79,6 +79,7 @@ pub fn news(stream: u16, connection: i64, at: i64, milestone: Milestone, written
         time_text: written.to_owned(),
         place: None,
         pieces: Pieces::default(),
+        unit: None,
         identity: format!("{}\u{1f}{written}", milestone.name()).into_bytes(),
         raw: raw.into_bytes(),
     };

@@ -3,12 +3,14 @@
 use crate::delivering::tell;
 use crate::on_both_stores;
 use crate::world::{LIMIT, NOON, World};
+use serde_json::{Value, json};
 use std::time::Duration;
 use trackway_hub::HubError;
-use trackway_hub::resend::{Resent, Wanted, read_delivery_id};
+use trackway_hub::resend::{MOST_QUEUED, MOST_WAITING, Resent, Wanted, read_delivery_id};
 use trackway_hub::sent::{AttemptFilter, OpenDeliveries};
 use trackway_model::change::FeedPosition;
-use trackway_model::{EndpointId, Stage};
+use trackway_model::{EndpointId, ShipmentId, Stage, TrackId};
+use trackway_store::lanes::Again;
 use trackway_testkit::{Answer, Receiver, Recorded, eventually};
 
 on_both_stores!(
@@ -18,6 +20,8 @@ on_both_stores!(
     what_came_before_an_endpoint_can_be_caught_up_with,
     anothers_messages_are_not_there,
     an_endpoint_tells_how_it_does,
+    a_call_queues_so_many_and_says_where_the_next_goes_on,
+    a_queue_that_is_long_already_gets_no_more,
 );
 
 const HOUR: i64 = 3_600_000_000;
@@ -329,5 +333,110 @@ async fn an_endpoint_tells_how_it_does(world: World) {
         Some((Some(200), true))
     );
     assert_eq!(well.oldest, None);
+    world.hub.stop().await.unwrap();
+}
+
+/// An endpoint that comes after so many changes and is told of nothing yet.
+async fn latecomer(world: &World, changes: usize) -> EndpointId {
+    let key = world.key("native").await;
+    let events: Vec<Value> = (0..changes)
+        .map(|at| json!({"number": format!("P{at}"), "status": "in_transit"}))
+        .collect();
+    assert_eq!(world.events(&key, json!(events)).await.0, 200);
+    eventually("the feed to be numbered", LIMIT, async || {
+        let head = world.hub.store().head().await.unwrap();
+        let told: u64 = head.iter().map(|at| at.number).sum();
+        (told >= changes as u64).then_some(())
+    })
+    .await
+    .unwrap();
+    // Nothing listens there, and the hub is not started: what is queued stays queued.
+    let url = "http://127.0.0.1:9/hook".to_owned();
+    world.endpoint("native", url, &[]).await;
+    world.only_endpoint().await
+}
+
+async fn waiting(world: &World, endpoint: EndpointId) -> u64 {
+    let told = world.hub.endpoint(None, endpoint).await.unwrap();
+    told.state.waiting
+}
+
+async fn a_call_queues_so_many_and_says_where_the_next_goes_on(world: World) {
+    let more = 37;
+    let endpoint = latecomer(&world, MOST_QUEUED + more).await;
+    let all = Wanted::default();
+    let count = Wanted {
+        dry_run: true,
+        ..all.clone()
+    };
+    let counted = world.resend(endpoint, &count).await;
+    let changes = (MOST_QUEUED + more) as u64;
+    assert_eq!((counted.changes, counted.next), (changes, None));
+    let first = world.resend(endpoint, &all).await;
+    assert_eq!(first.changes, MOST_QUEUED as u64);
+    assert_eq!(waiting(&world, endpoint).await, MOST_QUEUED as u64);
+    let rest = Wanted {
+        after: first.next.expect("there is more"),
+        ..all
+    };
+    let second = world.resend(endpoint, &rest).await;
+    assert_eq!((second.changes, second.next), (more as u64, None));
+    assert_eq!(waiting(&world, endpoint).await, changes);
+    // Among what waits it is the same.
+    let open = Wanted {
+        parked: Some(false),
+        ..Wanted::default()
+    };
+    let first = world.resend(endpoint, &open).await;
+    assert_eq!(first.changes, MOST_QUEUED as u64);
+    let rest = Wanted {
+        after: first.next.expect("there is more"),
+        ..open
+    };
+    let second = world.resend(endpoint, &rest).await;
+    assert_eq!((second.changes, second.next), (more as u64, None));
+    assert_eq!(waiting(&world, endpoint).await, changes, "nothing twice");
+    world.hub.stop().await.unwrap();
+}
+
+async fn a_queue_that_is_long_already_gets_no_more(world: World) {
+    let endpoint = latecomer(&world, 50).await;
+    // Far behind the end of the feed, so that what is queued below is something else.
+    let queued = |number: u64| Again {
+        position: FeedPosition {
+            shard: 0,
+            number: 1_000_000 + number,
+        },
+        shipment: ShipmentId::new(TrackId(1_000_000), 0),
+        since: NOON,
+        done: 0,
+    };
+    let numbers: Vec<u64> = (0..MOST_WAITING - 20).collect();
+    for chunk in numbers.chunks(10_000) {
+        let chosen = chunk.iter().copied().map(queued).collect();
+        let now = world.clock_now();
+        let sent = world.hub.store().send_again(endpoint, chosen, now);
+        sent.await.unwrap();
+    }
+    assert_eq!(waiting(&world, endpoint).await, MOST_WAITING - 20);
+    let fits = world.resend(endpoint, &Wanted::default()).await;
+    assert_eq!(fits.changes, 20);
+    assert!(fits.next.is_some(), "the other thirty have no room");
+    assert_eq!(waiting(&world, endpoint).await, MOST_WAITING);
+    let refused = world.hub.resend(None, endpoint, &Wanted::default()).await;
+    let full = |error: &HubError| matches!(error, HubError::QueueFull { waiting } if *waiting == MOST_WAITING);
+    assert!(refused.as_ref().is_err_and(full), "{refused:?}");
+    let first = FeedPosition {
+        shard: 0,
+        number: 1,
+    };
+    let refused = world.hub.resend_one(None, endpoint, first).await;
+    assert!(refused.as_ref().is_err_and(full), "{refused:?}");
+    // To count is allowed, whatever waits.
+    let count = Wanted {
+        dry_run: true,
+        ..Wanted::default()
+    };
+    assert_eq!(world.resend(endpoint, &count).await.changes, 50);
     world.hub.stop().await.unwrap();
 }

@@ -1,15 +1,19 @@
 //! How old data is, how connections do, and the installation at a glance.
 
 use crate::on_both_stores;
-use crate::world::{JOURNEY, LIMIT, World, upstream_247};
+use crate::world::{JOURNEY, LIMIT, World, tracking_answer, upstream_247};
 use std::time::Duration;
 use trackway_hub::ages::{Age, ConnectionStanding, Numbers};
+use trackway_hub::polling::rests::Rest;
 use trackway_model::ConnectionId;
+use trackway_store::lanes::Breaker;
 use trackway_testkit::{Answer, Receiver, eventually};
 
 on_both_stores!(
     ages_are_counted_from_the_last_word_of_a_connection,
     a_failing_connection_says_why,
+    a_connection_that_is_left_alone_says_why_and_until_when,
+    an_upstream_that_asks_for_peace_is_told_of,
     the_whole_and_an_accounts_part,
 );
 
@@ -119,6 +123,120 @@ async fn a_failing_connection_says_why(world: World) {
     world.clock.advance(Duration::from_secs(61));
     let told = standing(&world).await;
     assert_eq!((told.numbers.active, told.numbers.waiting), (1, 1));
+    world.hub.stop().await.unwrap();
+}
+
+fn resting(because: &str, until: &str) -> Rest {
+    Rest {
+        breaker: Breaker::Open,
+        because: Some(because.to_owned()),
+        until: Some(until.to_owned()),
+    }
+}
+
+/// Waits until a connection stands so.
+async fn until_rest(world: &World, what: &str, is_so: impl Fn(&Rest) -> bool) -> Rest {
+    eventually(what, LIMIT, async || {
+        let rest = standing(world).await.rest;
+        is_so(&rest).then_some(rest)
+    })
+    .await
+    .unwrap()
+}
+
+async fn has_metrics(world: &World, lines: &[&str]) {
+    let metrics = world.hub.metrics_text().await.unwrap();
+    for line in lines {
+        let found = metrics.lines().any(|found| found == *line);
+        assert!(found, "{line}\n{metrics}");
+    }
+}
+
+async fn a_connection_that_is_left_alone_says_why_and_until_when(world: World) {
+    let upstream = Receiver::start().await.unwrap();
+    upstream.set_rule(|_| Answer::status(503));
+    world.connect_247(&upstream).await;
+    assert_eq!(standing(&world).await.rest, Rest::default());
+    world.hub.start();
+    for number in 1..=8 {
+        world.track(&format!("VD000000{number}"), None).await;
+    }
+    let rest = until_rest(&world, "the breaker to open", |rest| {
+        rest.breaker == Breaker::Open
+    })
+    .await;
+    assert_eq!(rest, resting("fault", "2024-05-07T12:00:30Z"));
+    // The whole installation tells the same.
+    let whole = world.hub.overview(None).await.unwrap();
+    assert_eq!(whole.connections[0].connection.state.rest, rest);
+    has_metrics(
+        &world,
+        &[
+            "trackway_connections{state=\"open\"} 1",
+            "trackway_connections{state=\"closed\"} 0",
+            "trackway_connection_rest_seconds{connection=\"1\"} 30",
+        ],
+    )
+    .await;
+    world.clock.advance(Duration::from_secs(10));
+    has_metrics(
+        &world,
+        &["trackway_connection_rest_seconds{connection=\"1\"} 20"],
+    )
+    .await;
+    // A paused one is not asked for another reason.
+    let pause = async |paused| {
+        let changed = world.hub.pause_connection(None, ConnectionId(1), paused);
+        changed.await.unwrap();
+    };
+    pause(true).await;
+    has_metrics(
+        &world,
+        &[
+            "trackway_connections{state=\"open\"} 0",
+            "trackway_connections{state=\"paused\"} 1",
+            "trackway_connection_rest_seconds{connection=\"1\"} 0",
+        ],
+    )
+    .await;
+    // It answers again: the probe finds out, and everything is as it was.
+    upstream.set_rule(|request| {
+        let query = request.uri.query().unwrap_or_default();
+        let number = query.split("ordercode=").nth(1).unwrap();
+        let number = number.split('&').next().unwrap();
+        Answer::json(&tracking_answer(number, JOURNEY))
+    });
+    pause(false).await;
+    let rest = world
+        .moving_on(
+            "the probe to come back",
+            Duration::from_secs(10),
+            async || {
+                let rest = standing(&world).await.rest;
+                (rest.breaker == Breaker::Closed).then_some(rest)
+            },
+        )
+        .await;
+    assert_eq!(rest, Rest::default());
+    has_metrics(
+        &world,
+        &[
+            "trackway_connections{state=\"closed\"} 1",
+            "trackway_connection_rest_seconds{connection=\"1\"} 0",
+        ],
+    )
+    .await;
+    world.hub.stop().await.unwrap();
+}
+
+async fn an_upstream_that_asks_for_peace_is_told_of(world: World) {
+    let upstream = Receiver::start().await.unwrap();
+    upstream.set_rule(|_| Answer::status(429).header("retry-after", "120"));
+    world.connect_247(&upstream).await;
+    world.hub.start();
+    world.track("VD0000001", None).await;
+    let rest = until_rest(&world, "the peace to be kept", |rest| rest.until.is_some()).await;
+    assert_eq!(rest, resting("quota", "2024-05-07T12:02:00Z"));
     world.hub.stop().await.unwrap();
 }
 

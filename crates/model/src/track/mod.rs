@@ -31,6 +31,8 @@ pub struct Spine {
     pub occurred: Option<Occurred>,
     /// Resolved place, 0 where unresolved.
     pub place: u32,
+    /// Key of the unit that it speaks of, 0 for the consignment as a whole.
+    pub unit: u32,
     /// Position in the newest document that holds it, counted from its oldest end.
     pub rank: u16,
     pub pieces: Pieces,
@@ -60,6 +62,7 @@ pub struct Incoming {
     pub direction: Direction,
     pub certainty: Certainty,
     pub place: u32,
+    pub unit: u32,
     pub pieces: Pieces,
     pub rank: u16,
 }
@@ -248,6 +251,7 @@ impl Track {
             last_seen: received,
             occurred: None,
             place: 0,
+            unit: 0,
             rank: incoming.rank,
             pieces: Pieces::default(),
             source,
@@ -389,6 +393,7 @@ impl Spine {
         self.direction = incoming.direction;
         self.certainty = incoming.certainty;
         self.place = incoming.place;
+        self.unit = incoming.unit;
         self.pieces = incoming.pieces;
     }
 }

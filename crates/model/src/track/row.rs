@@ -120,6 +120,7 @@ mod flag {
     pub const PLACE: u8 = 4;
     pub const PIECES: u8 = 8;
     pub const REASON: u8 = 16;
+    pub const UNIT: u8 = 32;
 }
 const SECOND_US: i64 = 1_000_000;
 
@@ -150,7 +151,8 @@ impl Spine {
             | given(moved % SECOND_US == 0, flag::WHOLE_SECONDS)
             | given(self.place != 0, flag::PLACE)
             | given(self.pieces != Pieces::default(), flag::PIECES)
-            | given(self.reason != Reason::None, flag::REASON);
+            | given(self.reason != Reason::None, flag::REASON)
+            | given(self.unit != 0, flag::UNIT);
         out.raw(&self.id.0).u64(self.member_hash).u8(bits).u8(flags);
         out.signed(self.position.wrapping_sub(before.position));
         out.signed(self.first_seen.wrapping_sub(before.first_seen));
@@ -173,6 +175,9 @@ impl Spine {
         }
         if flags & flag::REASON != 0 {
             out.u8(self.reason as u8);
+        }
+        if flags & flag::UNIT != 0 {
+            out.u32(self.unit);
         }
         *before = Neighbour {
             position: self.position,
@@ -215,6 +220,7 @@ impl Spine {
         } else {
             Reason::None
         };
+        let unit_key = if has(flag::UNIT) { row.u32()? } else { 0 };
         *before = Neighbour {
             position,
             first_seen,
@@ -233,6 +239,7 @@ impl Spine {
                 precision: precision(bits),
             }),
             place,
+            unit: unit_key,
             rank,
             pieces,
             source,

@@ -1,6 +1,6 @@
 //! What the fold must decide, case by case.
 
-use crate::world::{AGGREGATOR, PUSH, SCANS, STATUSES, fact, journeys, said, told};
+use crate::world::{AGGREGATOR, PUSH, SCANS, STATUSES, Said, fact, journeys, said, told};
 use trackway_model::fold::Verdict;
 use trackway_model::statement::{Certainty, Direction, Pieces};
 use trackway_model::{Milestone, Stage};
@@ -222,6 +222,66 @@ fn some_pieces_are_not_the_shipment() {
         vec![booked, departed(0, 10), departed(9, 50)],
     )]);
     assert_eq!(wholly[0].state.milestone, Milestone::Departed);
+}
+
+/// Departures and arrivals of some of the pieces, at one place each.
+fn part(time: &str, milestone: Milestone, count: u16, total: u16) -> Said {
+    let mut said = said(time, milestone);
+    said.pieces = Pieces { count, total };
+    said
+}
+
+#[test]
+fn a_total_that_was_told_once_holds_for_what_comes_after() {
+    let received = part("2024-05-05T10:00:00Z", Milestone::Accepted, 60, 60);
+    let ten = part("2024-05-06T10:00:00Z", Milestone::Departed, 10, 0);
+    let fifty = part("2024-05-06T12:00:00Z", Milestone::Departed, 50, 0);
+    let journey = &journeys(&[fact(PUSH, 1, vec![received.clone(), ten.clone()])])[0];
+    assert_eq!(journey.state.milestone, Milestone::Accepted);
+    let some = Verdict::SomePieces {
+        counted: 10,
+        of: 60,
+    };
+    assert_eq!(journey.events[1].1, some);
+    // Told after the parts, it holds for them as well.
+    let late = part("2024-05-07T10:00:00Z", Milestone::Unknown, 0, 60);
+    let journey = &journeys(&[fact(PUSH, 1, vec![ten.clone(), late])])[0];
+    assert_eq!(journey.events[0].1, some);
+    let journey = &journeys(&[fact(PUSH, 1, vec![received, ten, fifty])])[0];
+    assert_eq!(journey.state.milestone, Milestone::Departed);
+}
+
+#[test]
+fn pieces_of_two_legs_are_not_added_up() {
+    let at = |place: u32, told: Said| Said { place, ..told };
+    let first = [
+        at(1, part("2024-05-06T10:00:00Z", Milestone::Departed, 10, 60)),
+        at(1, part("2024-05-06T12:00:00Z", Milestone::Departed, 50, 60)),
+        part("2024-05-07T09:00:00Z", Milestone::Arrived, 60, 60),
+    ];
+    // Whether or not the places are known, ten that leave on the second leg are ten of sixty.
+    for place in [0, 2] {
+        let again = at(
+            place,
+            part("2024-05-08T10:00:00Z", Milestone::Departed, 10, 60),
+        );
+        let mut told = first.to_vec();
+        told.push(again);
+        let journey = &journeys(&[fact(PUSH, 1, told)])[0];
+        assert_eq!(journey.state.milestone, Milestone::Arrived);
+        let some = Verdict::SomePieces {
+            counted: 10,
+            of: 60,
+        };
+        assert_eq!(journey.events[3].1, some);
+    }
+    // Ten left one airport and fifty another: neither left whole.
+    let scattered = [
+        at(1, part("2024-05-06T10:00:00Z", Milestone::Departed, 10, 60)),
+        at(2, part("2024-05-06T12:00:00Z", Milestone::Departed, 50, 60)),
+    ];
+    let journey = &journeys(&[fact(PUSH, 1, scattered.to_vec())])[0];
+    assert_eq!(journey.state.milestone, Milestone::Unknown);
 }
 
 #[test]

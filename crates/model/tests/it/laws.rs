@@ -2,8 +2,8 @@
 
 use crate::world::{AGGREGATOR, Fact, PUSH, RULES, SCANS, STATUSES, Said, fact, key, said, told};
 use proptest::prelude::*;
-use trackway_model::fold::fold;
-use trackway_model::{Certainty, Milestone, Nature};
+use trackway_model::fold::{Journey, Verdict, fold, unit};
+use trackway_model::{Certainty, Milestone, Nature, Pieces};
 
 const MILESTONES: [Milestone; 10] = [
     Milestone::InfoReceived,
@@ -30,16 +30,24 @@ fn a_said(zoned: bool) -> impl Strategy<Value = Said> {
         prop::sample::select(MILESTONES.to_vec()),
         0_u8..2,
         0_u32..3,
+        0_u32..3,
+        // Of four pieces, some or all; or nothing is said of pieces.
+        0_u16..6,
         // One in eight takes back what was said.
         0_u8..8,
     )
         .prop_map(
-            move |((year, day, hour, minute), milestone, note, place, kind)| {
+            move |((year, day, hour, minute), milestone, note, place, unit, count, kind)| {
                 let zone = if zoned { "+07:00" } else { "" };
                 let time = format!("20{}-03-{day:02}T{hour:02}:{minute:02}:00{zone}", 23 + year);
                 Said {
                     note: note.to_string(),
                     place,
+                    unit,
+                    pieces: Pieces {
+                        count: count.min(4),
+                        total: if count == 4 { 4 } else { 0 },
+                    },
                     certainty: if kind == 0 {
                         Certainty::Withdrawn
                     } else {
@@ -122,6 +130,21 @@ proptest! {
             for ordinal in counted {
                 let certainty = track.spine[usize::from(*ordinal)].certainty;
                 prop_assert_ne!(certainty, Certainty::Withdrawn);
+            }
+        }
+    }
+
+    #[test]
+    fn a_unit_alone_is_its_own_journey((facts, _) in shuffled()) {
+        let track = told(&facts);
+        for journey in fold(&track, &RULES) {
+            for key in &journey.units {
+                let own = unit(&track, &RULES, journey.state.epoch, *key).unwrap();
+                prop_assert_eq!(&own.units[..], &[*key][..]);
+                let ended = |j: &Journey| j.state.stage().is_final();
+                let waits = |(_, verdict): &(_, Verdict)| matches!(verdict, Verdict::SomeUnits { .. });
+                prop_assert!(!own.events.iter().any(waits), "nobody else is waited for");
+                prop_assert!(journey.units.len() > 1 || ended(&own) == ended(&journey));
             }
         }
     }

@@ -5,4 +5,5 @@ mod codec;
 mod fold;
 mod laws;
 mod quota;
+mod units;
 mod world;

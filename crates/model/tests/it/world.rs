@@ -71,6 +71,7 @@ pub struct Said {
     pub certainty: Certainty,
     pub pieces: Pieces,
     pub place: u32,
+    pub unit: u32,
 }
 
 pub fn said(time: &str, milestone: Milestone) -> Said {
@@ -82,6 +83,7 @@ pub fn said(time: &str, milestone: Milestone) -> Said {
         certainty: Certainty::Actual,
         pieces: Pieces::default(),
         place: 0,
+        unit: 0,
     }
 }
 
@@ -107,9 +109,15 @@ pub fn tell(track: &mut Track, fact: &Fact) {
     let mut oldest: Option<i64> = None;
     for (rank, said) in fact.said.iter().enumerate() {
         let code = said.milestone.name();
+        let unit = said.unit.to_string();
         let occurred = time::parse(&said.time);
         let incoming = Incoming {
-            id: key().statement_id(track.id, fact.stream, &identity(&[code, &said.time]), 0),
+            id: key().statement_id(
+                track.id,
+                fact.stream,
+                &identity(&[code, &said.time, &unit]),
+                0,
+            ),
             member_hash: key().member_hash(
                 format!("{code}{}{}{:?}", said.time, said.note, said.certainty).as_bytes(),
             ),
@@ -119,6 +127,7 @@ pub fn tell(track: &mut Track, fact: &Fact) {
             direction: said.direction,
             certainty: said.certainty,
             place: said.place,
+            unit: said.unit,
             pieces: said.pieces,
             rank: rank as u16,
         };

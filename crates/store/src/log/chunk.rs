@@ -106,7 +106,7 @@ impl Chunks {
     }
 
     /// Closes the open chunk and returns all rows in order.
-    pub fn finish(&mut self) -> impl Iterator<Item = Chunk<'_>> {
+    pub fn finish(&mut self) -> impl ExactSizeIterator<Item = Chunk<'_>> {
         self.close();
         let buffer = &self.buffer.0;
         self.closed.iter().map(|(number, range)| Chunk {
@@ -162,11 +162,14 @@ mod tests {
     use super::*;
     use crate::log::{CodeRef, DocumentEntry, DocumentPart, RemapEntry, StatementEntry, TimeText};
     use proptest::prelude::*;
+    use trackway_model::statement::unit_key;
     use trackway_model::track::Incoming;
     use trackway_model::{
         AccountId, Certainty, CodeKind, ConnectionId, Direction, Milestone, Pieces, Reason,
         StatementId, StreamId, TrackId, time,
     };
+
+    const UNIT: &str = "DEMU1234567";
 
     fn incoming(wall: i64, rank: u16) -> Incoming {
         Incoming {
@@ -179,6 +182,7 @@ mod tests {
             direction: Direction::Return,
             certainty: Certainty::Estimated,
             place: 70_000,
+            unit: unit_key(Some(UNIT)),
             pieces: Pieces {
                 count: 1,
                 total: 300,
@@ -193,6 +197,7 @@ mod tests {
         let member_less = Incoming {
             id: StatementId::default(),
             member_hash: 0,
+            unit: 0,
             ..incoming(wall, rank)
         };
         vec![
@@ -213,6 +218,7 @@ mod tests {
                     code: "Delivered",
                     sub: Some("01"),
                 },
+                unit: Some(UNIT),
                 time_text: TimeText::Written("soon"),
                 sealed: b"sealed bytes",
             }),
@@ -319,6 +325,7 @@ mod tests {
             received,
             incoming: Incoming {
                 occurred,
+                unit: 0,
                 ..incoming(0, 3)
             },
             code: CodeRef {
@@ -326,6 +333,7 @@ mod tests {
                 code: "Delivered",
                 sub: None,
             },
+            unit: None,
             time_text: TimeText::of(occurred, text),
             sealed: b"",
         });

@@ -6,6 +6,7 @@ use super::{
     CodeRef, DocumentEntry, DocumentPart, Entry, MappedEntry, RemapEntry, StatementEntry, TimeText,
 };
 use trackway_model::bytes::{Reader, Truncated, Writer};
+use trackway_model::statement::unit_key;
 use trackway_model::track::Incoming;
 use trackway_model::{
     AccountId, Certainty, CodeKind, ConnectionId, Direction, Milestone, Occurred, OffsetSource,
@@ -26,7 +27,7 @@ mod kind {
 }
 
 /// Kinds of codes by their number in the log. Never renumbered.
-const CODE_KINDS: [CodeKind; 7] = [
+const CODE_KINDS: [CodeKind; 12] = [
     CodeKind::Event,
     CodeKind::Shipment,
     CodeKind::Registration,
@@ -34,8 +35,14 @@ const CODE_KINDS: [CodeKind; 7] = [
     CodeKind::Location,
     CodeKind::Reason,
     CodeKind::Payment,
+    CodeKind::OceanSearch,
+    CodeKind::OceanTransit,
+    CodeKind::OceanEvent,
+    CodeKind::AirShipment,
+    CodeKind::AirEvent,
 ];
 const HAS_SUB: u8 = 0x80;
+const HAS_UNIT: u8 = 0x40;
 
 impl<'a> Entry<'a> {
     pub(super) fn encode(&self, base: i64, out: &mut Writer) {
@@ -162,10 +169,13 @@ impl<'a> StatementEntry<'a> {
             .iter()
             .position(|kind| *kind == self.code.kind)
             .unwrap_or(0) as u8;
-        out.u8(number | if self.code.sub.is_some() { HAS_SUB } else { 0 })
+        let given = |there: bool, flag: u8| if there { flag } else { 0 };
+        out.u8(number
+            | given(self.code.sub.is_some(), HAS_SUB)
+            | given(self.unit.is_some(), HAS_UNIT))
             .text(self.code.code);
-        if let Some(sub) = self.code.sub {
-            out.text(sub);
+        for text in [self.code.sub, self.unit].into_iter().flatten() {
+            out.text(text);
         }
         match self.time_text {
             TimeText::Styled(style) => out.u8(style.0),
@@ -180,7 +190,7 @@ impl<'a> StatementEntry<'a> {
         let received = read_time(&mut row, base)?;
         let id = StatementId(row.array()?);
         let member_hash = row.u64()?;
-        let incoming = Incoming {
+        let mut incoming = Incoming {
             id,
             member_hash,
             ..decode_incoming(&mut row, received)?
@@ -188,7 +198,7 @@ impl<'a> StatementEntry<'a> {
         let bits = row.u8()?;
         let code = CodeRef {
             kind: *CODE_KINDS
-                .get(usize::from(bits & !HAS_SUB))
+                .get(usize::from(bits & !(HAS_SUB | HAS_UNIT)))
                 .ok_or(Truncated)?,
             code: row.text()?,
             sub: if bits & HAS_SUB == 0 {
@@ -197,6 +207,12 @@ impl<'a> StatementEntry<'a> {
                 Some(row.text()?)
             },
         };
+        let unit = if bits & HAS_UNIT == 0 {
+            None
+        } else {
+            Some(row.text()?)
+        };
+        incoming.unit = unit_key(unit);
         let time_text = match Style::parse(row.u8()?) {
             Some(style) => TimeText::Styled(style),
             None => TimeText::Written(row.text()?),
@@ -208,6 +224,7 @@ impl<'a> StatementEntry<'a> {
             received,
             incoming,
             code,
+            unit,
             time_text,
             sealed: row.0,
         })
@@ -303,7 +320,8 @@ fn connection(row: &mut Reader<'_>) -> Result<ConnectionId, Truncated> {
 
 const HAS_TIME: u8 = 1 << 4;
 
-/// All of it but id and hash, which not every entry repeats.
+/// All of it but id and hash, which not every entry repeats, and the unit: a statement's stands
+/// beside its code, and no other reading of the same bytes changes it.
 fn encode_incoming(incoming: &Incoming, received: i64, out: &mut Writer) {
     let mut bits = (incoming.certainty as u8) << 5 | (incoming.direction as u8) << 7;
     if let Some(at) = incoming.occurred {
@@ -350,6 +368,7 @@ fn decode_incoming(row: &mut Reader<'_>, received: i64) -> Result<Incoming, Trun
         milestone: Milestone::from_number(row.u8()?),
         reason: Reason::from_number(row.u8()?),
         place: row.varint()? as u32,
+        unit: 0,
         pieces: Pieces {
             count: row.varint()? as u16,
             total: row.varint()? as u16,

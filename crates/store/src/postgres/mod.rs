@@ -32,6 +32,7 @@ mod numbers;
 mod quarantine;
 mod records;
 mod register;
+mod registrations;
 mod retention;
 mod search;
 mod settle;

@@ -118,6 +118,10 @@ impl PostgresStore {
         let number = |of: fn(&NewRegistration) -> i64| wishes.iter().map(of).collect::<Vec<_>>();
         let ids: Vec<i64> = tracks.iter().map(|track| track.0).collect();
         let clocks: Vec<Option<i64>> = wishes.iter().map(|wish| wish.clock_at).collect();
+        let keys: Vec<Option<Vec<u8>>> = wishes
+            .iter()
+            .map(|wish| wish.key.map(|key| key.to_vec()))
+            .collect();
         let rows = work
             .rows(
                 &sql::REGISTRATION_CREATE,
@@ -131,11 +135,37 @@ impl PostgresStore {
                     &data,
                     &refs,
                     &clocks,
+                    &keys,
                 ],
             )
             .await?;
         let key = |row: &Row| (TrackId(row.get(1)), AccountId(row.get(2)), row.get(3));
         Ok(rows.iter().map(|row| (key(row), row.get(0))).collect())
+    }
+
+    /// The tracks of numbers, made where they are not there, as registered now.
+    pub(super) async fn open_for(
+        &self,
+        work: &Work,
+        wishes: &[NewRegistration],
+    ) -> Result<Vec<TrackId>> {
+        let resolved = self.open_tracks(work, wishes).await?;
+        let tracks: Vec<TrackId> = resolved.iter().map(|at| at.track).collect();
+        let keys = wishes.iter().zip(&tracks);
+        let made = keys.map(|(wish, track)| (key(*track, wish), 0)).collect();
+        registered(work, wishes, &resolved, &made).await?;
+        Ok(tracks)
+    }
+
+    /// Those of the tracks that are registered already.
+    pub(super) async fn registered_among(
+        &self,
+        work: &Work,
+        wishes: &[NewRegistration],
+        tracks: &[TrackId],
+    ) -> Result<Vec<TrackId>> {
+        let known = self.known(work, wishes, tracks, &HashMap::new()).await?;
+        Ok(known.into_keys().map(|(track, _, _)| track).collect())
     }
 
     /// Those that are not new.
@@ -307,7 +337,7 @@ async fn registered(
 }
 
 /// Plans the polls, each once.
-async fn plan_polls(work: &Work, wishes: &[NewRegistration], tracks: &[TrackId]) -> Result<()> {
+pub(super) async fn plan_polls(work: &Work, wishes: &[NewRegistration], tracks: &[TrackId]) -> Result<()> {
     let mut polls: BTreeMap<(i64, i64), &NewRegistration> = BTreeMap::new();
     for (wish, track) in wishes.iter().zip(tracks) {
         for connection in &wish.connections {

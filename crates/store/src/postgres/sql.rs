@@ -79,6 +79,16 @@ statements! {
     ENDPOINT_START = "endpoint_start", "took up a lane";
     ENDPOINT_STATE_ALL = "endpoint_state_all", "read states of endpoints";
     ENDPOINT_STATE_KEEP = "endpoint_state_keep", "kept states of endpoints";
+    ENTRY_COUNT = "entry_count", "counted registrations";
+    ENTRY_COUNT_KEYED = "entry_count_keyed", "counted registrations";
+    ENTRY_DELETE = "entry_delete", "ended registrations";
+    ENTRY_HOLD = "entry_hold", "locked registrations";
+    ENTRY_KEYED = "entry_keyed", "listed registrations";
+    ENTRY_MOVE = "entry_move", "moved registrations";
+    ENTRY_OF_TRACKS = "entry_of_tracks", "read registrations";
+    ENTRY_PAGE = "entry_page", "listed registrations";
+    ENTRY_REFRESH = "entry_refresh", "noted a refresh";
+    ENTRY_REPLACE = "entry_replace", "changed a registration";
     FEED_APPEND = "feed_append", "wrote the feed";
     FEED_HEADS = "feed_heads", "read the feed";
     FEED_LEASE_RELEASE = "feed_lease_release", "gave the feed's lease back";
@@ -135,6 +145,7 @@ statements! {
     POLL_HEADS = "poll_heads", "looked for polls";
     POLL_NEXT = "poll_next", "looked for the next poll";
     POLL_OF_TRACK = "poll_of_track", "read a number's polls";
+    POLL_RELEASE = "poll_release", "ended polls";
     POLL_SETTLE = "poll_settle", "settled polls";
     POLL_WAKE = "poll_wake", "woke polls";
     QUARANTINE_DROP = "quarantine_drop", "dropped what was in quarantine";

@@ -29,6 +29,18 @@ impl Feed for SqliteStore {
         if after >= self.core.head.load(Ordering::Acquire) {
             return Ok(Vec::new());
         }
+        if let Some(recent) = self.core.recent.changes_after(after, limit) {
+            let placed = |(number, change)| {
+                (
+                    FeedPosition {
+                        shard: SHARD,
+                        number,
+                    },
+                    change,
+                )
+            };
+            return Ok(recent.into_iter().map(placed).collect());
+        }
         self.core
             .readers
             .with(|connection| read(connection, after, limit))

@@ -2,6 +2,7 @@
 
 use super::hot::number_key;
 use super::readers::{all, one};
+use super::recent::entry_of;
 use super::stored::{Held, stored_track};
 use super::{Core, SqliteStore, sql};
 use crate::records::{Counts, Remapping, Verification};
@@ -10,12 +11,13 @@ use crate::write::Prepared;
 use crate::{Headway, History, Retention, StoreError, read};
 use async_trait::async_trait;
 use rusqlite::Connection;
+use smallvec::SmallVec;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use trackway_model::intake::{Intake, Receipt, Verified};
 use trackway_model::track::Document;
 use trackway_model::view::StatementView;
-use trackway_model::{AccountId, Digest, Track, TrackId};
+use trackway_model::{AccountId, Digest, Spine, Track, TrackId};
 
 type Result<T> = std::result::Result<T, StoreError>;
 
@@ -111,6 +113,9 @@ impl History for SqliteStore {
         if ordinals.is_empty() {
             return Ok(Vec::new());
         }
+        if let Some(views) = self.core.recent_statements(track, ordinals) {
+            return Ok(views);
+        }
         self.core.readers.with(|connection| {
             let key = self.core.key(connection, track.id)?;
             let key = key.map(|(key, since)| (key.cipher(), since));
@@ -185,6 +190,28 @@ impl Core {
             return Ok(Some(track));
         }
         Ok(stored_track(connection, id)?.map(Arc::new))
+    }
+
+    /// Statements that were committed a moment ago; None where one of them is not in memory. A track
+    /// that is erased meanwhile has another key, or none: then the file knows.
+    fn recent_statements(&self, track: &Track, ordinals: &[u16]) -> Option<Vec<StatementView>> {
+        let spines = ordinals.iter().filter_map(|ordinal| {
+            let spine = track.spine.get(usize::from(*ordinal))?;
+            Some((*ordinal, *spine))
+        });
+        let held = spines.map(|(ordinal, spine)| {
+            let chunk = self.recent.chunk_of(spine.position)?;
+            Some((ordinal, spine, chunk))
+        });
+        let held: SmallVec<[_; 4]> = held.collect::<Option<_>>()?;
+        let key = self.hot.with(track.id, |slot| slot.key.clone())??;
+        let key = Some((key.cipher(), i64::MIN));
+        let sealer = &self.kernel.sealer;
+        let view = |(ordinal, spine, chunk): (u16, Spine, Arc<[u8]>)| {
+            let entry = entry_of(&chunk, spine.position)?;
+            read::statement(sealer, key.as_ref(), ordinal, spine, &entry).ok()
+        };
+        held.into_iter().map(view).collect()
     }
 
     /// The key that opens a track's words, and the position since which it seals.

@@ -26,9 +26,11 @@ mod notices;
 mod polls;
 mod quarantine;
 mod readers;
+mod recent;
 mod records;
 mod recover;
 mod register;
+mod registrations;
 mod retention;
 mod schema;
 mod search;
@@ -50,6 +52,7 @@ use hot::Hot;
 use meters::Meters;
 use parking_lot::Mutex;
 use readers::Readers;
+use recent::Recent;
 use records::Records;
 use shelf::Shelf;
 use std::fs::{File, TryLockError};
@@ -72,6 +75,7 @@ pub struct Core {
     kernel: Kernel,
     hot: Hot,
     shelf: Shelf,
+    recent: Recent,
     filter: Filter,
     readers: Readers,
     records: Records,

@@ -5,6 +5,7 @@ use super::half::Published;
 use super::hot::{Hot, Slot};
 use super::readers::{Readers, one, read_failed, write_failed};
 use super::records::Records;
+use super::recent::Recent;
 use super::shelf::{self, Shelf};
 use super::stored::{Stored, stored};
 use super::sweep::{LOW, Sweep};
@@ -47,6 +48,7 @@ pub fn open(connection: Connection, path: PathBuf, config: &StoreConfig) -> Resu
         },
         hot: Hot::new(),
         shelf: Shelf::new(config.memory / 4),
+        recent: Recent::default(),
         filter: Filter::new(marks.tracks == 0),
         readers: Readers::new(path.clone()),
         records,

@@ -12,6 +12,7 @@ use super::work::{Work, shard};
 use crate::StoreError;
 use crate::amend::Holding;
 use crate::records::{NewRegistration, Registration};
+use crate::registrations::Key;
 use crate::seal::Sealer;
 use crate::search::kept_references;
 use rusqlite::{Connection as File, Row};
@@ -29,6 +30,7 @@ pub struct Wish {
     references: Vec<String>,
     sealed: Option<Vec<u8>>,
     connections: Vec<ConnectionId>,
+    key: Option<Key>,
     clock_at: Option<i64>,
     amend: bool,
 }
@@ -42,6 +44,7 @@ impl Wish {
             number,
             created,
             data,
+            key,
             references,
             connections,
             clock_at,
@@ -64,18 +67,30 @@ impl Wish {
             data: sealed,
             references,
             connections,
+            key,
             clock_at,
             amend,
         })
     }
 }
 
-fn seal_data(sealer: &Sealer, data: &serde_json::Value) -> Result<Option<Vec<u8>>> {
+pub fn seal_data(sealer: &Sealer, data: &serde_json::Value) -> Result<Option<Vec<u8>>> {
     if data.is_null() {
         return Ok(None);
     }
     let data = serde_json::to_vec(data).map_err(StoreError::engine("wrote a registration"))?;
     Ok(Some(sealer.seal_secret(REGISTRATION_DATA, &data)))
+}
+
+/// The client's own members, as they were stored.
+pub fn open_data(sealer: &Sealer, sealed: Option<&[u8]>) -> Result<serde_json::Value> {
+    let Some(sealed) = sealed else {
+        return Ok(serde_json::Value::Null);
+    };
+    let data = sealer.open_secret(REGISTRATION_DATA, sealed)?;
+    serde_json::from_slice(&data).map_err(|_| StoreError::Damaged {
+        what: "registration",
+    })
 }
 
 fn seal_references(sealer: &Sealer, references: &[String]) -> Result<Option<Vec<u8>>> {
@@ -86,7 +101,7 @@ fn seal_references(sealer: &Sealer, references: &[String]) -> Result<Option<Vec<
     Ok(Some(sealer.seal_secret(REGISTRATION_REFS, &list)))
 }
 
-fn open_references(sealer: &Sealer, sealed: Option<&[u8]>) -> Result<Vec<String>> {
+pub fn open_references(sealer: &Sealer, sealed: Option<&[u8]>) -> Result<Vec<String>> {
     let Some(sealed) = sealed else {
         return Ok(Vec::new());
     };
@@ -143,6 +158,7 @@ fn store(work: &Work, track: TrackId, wish: Wish) -> Result<(Registration, bool,
         references,
         sealed,
         connections,
+        key,
         clock_at,
         amend,
     } = wish;
@@ -186,6 +202,7 @@ fn store(work: &Work, track: TrackId, wish: Wish) -> Result<(Registration, bool,
         sealed,
         work.marks.chunk,
         clock_at,
+        key,
     ];
     if create.execute(row).map_err(write_failed)? > 0 {
         let told = Told {
@@ -289,13 +306,7 @@ fn read(
     let Some((mut registration, sealed, refs)) = found else {
         return Ok(None);
     };
-    if let Some(sealed) = sealed {
-        let data = sealer.open_secret(REGISTRATION_DATA, &sealed)?;
-        let damaged = |_| StoreError::Damaged {
-            what: "registration",
-        };
-        registration.data = serde_json::from_slice(&data).map_err(damaged)?;
-    }
+    registration.data = open_data(sealer, sealed.as_deref())?;
     Ok(Some((registration, refs)))
 }
 

@@ -35,6 +35,7 @@ async fn tell(store: &SqliteStore, number: usize, size: usize) -> Result<Vec<Rec
         time_text: String::new(),
         place: None,
         pieces: Pieces::default(),
+        unit: None,
         identity: b"A".to_vec(),
         raw: vec![7; size],
     };

@@ -7,6 +7,7 @@ use crate::seal::{Cipher, Packed, SealedAs, TrackKey};
 use smallvec::SmallVec;
 use trackway_model::change::ChangeKind;
 use trackway_model::intake::{Content, Intake, Receipt};
+use trackway_model::statement::unit_key;
 use trackway_model::track::{Incoming, Sighted, Spine};
 use trackway_model::{ShipmentId, Statement, StreamId, Track};
 
@@ -182,6 +183,7 @@ impl<'a> Turn<'a> {
             direction: statement.direction,
             certainty: statement.certainty,
             place: statement.place.as_ref().map_or(0, |place| place.key),
+            unit: unit_key(statement.unit.as_deref()),
             pieces: statement.pieces,
             rank,
         };
@@ -307,6 +309,7 @@ impl<'a> Turn<'a> {
             received,
             incoming: telling.incoming,
             code: CodeRef::of(&telling.statement.code),
+            unit: telling.statement.unit.as_deref(),
             time_text: TimeText::of(occurred, &telling.statement.time_text),
             sealed: &self.batch.sealed,
         });

@@ -79,7 +79,10 @@ fn mapped(track: &mut Track, entry: &MappedEntry) {
         return;
     };
     let Spine {
-        id, member_hash, ..
+        id,
+        member_hash,
+        unit,
+        ..
     } = known;
     track.sight(
         source,
@@ -87,6 +90,7 @@ fn mapped(track: &mut Track, entry: &MappedEntry) {
         &Incoming {
             id,
             member_hash,
+            unit,
             ..entry.incoming
         },
     );
@@ -139,6 +143,7 @@ fn seen(track: &mut Track, connection: ConnectionId, received: i64, ordinal: u16
         direction: known.direction,
         certainty: known.certainty,
         place: known.place,
+        unit: known.unit,
         pieces: known.pieces,
         rank,
     };

@@ -79,6 +79,7 @@ pub fn statement(stream: StreamId, name: &str, hour: i64, version: u32) -> State
         time_text: text.clone(),
         place: None,
         pieces: Pieces::default(),
+        unit: None,
         identity: identity(&[name, &text]),
         raw: format!(r#"{{"code":"{name}","time":"{text}","note":"{note}","version":{version},"by":"{note}"}}"#)
             .into_bytes(),

@@ -23,6 +23,7 @@ mod notices;
 mod polls;
 mod postgres;
 mod quarantine;
+mod registrations;
 mod retention;
 mod search;
 mod sqlite;

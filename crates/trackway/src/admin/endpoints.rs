@@ -1,10 +1,11 @@
-//! What is done with one endpoint: looked at, rotated, tested, told again.
+//! What is done with one endpoint: looked at, set, rotated, tested, told again.
 
 use super::parcels::{cursor, text};
 use anyhow::{Context, bail};
 use serde_json::{Value, json};
 use std::time::Duration;
 use trackway_hub::Hub;
+use trackway_hub::endpoints::ChangedEndpoint;
 use trackway_hub::resend::{Wanted, read_delivery_id};
 use trackway_model::{EndpointId, Stage, time};
 use trackway_web::admin::{AdminRequest as Asked, EndpointReplay};
@@ -14,6 +15,22 @@ pub async fn execute(hub: &Hub, request: Asked) -> anyhow::Result<Value> {
     let value = match request {
         Asked::EndpointShow { account, id } => {
             json!(hub.endpoint(Some(&account), EndpointId(id)).await?)
+        }
+        Asked::EndpointSet {
+            account,
+            id,
+            url,
+            paused,
+            settings,
+        } => {
+            let change = ChangedEndpoint {
+                url,
+                paused,
+                settings,
+                operator: true,
+            };
+            let account = Some(account.as_str());
+            json!(hub.change_endpoint(account, EndpointId(id), change).await?)
         }
         Asked::EndpointRotate {
             account,

@@ -193,6 +193,7 @@ fn statement(source: usize, view: StatementView) -> StatementLine {
         time_text: view.time_text,
         place: spine.place,
         pieces: spine.pieces,
+        unit: view.unit,
         erased: view.raw.is_none().then(|| spine.id.to_string()),
         raw: view.raw.map(Octets::of),
     }

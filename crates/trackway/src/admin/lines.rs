@@ -100,6 +100,9 @@ pub struct StatementLine {
     pub time_text: String,
     pub place: u32,
     pub pieces: Pieces,
+    /// The unit of the shipment that it speaks of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
     /// What the source wrote; None where it was erased.
     pub raw: Option<Octets>,
     /// What an erased statement is known by.

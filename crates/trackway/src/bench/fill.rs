@@ -102,6 +102,7 @@ pub fn wishes(
         number: workload::number(shipment),
         created: now + shipment as i64,
         data: serde_json::Value::Null,
+        key: None,
         references: vec![format!("SO-{shipment:08}")],
         connections: Vec::new(),
         amend: false,
@@ -117,6 +118,11 @@ impl Filling {
 
     pub const fn account(&self) -> AccountId {
         self.account
+    }
+
+    /// The one that speaks.
+    pub const fn connection(&self) -> ConnectionId {
+        self.connection
     }
 
     pub async fn close(self) -> Result<()> {

@@ -1,7 +1,7 @@
 //! Arguments of the commands about accounts, keys, upstreams and subscribers.
 
 use super::{Owner, Place, duration, setting};
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 use std::time::Duration;
 
 #[derive(Debug, Subcommand)]
@@ -141,6 +141,8 @@ pub enum Endpoint {
     Remove(EndpointNamed),
     /// Show how a subscriber does: what waits, what is parked, what it answered last
     Show(EndpointNamed),
+    /// Move a subscriber to another address, or set it anew
+    Set(EndpointSet),
     /// Sign with a new secret, printed once; the old one signs beside it for a while
     Rotate(EndpointRotate),
     /// Send one message that is marked as a test, and tell what came back
@@ -149,6 +151,26 @@ pub enum Endpoint {
     Replay(EndpointReplay),
     /// Send one delivery again
     Resend(EndpointResend),
+}
+
+#[derive(Debug, Args)]
+#[command(group(ArgGroup::new("what").required(true).multiple(true).args(["url", "settings", "unset_all", "paused"])))]
+pub struct EndpointSet {
+    #[command(flatten)]
+    pub endpoint: EndpointNamed,
+    /// The new address; what was not told yet is told there
+    #[arg(long, value_name = "URL")]
+    pub url: Option<String>,
+    /// A setting; may be repeated. Those that are not named are unset. Another `signature` comes with
+    /// the next rotation
+    #[arg(long = "set", value_name = "K=V", value_parser = setting)]
+    pub settings: Vec<(String, String)>,
+    /// Unset every setting
+    #[arg(long, conflicts_with = "settings")]
+    pub unset_all: bool,
+    /// Send nothing until it is resumed, or send again
+    #[arg(long, value_name = "BOOL")]
+    pub paused: Option<bool>,
 }
 
 #[derive(Debug, Args)]

@@ -1,7 +1,8 @@
 //! Arguments of the commands about parcels and what is known of them.
 
-use super::{Owner, Place};
+use super::{Owner, Place, PlaceUnless, secret};
 use clap::{ArgGroup, Args, ValueEnum};
+use secrecy::SecretString;
 use std::path::PathBuf;
 use trackway_hub::links::USUAL_DAYS;
 
@@ -76,8 +77,27 @@ pub struct Link {
 }
 
 #[derive(Debug, Args)]
+pub struct Detect {
+    /// The numbers
+    #[arg(value_name = "NUMBER", required = true)]
+    pub numbers: Vec<String>,
+    /// Where they were met: two letters such as `VN`
+    #[arg(long, value_name = "CODE")]
+    pub country: Option<String>,
+    /// What is carried: `parcel`, `ocean` or `air`
+    #[arg(long)]
+    pub mode: Option<String>,
+    /// Tell carriers' codes in this dialect
+    #[arg(long, value_name = "DIALECT")]
+    pub dialect: Option<String>,
+    /// The data folder, for the operator's carriers in DIR/carriers
+    #[arg(long, value_name = "DIR", env = "TRACKWAY_DATA")]
+    pub data: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
 pub struct Translate {
-    /// The system whose code it is
+    /// The system whose code it is: a dialect, `dcsa` or `cargo-imp`
     #[arg(long, value_name = "DIALECT")]
     pub from: String,
     /// The code, as the system writes it
@@ -86,6 +106,9 @@ pub struct Translate {
     /// The sub-code, where there is one
     #[arg(long, value_name = "CODE", default_value = "")]
     pub sub: String,
+    /// Which of the system's tables, such as `shipment` or `ocean_event`; otherwise all that have it
+    #[arg(long)]
+    pub kind: Option<String>,
     /// The system to tell it to
     #[arg(long, value_name = "DIALECT")]
     pub to: String,
@@ -103,8 +126,21 @@ pub struct Feed {
     /// Where the copy begins, if not with the first change: `window.since` of its pages
     #[arg(long, value_name = "POSITION", requires = "action")]
     pub since: Option<String>,
+    /// Verify against this server instead of the data: its address, such as `https://hub.example.org`
+    #[arg(long, value_name = "URL", requires_all = ["action", "key"])]
+    pub url: Option<String>,
+    /// The key that it is asked with, which must have the scope `read`; the account is the key's.
+    /// Better in the environment, where no list of processes shows it
+    #[arg(
+        long,
+        value_name = "KEY",
+        env = "TRACKWAY_KEY",
+        hide_env_values = true,
+        value_parser = secret
+    )]
+    pub key: Option<SecretString>,
     #[command(flatten)]
-    pub place: Place,
+    pub place: PlaceUnless,
     #[command(flatten)]
     pub owner: Owner,
     /// Begin after this position, as a line of the feed shows it; with the first change where

@@ -143,6 +143,7 @@ pub async fn endpoint(endpoint: Endpoint, printer: &Printer) -> anyhow::Result<(
             };
             return print(&named.whose.place, request, printer).await;
         }
+        Endpoint::Set(set) => return endpoints::set(set, printer).await,
         Endpoint::Rotate(rotate) => return endpoints::rotate(rotate, printer).await,
         Endpoint::Test(named) => return endpoints::test(named, printer).await,
         Endpoint::Replay(replay) => return endpoints::replay(replay, printer).await,

@@ -1,12 +1,26 @@
-//! `trackway endpoint rotate`, `test` and `replay`.
+//! `trackway endpoint set`, `rotate`, `test` and `replay`.
 
 use super::{Session, ask, is_meant};
-use crate::cli::{EndpointNamed, EndpointReplay, EndpointRotate};
+use crate::cli::{EndpointNamed, EndpointReplay, EndpointRotate, EndpointSet};
 use crate::printer::Printer;
 use anyhow::{Context, bail};
 use serde_json::{Value, json};
 use std::io::{self, IsTerminal};
 use trackway_web::admin::{AdminRequest, EndpointReplay as Wanted};
+
+pub async fn set(set: EndpointSet, printer: &Printer) -> anyhow::Result<()> {
+    let named = set.endpoint;
+    let is_set = set.unset_all || !set.settings.is_empty();
+    let request = AdminRequest::EndpointSet {
+        account: named.whose.owner.account,
+        id: named.id,
+        url: set.url,
+        paused: set.paused,
+        settings: is_set.then(|| set.settings.into_iter().collect()),
+    };
+    let changed = ask(&named.whose.place, request, printer).await?;
+    Ok(printer.data(&changed)?)
+}
 
 pub async fn rotate(rotate: EndpointRotate, printer: &Printer) -> anyhow::Result<()> {
     let named = rotate.endpoint;

@@ -3,25 +3,31 @@
 
 mod compare;
 mod copy;
+mod remote;
 mod verify;
 
 use super::Session;
 use super::serve::asked_to_end;
 use crate::cli::{Feed, FeedAction};
+use crate::config::Config;
 use crate::printer::Printer;
+use anyhow::Context;
 use trackway_web::admin::AdminRequest;
 
 /// Changes that are asked for at once.
 const PAGE: usize = 500;
+/// The command line sees to it that there is one.
+const NO_PLACE: &str = "name the data folder with --data";
 /// How long a question waits for a change.
 const WAIT_MS: u64 = 10_000;
 
-pub async fn run(feed: Feed, printer: &Printer) -> anyhow::Result<()> {
+pub async fn run(feed: Feed, config: Config, printer: &Printer) -> anyhow::Result<()> {
     if let (Some(FeedAction::Verify), Some(file)) = (feed.action, &feed.file) {
-        return verify::run(&feed, file, printer).await;
+        return verify::run(&feed, file, config, printer).await;
     }
+    let place = feed.place.0.as_ref().context(NO_PLACE)?;
     let asked = asked_to_end()?;
-    let mut session = Session::open(&feed.place, printer).await?;
+    let mut session = Session::open(place, printer).await?;
     let outcome = tokio::select! {
         outcome = print(&mut session, &feed, printer) => outcome,
         () = asked => Ok(()),

@@ -119,8 +119,16 @@ fn connection(one: &Value) -> Value {
         "heard": state["heard"],
         "calls_today": state["calls_today"],
         "quota_left": quota(&state["quota"]),
+        "breaker": state["rest"]["breaker"],
+        "left_alone": left_alone(&state["rest"]),
         "last_failure": state["failure"],
     })
+}
+
+/// Why a connection is not asked, and until when; nothing where it is.
+fn left_alone(rest: &Value) -> Option<String> {
+    let (because, until) = (rest["because"].as_str()?, rest["until"].as_str()?);
+    Some(format!("{because}, until {until}"))
 }
 
 fn endpoint(one: &Value) -> Value {
@@ -186,6 +194,15 @@ fn time(seconds: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_connection_that_rests_says_why() {
+        let asked = json!({"breaker": "closed", "because": null, "until": null});
+        assert_eq!(left_alone(&asked), None);
+        let rests = json!({"breaker": "open", "because": "fault", "until": "2026-05-07T12:00:30Z"});
+        let said = left_alone(&rests).unwrap();
+        assert_eq!(said, "fault, until 2026-05-07T12:00:30Z");
+    }
 
     #[test]
     fn times_are_said_in_their_largest_unit() {

@@ -57,6 +57,12 @@ pub static OPTIONS: &[Opt] = &[
         master_key_file
     ),
     option!(
+        "carriers",
+        "A folder of carriers' tables (`*.toml`, and public courier files as `*.json`) beside those in the program, read at start; `DIR/carriers` where it is there and none is named.",
+        path,
+        carriers
+    ),
+    option!(
         "listen",
         "The address to listen on; port 0 takes a free one.",
         parsed,

@@ -10,7 +10,7 @@ const TESTKIT: &str = "trackway-testkit";
 
 /// The rooms from the top down, each with the rooms that it may use. Tests of a room may use every
 /// room below it.
-const ROOMS: [(&str, &[&str]); 7] = [
+const ROOMS: [(&str, &[&str]); 8] = [
     (
         "trackway",
         &[
@@ -19,23 +19,35 @@ const ROOMS: [(&str, &[&str]); 7] = [
             "trackway-simulator",
             "trackway-dialects",
             "trackway-store",
+            "trackway-numbers",
             "trackway-model",
         ],
     ),
     (
         "trackway-web",
-        &["trackway-hub", "trackway-dialects", "trackway-model"],
+        &[
+            "trackway-hub",
+            "trackway-dialects",
+            "trackway-numbers",
+            "trackway-model",
+        ],
     ),
     (
         "trackway-hub",
-        &["trackway-dialects", "trackway-store", "trackway-model"],
+        &[
+            "trackway-dialects",
+            "trackway-store",
+            "trackway-numbers",
+            "trackway-model",
+        ],
     ),
     (
         "trackway-simulator",
         &["trackway-dialects", "trackway-model"],
     ),
-    ("trackway-dialects", &["trackway-model"]),
+    ("trackway-dialects", &["trackway-numbers", "trackway-model"]),
     ("trackway-store", &["trackway-model"]),
+    ("trackway-numbers", &[]),
     ("trackway-model", &[]),
 ];
 

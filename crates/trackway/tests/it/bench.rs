@@ -84,6 +84,7 @@ scenarios! {
     deliver_many: "deliver-many" tells 1,
     freshness: "freshness" tells 3,
     scheduler: "scheduler" tells 1,
+    ages: "ages" tells 1,
 }
 
 #[tokio::test]

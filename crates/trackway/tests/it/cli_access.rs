@@ -15,6 +15,7 @@ on_both_stores!(
     a_key_is_listed_without_its_secret_and_refused_when_it_is_disabled,
     a_connection_is_tried_paused_and_resumed,
     an_endpoint_is_paused_resumed_and_removed,
+    an_endpoint_is_moved_and_set_anew,
     an_endpoint_is_tested_rotated_and_told_again,
     a_doctor_tells_what_is_wrong_and_what_to_do,
 );
@@ -149,6 +150,74 @@ async fn an_endpoint_is_paused_resumed_and_removed(data: Data) {
     data.run(&["endpoint", "remove", &id]).await.json();
     assert_eq!(rows(&data.run(&["endpoint", "list"]).await.json()).len(), 0);
     assert_eq!(data.run(&["endpoint", "remove", &id]).await.code, 1);
+}
+
+async fn an_endpoint_is_moved_and_set_anew(data: Data) {
+    let (before, after) = (
+        Receiver::start().await.unwrap(),
+        Receiver::start().await.unwrap(),
+    );
+    let url = before.url("/hook");
+    let add = ["endpoint", "add", &url, "--set", "signature=ed25519"];
+    let id = data.run(&add).await.json()["id"].to_string();
+    let url = after.url("/hook");
+    // Without a server, and with one.
+    let moved = data.run(&["endpoint", "set", &id, "--url", &url]).await;
+    let moved = moved.json();
+    assert_eq!(
+        (&moved["url"], &moved["settings"], &moved["paused"]),
+        (&json!(url), &json!(["signature"]), &json!(false))
+    );
+    let _server = data.serve().await;
+    let tested = data.run(&["endpoint", "test", &id]).await.json();
+    assert_eq!(tested["accepted"], true);
+    assert_eq!(
+        (before.received().len(), after.received().len()),
+        (0, 1),
+        "it goes to the new address"
+    );
+    let set = ["endpoint", "set", &id, "--unset-all", "--paused", "true"];
+    let set = data.run(&set).await.json();
+    assert_eq!(
+        (&set["url"], &set["settings"], &set["paused"]),
+        (&json!(url), &json!([]), &json!(true))
+    );
+    let again = ["endpoint", "set", &id, "--set", "signature=hmac"];
+    let again = data.run(&again).await.json();
+    assert_eq!(again["settings"], json!(["signature"]));
+    // Another kind of signature comes with a rotation.
+    assert_eq!(again["signature"], "ed25519");
+    let table = ["endpoint", "set", &id, "--paused", "false"].map(str::to_owned);
+    let table = run(table.into_iter().chain(data.args())).await;
+    assert_eq!(table.code, 0, "{}", table.stderr);
+    assert!(table.stdout.contains(&url), "{}", table.stdout);
+    for (code, wrong) in [
+        (1, &["endpoint", "set", &id, "--set", "colour=red"][..]),
+        (1, &["endpoint", "set", &id, "--set", "signature=none"]),
+        (1, &["endpoint", "set", &id, "--url", "mailto:nobody"]),
+        (1, &["endpoint", "set", "999", "--paused", "true"]),
+        (2, &["endpoint", "set", &id]),
+        (
+            2,
+            &[
+                "endpoint",
+                "set",
+                &id,
+                "--unset-all",
+                "--set",
+                "signature=hmac",
+            ],
+        ),
+    ] {
+        let ran = data.run(wrong).await;
+        assert_eq!(ran.code, code, "{wrong:?}: {}", ran.stderr);
+        assert!(!ran.stderr.is_empty(), "{wrong:?}");
+    }
+    let shown = data.run(&["endpoint", "show", &id]).await.json();
+    assert_eq!(
+        (&shown["url"], &shown["settings"]),
+        (&json!(url), &json!(["signature"]))
+    );
 }
 
 async fn an_endpoint_is_tested_rotated_and_told_again(data: Data) {

@@ -16,6 +16,7 @@ on_both_stores!(
     parcels_are_listed_by_what_is_known_of_them,
     the_feed_is_read_to_its_end_and_on_from_a_position,
     a_copy_of_the_feed_is_proved_whole_or_told_what_is_wrong_with_it,
+    a_copy_is_proved_by_a_server_that_knows_its_keeper_by_a_key,
 );
 
 async fn a_folder_is_made_and_says_what_to_keep(data: Data) {
@@ -346,4 +347,88 @@ async fn completions_and_the_manual_know_the_commands() {
         assert_eq!(ran.code, 0, "{shell}: {}", ran.stderr);
         assert!(ran.stdout.contains("explain"), "{shell}");
     }
+}
+
+async fn a_copy_is_proved_by_a_server_that_knows_its_keeper_by_a_key(data: Data) {
+    let (server, key) = some_parcels(&data).await;
+    let copy = eventually("the feed", PATIENCE, async || {
+        let told = data.run(&["feed"]).await.stdout;
+        (told.lines().count() == 4).then_some(told)
+    })
+    .await
+    .unwrap();
+    // Where the copy is kept there is neither data nor socket.
+    let elsewhere = tempfile::tempdir().unwrap();
+    let file = elsewhere.path().join("copy.jsonl");
+    let verify = async |copy: &str, url: &str, key: &str, more: &[&str]| {
+        std::fs::write(&file, copy).unwrap();
+        let ran = tokio::process::Command::new(crate::program::PROGRAM)
+            .args(["feed", "verify", file.to_str().unwrap(), "--url", url])
+            .args(["--output", "json"])
+            .args(more)
+            .env("TRACKWAY_KEY", key)
+            .env_remove("TRACKWAY_DATA")
+            .output()
+            .await
+            .unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        let (stdout, stderr) = (text(ran.stdout), text(ran.stderr));
+        assert!(!stdout.contains(key) && !stderr.contains(key), "{stderr}");
+        (ran.status.code().unwrap(), stdout, stderr)
+    };
+    let url = server.url("/");
+    let (code, whole, _) = verify(&copy, &url, &key, &[]).await;
+    let whole: Value = serde_json::from_str(&whole).unwrap();
+    assert_eq!(
+        (code, &whole["whole"], &whole["count"], &whole["behind"]),
+        (0, &json!(true), &json!(4), &json!(0))
+    );
+    let lines: Vec<&str> = copy.lines().collect();
+    let gone = [&lines[..1], &lines[2..]].concat().join("\n");
+    let (code, told, _) = verify(&gone, &url, &key, &[]).await;
+    let told: Value = serde_json::from_str(&told).unwrap();
+    assert_eq!(
+        (code, &told["findings"][0]["fault"], &told["faults"]),
+        (1, &json!("missing"), &json!(1))
+    );
+    let first: Value = serde_json::from_str(lines[0]).unwrap();
+    let since = ["--since", first["position"].as_str().unwrap()];
+    let (code, _, _) = verify(&lines[1..].join("\n"), &url, &key, &since).await;
+    assert_eq!(code, 0);
+
+    // Whoever may not read is told so, and what is wrong with the address.
+    let wrong = "tw_nobodys_key";
+    for (url, key, said) in [
+        (url.as_str(), wrong, "401"),
+        (&server.url("/elsewhere"), key.as_str(), "404"),
+        ("http://hub.example.org", &key, "in the clear"),
+        ("hub.example.org", &key, "https://"),
+        ("http://127.0.0.1:1", &key, "no connection"),
+    ] {
+        let (code, stdout, stderr) = verify(&copy, url, key, &[]).await;
+        assert!(code == 1 && stderr.contains(said), "{url}: {stderr}");
+        assert_eq!(stdout, "", "{url}");
+    }
+    let path = file.to_str().unwrap();
+    for incomplete in [
+        &["feed", "verify", path, "--url", &url][..],
+        &["feed", "--url", &url],
+    ] {
+        let ran = run(incomplete).await;
+        assert_eq!(ran.code, 2, "{incomplete:?}: {}", ran.stderr);
+    }
+    // A server that has no time is asked again.
+    let busy = trackway_testkit::Receiver::start().await.unwrap();
+    busy.push(trackway_testkit::Answer::status(429).header("retry-after", "0"));
+    busy.push(trackway_testkit::Answer::json(&json!({
+        "changes": [], "window": {"since": null, "count": 0, "hash": "0".repeat(64)},
+        "cursor": "c", "more": false,
+    })));
+    let (code, told, stderr) = verify("", &busy.url(""), &key, &[]).await;
+    assert_eq!(code, 0, "{stderr}");
+    assert!(told.contains("\"whole\": true"), "{told}");
+    let asked = busy.received();
+    assert_eq!(asked.len(), 2);
+    let bearer = format!("Bearer {key}");
+    assert_eq!(asked[1].header("authorization"), Some(bearer.as_str()));
 }

@@ -131,6 +131,7 @@ async fn what_cannot_be_read_is_listed_shown_retried_and_dropped(data: Data) {
         "version",
         "age of data",
         "quota left",
+        "breaker",
         "quarantine",
         "feed head",
     ] {

@@ -57,7 +57,7 @@ pub fn routes() -> Vec<Route> {
 
 pub fn openapi() -> utoipa::openapi::OpenApi {
     #[derive(OpenApi)]
-    #[openapi(paths(show_own, show_express247, show_keydelivery))]
+    #[openapi(paths(show_own, show_express247, show_keydelivery, show_track123))]
     struct Document;
     Document::openapi()
 }
@@ -84,4 +84,5 @@ described! {
     show_own: "/docs", "Our own API, for people.";
     show_express247: "/docs/247express", "247Express's API as it is served here, for people.";
     show_keydelivery: "/docs/keydelivery", "KeyDelivery's API as it is served here, for people.";
+    show_track123: "/docs/track123", "Track123's API as it is served here, for people.";
 }

@@ -7,14 +7,17 @@
 
 use super::failures::{Refusals, failed};
 use super::input::{Asked, bad_query, duration, limit};
+use super::kept::{self, ToldPage};
 use super::listeners::Seat;
 use super::told::InBrief;
 use super::window::{Place, Window};
 use super::{Api, Caller, Problem, Route, Scope, stream};
 use axum::extract::State;
 use axum::response::Response;
+use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
 use serde::{Deserialize, Serialize, Serializer};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 use trackway_dialects::http::json;
@@ -30,6 +33,8 @@ use utoipa::{IntoParams, OpenApi, ToSchema};
 /// Changes on a page.
 const USUAL: usize = 100;
 const MOST: usize = 1_000;
+/// Bytes of a change in brief, mostly.
+const USUAL_BYTES: usize = 768;
 /// What a long poll leaves of a request's time to answer in.
 const TO_ANSWER: Duration = Duration::from_secs(5);
 
@@ -41,7 +46,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     #[derive(OpenApi)]
     #[openapi(
         paths(get_feed),
-        components(schemas(Page, Change, Window, Standing, EventTold, InBrief, Told)),
+        components(schemas(Page, End, Change, Window, Standing, EventTold, InBrief, Told)),
         tags((name = "feed", description = "Every change, in order, none left out"))
     )]
     struct Document;
@@ -70,6 +75,14 @@ struct FeedAsked {
 #[schema(as = FeedPage)]
 struct Page<'a> {
     changes: Vec<Change<'a>>,
+    #[serde(flatten)]
+    end: End,
+}
+
+/// What stands behind a page's changes.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EndOfFeedPage)]
+struct End {
     window: Window,
     /// Where to read on, also where nothing came.
     cursor: String,
@@ -85,10 +98,11 @@ pub(super) struct Change<'a> {
     number: &'a str,
     /// `live`: somebody told something. `revised`: a correction of how codes are read. `no_record`:
     /// nothing was found of a number that you registered. `expired`: nothing new was told of it for
-    /// long, and it is not asked about any more.
+    /// long, and it is not asked about any more. `registered`: a number of which something was known
+    /// was registered through KeyDelivery's API, whose client is told how it stands.
     #[schema(value_type = String, example = "live")]
     kind: ChangeKind,
-    /// With `no_record` and `expired`: the registration.
+    /// With `no_record`, `expired` and `registered`: the registration.
     #[serde(skip_serializing_if = "Option::is_none")]
     registration: Option<String>,
     /// When Trackway learned it.
@@ -302,29 +316,69 @@ async fn get_feed(
         let seat = api.listeners.sit(caller.account)?;
         return Ok(stream::open(api, caller, headers, place, words, seat));
     }
-    let after = place.positions();
+    let asked = (caller.account, place.positions(), limit);
+    let kept = api.pages.get(&asked).filter(|_| !words);
+    let page = match kept {
+        Some(page) => page,
+        None => {
+            let page = page(&api, &caller, &asked.1, limit, wait, words).await?;
+            if !words {
+                api.pages.keep(asked, &page);
+            }
+            page
+        }
+    };
+    Ok(told(&page, &mut place))
+}
+
+/// A page as it stands now.
+async fn page(
+    api: &Api,
+    caller: &Caller,
+    after: &[FeedPosition],
+    limit: usize,
+    wait: Option<Duration>,
+    words: bool,
+) -> Result<Arc<ToldPage>, Problem> {
     let page = match wait.filter(|wait| !wait.is_zero()) {
-        None => follow(&api, &caller, &after, limit).await?,
-        Some(wait) => waited(&api, &caller, &after, limit, wait).await?,
+        None => follow(api, caller, after, limit).await?,
+        Some(wait) => waited(api, caller, after, limit, wait).await?,
     };
     let told = words_of(&api.hub, &page, words).await?;
     let told = told.as_ref();
-    let changes = page.changes.iter().enumerate();
-    let changes = changes
-        .map(|(at, followed)| {
-            let words = told.map(|told| told[at].as_slice());
-            Change::taken(followed, words, &mut place)
-        })
-        .collect();
-    place.pass(&page.cursor);
-    let answer = Page {
-        changes,
+    let changes = page.changes.iter().enumerate().map(|(at, followed)| {
+        let words = told.map(|told| told[at].as_slice());
+        Change::of(followed, words)
+    });
+    let changes: Vec<Change<'_>> = changes.collect();
+    let hashes = page.changes.iter().zip(&changes);
+    let hashes = hashes.map(|(followed, change)| (followed.position, change.hash.0));
+    let mut body = Vec::with_capacity(changes.len() * USUAL_BYTES);
+    serde_json::to_writer(&mut body, &changes).expect("strings and numbers are always JSON");
+    Ok(Arc::new(ToldPage {
+        changes: body.into(),
+        hashes: hashes.collect(),
+        cursor: page.cursor,
+        more: page.more,
+    }))
+}
+
+/// A page as a reader at this place is told it.
+fn told(page: &ToldPage, place: &mut Place) -> Response {
+    page.move_on(place);
+    let end = End {
         window: place.window(),
         cursor: place.cursor(),
         more: page.more,
     };
-    let body = serde_json::to_vec(&answer).expect("strings and numbers are always JSON");
-    Ok(json(StatusCode::OK, body))
+    let end = serde_json::to_string(&end).expect("strings and numbers are always JSON");
+    let rest = format!(",{}", &end[1..]);
+    let pieces = [
+        Bytes::from_static(br#"{"changes":"#),
+        page.changes.clone(),
+        rest.into(),
+    ];
+    json(StatusCode::OK, kept::body_of(pieces))
 }
 
 fn wants_stream(headers: &HeaderMap) -> bool {

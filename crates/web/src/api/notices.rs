@@ -57,7 +57,7 @@ struct Notices {
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = NewNotice)]
 #[serde(deny_unknown_fields)]
-struct Wanted {
+pub struct Wanted {
     /// The e-mail address; its domain may be written in any script.
     #[serde(default)]
     #[schema(required, max_length = 254, example = "buyer@example.org")]
@@ -67,6 +67,21 @@ struct Wanted {
     /// The stages of which they are told; the account's where it is left out.
     #[schema(example = json!(["out_for_delivery", "delivered"]))]
     stages: Option<Vec<String>>,
+}
+
+impl From<Wanted> for NoticeWish {
+    fn from(wanted: Wanted) -> Self {
+        let Wanted {
+            address,
+            language,
+            stages,
+        } = wanted;
+        Self {
+            address,
+            language,
+            stages,
+        }
+    }
 }
 
 /// What the account says of all its shipments; what is left out stays.
@@ -125,17 +140,7 @@ async fn put_notice(
     OfShipment(id): OfShipment,
     Json(wanted): Json<Wanted>,
 ) -> Result<Response, Problem> {
-    let Wanted {
-        address,
-        language,
-        stages,
-    } = wanted;
-    let wish = NoticeWish {
-        address,
-        language,
-        stages,
-    };
-    let kept = hub.notify(caller.account, id, &wish).await;
+    let kept = hub.notify(caller.account, id, &wanted.into()).await;
     let kept = kept.map_err(wrong)?.ok_or_else(no_shipment)?;
     Ok(ok(&kept))
 }

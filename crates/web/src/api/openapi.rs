@@ -9,7 +9,7 @@ use axum::response::Response;
 use http::StatusCode;
 use std::sync::LazyLock;
 use trackway_dialects::http::json;
-use trackway_dialects::{express247, keydelivery, native};
+use trackway_dialects::{express247, keydelivery, native, track123};
 use utoipa::OpenApi;
 use utoipa::openapi::{InfoBuilder, LicenseBuilder};
 
@@ -26,7 +26,7 @@ pub struct Described {
 }
 
 /// All of them, our own first.
-pub static APIS: [Described; 3] = [
+pub static APIS: [Described; 4] = [
     Described {
         name: "native",
         page: "/docs",
@@ -44,6 +44,12 @@ pub static APIS: [Described; 3] = [
         page: "/docs/keydelivery",
         path: "/docs/keydelivery.json",
         document: keydelivery::openapi,
+    },
+    Described {
+        name: "track123",
+        page: "/docs/track123",
+        path: "/docs/track123.json",
+        document: track123::openapi,
     },
 ];
 
@@ -72,7 +78,7 @@ pub fn routes() -> Vec<Route> {
 
 pub fn openapi() -> utoipa::openapi::OpenApi {
     #[derive(OpenApi)]
-    #[openapi(paths(get_own, get_express247, get_keydelivery))]
+    #[openapi(paths(get_own, get_express247, get_keydelivery, get_track123))]
     struct Document;
     Document::openapi()
 }
@@ -99,6 +105,7 @@ described! {
     get_own: "/v1/openapi.json", "This document.";
     get_express247: "/docs/247express.json", "The document of 247Express's API as it is served here.";
     get_keydelivery: "/docs/keydelivery.json", "The document of KeyDelivery's API as it is served here.";
+    get_track123: "/docs/track123.json", "The document of Track123's API as it is served here.";
 }
 
 /// Our own API: the events call of the native dialect, and every subject here.

@@ -3,6 +3,7 @@
 //! A batch never fails for one bad item: what is wrong is answered by its place, what is right is
 //! registered, all of it in one transaction, and the answer follows the commit. Safe to repeat: a
 //! known number keeps its registration and takes the references and members that are given with it
+//! again. Recipients are kept after the registrations and before the answer: whoever gets none sends
 //! again. Whole requests fail in this order: 405, 401, 403, 429, 415, the idempotency key (400, 409,
 //! 422 or the answer kept under it), 400 for broken JSON, 422 for what is no batch or too many; a
 //! single shipment that is wrong is 422.
@@ -10,6 +11,7 @@
 use super::failures::{Refusals, failed};
 use super::input::check_json;
 use super::wanted::{self, SHIPMENTS, ShipmentBatch, Wanted};
+use super::wrong::wrong;
 use super::{Api, Caller, Problem, Route, Scope};
 use axum::body::Bytes;
 use axum::extract::State;
@@ -23,6 +25,7 @@ use trackway_dialects::native::told::instant;
 use trackway_dialects::native::wire::Rejected;
 use trackway_hub::Hub;
 use trackway_hub::listing::{Registered, Wish};
+use trackway_hub::notices::{Checked, NoticeOutcome};
 use utoipa::{OpenApi, ToSchema};
 
 pub fn routes() -> Vec<Route> {
@@ -33,7 +36,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     #[derive(OpenApi)]
     #[openapi(
         paths(post_shipments),
-        components(schemas(ShipmentBatch, Wanted, Known, Outcome)),
+        components(schemas(ShipmentBatch, Wanted, Known, Outcome, NoticeOutcome)),
         tags((name = "shipments", description = "What you track, and where it is"))
     )]
     struct Document;
@@ -55,6 +58,9 @@ struct Known<'a> {
     registered: String,
     /// Whether this call registered it.
     new: bool,
+    /// What became of `notices`, in their order; left out where none were named.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    notices: &'a [NoticeOutcome],
 }
 
 /// What became of a batch. `registered`, `known` and the length of `rejected` add up to its length.
@@ -74,7 +80,8 @@ struct Outcome<'a> {
 ///
 /// Registering again is harmless: a known number keeps its registration. References that it had not
 /// are added, up to 16 in all, and found at once; members of `data` replace those of the same name
-/// and stand beside the others, of which those go that have no room in 4 KB.
+/// and stand beside the others, of which those go that have no room in 4 KB. People named in
+/// `notices` are added, or told something else from now on; whoever ended it before stays untold.
 ///
 /// A batch is answered with 200 and says what is wrong by place; a single shipment is answered by
 /// itself, with 201 where it is new.
@@ -119,6 +126,8 @@ struct Sorted {
     /// The places of the wishes.
     places: Vec<usize>,
     wishes: Vec<Wish>,
+    /// Whom to tell, beside each wish.
+    notices: Vec<Vec<Checked>>,
     rejected: Vec<Rejected>,
 }
 
@@ -132,9 +141,10 @@ async fn take(hub: &Hub, caller: &Caller, body: &[u8]) -> Result<Answer, Problem
             .ok_or_else(|| wanted::explain(raw))
             .and_then(|item| wanted::read(&item, &askable));
         match read {
-            Ok(wish) => {
+            Ok((wish, notices)) => {
                 sorted.places.push(index);
                 sorted.wishes.push(wish);
+                sorted.notices.push(notices);
             }
             Err(errors) => sorted.rejected.push(Rejected { index, errors }),
         }
@@ -143,28 +153,57 @@ async fn take(hub: &Hub, caller: &Caller, body: &[u8]) -> Result<Answer, Problem
     let Sorted {
         places,
         wishes,
+        notices,
         mut rejected,
     } = sorted;
     if form == Form::Single
-        && let Some(wrong) = rejected.pop()
+        && let Some(one) = rejected.pop()
     {
         let detail = "The shipment can't be registered: see `errors`.";
         let problem = Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail);
-        return Err(wrong.errors.into_iter().fold(problem, Problem::with_error));
+        return Err(one.errors.into_iter().fold(problem, Problem::with_error));
     }
     let made = if wishes.is_empty() {
         Vec::new()
     } else {
         hub.register(caller.account, wishes).await.map_err(failed)?
     };
-    Ok(answer(form, &places, &made, rejected))
+    let told = notify(hub, caller, &made, notices).await?;
+    Ok(answer(form, &places, &made, &told, rejected))
 }
 
-fn answer(form: Form, places: &[usize], made: &[Registered], rejected: Vec<Rejected>) -> Answer {
+/// Adds whom to tell; returns what became of them, shipment by shipment.
+async fn notify(
+    hub: &Hub,
+    caller: &Caller,
+    made: &[Registered],
+    notices: Vec<Vec<Checked>>,
+) -> Result<Vec<Vec<NoticeOutcome>>, Problem> {
+    let counts: Vec<usize> = notices.iter().map(Vec::len).collect();
+    let of_each = made.iter().zip(notices);
+    let wished = of_each.flat_map(|(made, people)| {
+        let of_one = people.into_iter();
+        of_one.map(|checked| (made.shipment, checked))
+    });
+    let kept = hub.notify_all(caller.account, wished.collect()).await;
+    let mut kept = kept.map_err(wrong)?.into_iter();
+    let told = counts
+        .into_iter()
+        .map(|count| kept.by_ref().take(count).collect());
+    Ok(told.collect())
+}
+
+fn answer(
+    form: Form,
+    places: &[usize],
+    made: &[Registered],
+    told: &[Vec<NoticeOutcome>],
+    rejected: Vec<Rejected>,
+) -> Answer {
     let shipments: Vec<Known<'_>> = places
         .iter()
-        .zip(made)
-        .map(|(index, made)| Known {
+        .zip(made.iter().zip(told))
+        .map(|(index, (made, notices))| Known {
             index: *index,
             id: made.shipment.to_string(),
             carrier: &made.carrier,
@@ -172,6 +211,7 @@ fn answer(form: Form, places: &[usize], made: &[Registered], rejected: Vec<Rejec
             registration: made.registration.to_string(),
             registered: instant(made.created),
             new: made.new,
+            notices,
         })
         .collect();
     if let (Form::Single, [one]) = (form, shipments.as_slice()) {

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use trackway_hub::Hub;
 use trackway_hub::ages::{Age, ConnectionStanding, Numbers};
 use trackway_hub::overview::{Connected, Count, Overview, StoreInfo, Subscribed, Surprises};
+use trackway_hub::polling::rests::Rest;
 use utoipa::OpenApi;
 
 const PATH: &str = "/v1/status";
@@ -31,7 +32,8 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
             StoreInfo,
             Age,
             Numbers,
-            ConnectionStanding
+            ConnectionStanding,
+            Rest
         ))
     )]
     struct Document;

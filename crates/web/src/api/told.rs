@@ -179,6 +179,10 @@ pub struct Happening<'a> {
     pub occurred: Clock<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pieces: Option<Parts>,
+    /// The unit of the shipment that it happened to, such as a container; left out where all of it
+    /// is meant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unit: Option<&'a str>,
     /// What people read, from the first witness that has it.
     pub text: Option<String>,
     pub language: Option<&'static str>,
@@ -233,6 +237,7 @@ impl<'a> Happening<'a> {
             current: verdict == Verdict::Current,
             occurred: Clock::of_event(view, event),
             pieces: Parts::told(event.pieces),
+            unit: view.unit_of(event),
             text,
             language,
             place,

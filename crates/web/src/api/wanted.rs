@@ -1,6 +1,7 @@
 //! A shipment as a client registers it: its JSON, types only, and the checks on it. What is read
 //! borrows from the request.
 
+use super::notices::Wanted as Noticed;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -8,7 +9,9 @@ use trackway_dialects::limits::depth_is_sane;
 use trackway_dialects::native::batch::Kind;
 use trackway_dialects::native::carrier_code;
 use trackway_dialects::native::wire::{MemberError, Text};
+use trackway_hub::HubError;
 use trackway_hub::listing::{Askable, LONGEST_REFERENCE, MOST_REFERENCES, Wish};
+use trackway_hub::notices::{Checked, MOST_RECIPIENTS, NoticeWish};
 use utoipa::ToSchema;
 
 /// Shipments that one call may bring.
@@ -52,6 +55,11 @@ pub struct Wanted<'a> {
     #[serde(borrow, default)]
     #[schema(value_type = Option<Object>)]
     pub data: Option<&'a RawValue>,
+    /// Whom to tell of it by e-mail, as `PUT /v1/shipments/{id}/notices` takes them. They are added to
+    /// those that it has.
+    #[serde(borrow, default)]
+    #[schema(value_type = Option<Vec<Noticed>>, max_items = 5)]
+    pub notices: Option<Vec<&'a RawValue>>,
 }
 
 /// A batch, as the document shows it. One shipment may be sent bare.
@@ -66,24 +74,31 @@ pub struct ShipmentBatch {
 }
 
 /// Makes it a wish, or says all that is wrong with it.
-pub fn read(wanted: &Wanted<'_>, askable: &Askable) -> Result<Wish, Vec<MemberError>> {
+pub fn read(
+    wanted: &Wanted<'_>,
+    askable: &Askable,
+) -> Result<(Wish, Vec<Checked>), Vec<MemberError>> {
     let mut wrong = Vec::new();
     let number = number(wanted.number.as_ref()).map_err(|error| wrong.push(error));
     let carrier = carrier(wanted.carrier.as_ref()).map_err(|error| wrong.push(error));
     let references = references(wanted.references.as_deref(), &mut wrong);
     let data = data(wanted.data, &mut wrong);
+    let notices = notices(wanted.notices.as_deref(), &mut wrong);
     let connections = match &carrier {
         Ok(carrier) => connections(wanted.connections.as_deref(), carrier, askable, &mut wrong),
         Err(()) => Vec::new(),
     };
     match (number, carrier) {
-        (Ok(number), Ok(carrier)) if wrong.is_empty() => Ok(Wish {
-            carrier: carrier.into_owned(),
-            number: number.to_owned(),
-            references,
-            data,
-            connections,
-        }),
+        (Ok(number), Ok(carrier)) if wrong.is_empty() => {
+            let wish = Wish {
+                carrier: carrier.into_owned(),
+                number: number.to_owned(),
+                references,
+                data,
+                connections,
+            };
+            Ok((wish, notices))
+        }
         _ => Err(wrong),
     }
 }
@@ -147,6 +162,34 @@ fn data(told: Option<&RawValue>, wrong: &mut Vec<MemberError>) -> serde_json::Va
     })
 }
 
+fn notices(told: Option<&[&RawValue]>, wrong: &mut Vec<MemberError>) -> Vec<Checked> {
+    let told = told.unwrap_or_default();
+    if told.len() > MOST_RECIPIENTS {
+        let detail = format!("there may be {MOST_RECIPIENTS} of them");
+        wrong.push(MemberError::new("/notices", detail));
+        return Vec::new();
+    }
+    let mut checked = Vec::with_capacity(told.len());
+    for (at, raw) in told.iter().enumerate() {
+        let Ok(noticed) = serde_json::from_str::<Noticed>(raw.get()) else {
+            let detail = "it must be an object with `address` and, where they are wanted, `language` and `stages` (a list of names)";
+            wrong.push(MemberError::of(format!("/notices/{at}"), detail));
+            continue;
+        };
+        match NoticeWish::from(noticed).check() {
+            Ok(right) => checked.push(right),
+            Err(errors) => wrong.extend(errors.iter().map(|error| {
+                let member = match error {
+                    HubError::UnknownValue { name, .. } => name,
+                    _ => "address",
+                };
+                MemberError::of(format!("/notices/{at}/{member}"), error.to_string())
+            })),
+        }
+    }
+    checked
+}
+
 fn connections(
     told: Option<&[Text<'_>]>,
     carrier: &str,
@@ -183,6 +226,7 @@ pub fn explain(raw: &str) -> Vec<MemberError> {
                 .as_array()
                 .is_some_and(|items| items.iter().all(serde_json::Value::is_string))
     };
+    let is_list = |value: &serde_json::Value| value.is_null() || value.is_array();
     let texts = ["number", "carrier"].map(|name| (name, told.get(name).is_none_or(is_text)));
     let lists =
         ["references", "connections"].map(|name| (name, told.get(name).is_none_or(is_texts)));
@@ -198,6 +242,9 @@ pub fn explain(raw: &str) -> Vec<MemberError> {
             .into_iter()
             .filter_map(|list| wrong(list, "a list of strings")),
     );
+    if !told.get("notices").is_none_or(is_list) {
+        found.push(MemberError::new("/notices", "it must be a list of objects"));
+    }
     if found.is_empty() {
         let detail = problem.map_or_else(|| "it can't be read".to_owned(), |e| e.to_string());
         found.push(MemberError::new("", detail));

@@ -109,6 +109,8 @@ mod tests {
             (HubError::NoRecord("key", 7), 404),
             (HubError::AccountExists("a".to_owned()), 409),
             (HubError::AccountName, 422),
+            (HubError::QueueFull { waiting: 100_000 }, 409),
+            (HubError::TooOften { retry_after_s: 60 }, 429),
             (HubError::NoClientNumber, 500),
         ];
         for (error, status) in rows {

@@ -1,73 +1,13 @@
 //! Carriers as people know them: names, and the pages where carriers tell of a parcel themselves.
 //!
-//! The addresses are what the carriers publish, not part of any API: inferred, so they are data.
+//! Both come out of the catalog: the addresses are what the carriers publish, not part of any API.
 
 use super::words::{Key, Words};
-
-/// A row: our code, the name, and the carrier's page, where `{number}` stands for the number.
-struct Row(&'static str, &'static str, Option<&'static str>);
-
-const CARRIERS: &[Row] = &[
-    Row("247express", "247Express", Some("https://247express.vn/")),
-    Row(
-        "dhl",
-        "DHL",
-        Some("https://www.dhl.com/global-en/home/tracking.html?tracking-id={number}"),
-    ),
-    Row(
-        "dhlen",
-        "DHL",
-        Some("https://www.dhl.com/global-en/home/tracking.html?tracking-id={number}"),
-    ),
-    Row("dhl_de", "DHL", Some("https://www.dhl.de/")),
-    Row(
-        "dhl_benelux",
-        "DHL",
-        Some("https://www.dhl.com/nl-en/home/tracking.html?tracking-id={number}"),
-    ),
-    Row(
-        "fedex",
-        "FedEx",
-        Some("https://www.fedex.com/fedextrack/?trknbr={number}"),
-    ),
-    Row(
-        "fedexcn",
-        "FedEx",
-        Some("https://www.fedex.com/fedextrack/?trknbr={number}"),
-    ),
-    Row(
-        "ups",
-        "UPS",
-        Some("https://www.ups.com/track?tracknum={number}"),
-    ),
-    Row(
-        "usps",
-        "USPS",
-        Some("https://tools.usps.com/go/TrackConfirmAction?tLabels={number}"),
-    ),
-    Row("gls", "GLS", Some("https://gls-group.com/")),
-    Row("seur", "SEUR", Some("https://www.seur.com/")),
-    Row(
-        "spain_correos_es",
-        "Correos",
-        Some("https://www.correos.es/"),
-    ),
-    Row(
-        "deutschepost",
-        "Deutsche Post",
-        Some("https://www.deutschepost.de/"),
-    ),
-    Row("hermes", "Hermes", Some("https://www.myhermes.de/")),
-    Row("dpd", "DPD", Some("https://www.dpd.com/")),
-    Row("amazon", "Amazon", None),
-    Row("postnl", "PostNL", Some("https://www.postnl.nl/")),
-    Row("evri", "Evri", Some("https://www.evri.com/")),
-    Row("tnt", "TNT", Some("https://www.tnt.com/")),
-];
+use trackway_numbers::catalog;
 
 /// An account's own parcels.
 const OWN: &str = trackway_dialects::native::OWN_CARRIER;
-const NUMBER: &str = "{number}";
+const NUMBER: &str = trackway_numbers::catalog::check::NUMBER;
 
 /// A carrier as the page shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,25 +30,21 @@ impl Carrier {
                 link: None,
             };
         }
-        let Some(Row(_, name, page)) = CARRIERS.iter().find(|row| row.0 == code) else {
+        let Some(known) = catalog::in_force().get(code) else {
             return Self {
                 name: as_spelt(code),
                 link: None,
             };
         };
-        let link = page.map(|page| {
-            let key = if page.contains(NUMBER) {
-                Key::CarrierPage
-            } else {
-                Key::CarrierSite
-            };
-            Link {
-                url: page.replace(NUMBER, &escaped(number)),
-                text: words.with(key, [("carrier", *name)]),
-            }
+        let name = known.name(words.language().code());
+        let page = known.link.as_deref().map(|page| (Key::CarrierPage, page));
+        let site = known.site.as_deref().map(|site| (Key::CarrierSite, site));
+        let link = page.or(site).map(|(key, page)| Link {
+            url: page.replace(NUMBER, &escaped(number)),
+            text: words.with(key, [("carrier", name)]),
         });
         Self {
-            name: (*name).to_owned(),
+            name: name.to_owned(),
             link,
         }
     }
@@ -163,17 +99,11 @@ mod tests {
     }
 
     #[test]
-    fn the_table_is_sound() {
-        let mut codes: Vec<_> = CARRIERS.iter().map(|row| row.0).collect();
-        codes.sort_unstable();
-        codes.dedup();
-        assert_eq!(codes.len(), CARRIERS.len());
-        for Row(code, name, page) in CARRIERS {
-            assert!(!name.is_empty(), "{code}");
-            assert!(
-                page.is_none_or(|page| page.starts_with("https://")),
-                "{code}"
-            );
-        }
+    fn names_are_in_the_language_of_the_page() {
+        let name = |language| Carrier::of("ghn", "1", Words::of(language)).name;
+        assert_eq!(name(Language::English), "GHN Express");
+        assert_eq!(name(Language::Vietnamese), "Giao Hàng Nhanh");
+        let site = Carrier::of("gls", "1", Words::of(Language::English));
+        assert_eq!(site.link.unwrap().url, "https://gls-group.com/");
     }
 }

@@ -78,6 +78,8 @@ pub struct Happening {
     pub time: Option<Moment>,
     pub place: Option<String>,
     pub pieces: Option<String>,
+    /// The container, or whatever unit, that it happened to.
+    pub unit: Option<String>,
     pub sources: Vec<Source>,
 }
 
@@ -279,6 +281,7 @@ impl Teller<'_> {
             time: event.occurred.and_then(|at| Moment::clock(at, words)),
             place: witnesses().find_map(place_of),
             pieces: pieces(event.pieces, words),
+            unit: self.view.unit_of(event).map(str::to_owned),
             sources: sources::of(witnesses(), self.vocabularies, words),
         }
     }

@@ -66,6 +66,7 @@ fn test_functions() -> BTreeSet<String> {
     let rooms = [
         "crates/dialects/src",
         "crates/dialects/tests",
+        "crates/hub/tests",
         "crates/web/tests",
     ];
     let mut folders: Vec<PathBuf> = rooms.iter().map(|room| root().join(room)).collect();
@@ -89,7 +90,7 @@ fn test_functions() -> BTreeSet<String> {
 
 /// The full name of a row's test.
 fn test_name(folder: &str, test: &str) -> String {
-    let full = [folder, "web"]
+    let full = [folder, "hub", "web"]
         .iter()
         .any(|room| test.starts_with(&format!("{room}::")));
     if full {
@@ -105,7 +106,7 @@ fn document() -> String {
          that a system's reference lists of the calls served so far: whether the vendor documents \
          it or it is inferred (then it stands in data or in a setting), and the test that shows it. \
          Names beginning with `web::` are tests that send real HTTP requests to a whole \
-         installation.\n",
+         installation; those beginning with `hub::` let time pass for one.\n",
     );
     for (folder, title, reference, provoked, module) in SYSTEMS {
         let rows = rows(folder);

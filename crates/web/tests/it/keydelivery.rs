@@ -1,5 +1,4 @@
-//! Every code of KeyDelivery's real-time look-up, provoked by a real request and compared to the
-//! letter.
+//! Every code of KeyDelivery's calls, provoked by a real request and compared to the letter.
 
 use crate::harness::{Served, json_of, keydelivery_request, signed};
 use crate::installation::Installation;
@@ -21,11 +20,15 @@ pub const PROVOKED: &[&str] = &[
     "code-401",
     "code-404",
     "code-405",
+    "code-406",
     "code-500",
     "code-60101",
+    "code-60201",
 ];
 
 const PATH: &str = "/api/v1/tracking/realtime";
+const CREATE: &str = "/api/v1/tracking/create";
+const DETECT: &str = "/api/v1/carriers/detect";
 const KNOWN: &str = r#"{"carrier_id":"247express","tracking_number":"VD0000001"}"#;
 
 /// Code and message, and nothing else.

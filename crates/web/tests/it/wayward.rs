@@ -3,12 +3,16 @@
 use async_trait::async_trait;
 use parking_lot::Mutex;
 use secrecy::SecretString;
+use serde_json::Value;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 use trackway_dialects::desk::{
-    Desk, DeskError, Door, Found, Knock, LoggedMessage, Principal, Proof, Session, Unread,
+    Denial, Desk, DeskError, Door, Found, Instant, Knock, LoggedMessage, Mark, Moved, Principal,
+    Proof, Refresh, Registered, Registrar, RegistrationPage, RegistrationQuery, Session, Unread,
+    Wish,
 };
 use trackway_model::intake::{Intake, Receipt, Verified};
+use trackway_model::view::ShipmentView;
 use trackway_model::{AccountId, ConnectionId, KeyId};
 
 /// What `look_up` does.
@@ -59,6 +63,116 @@ impl Wayward {
 }
 
 #[async_trait]
+impl Registrar for Wayward {
+    async fn register(
+        &self,
+        _principal: &Principal,
+        _book: &'static str,
+        _wishes: Vec<Wish>,
+    ) -> Result<Vec<(Registered, bool)>, DeskError> {
+        self.misbehave().await.map(|()| Vec::new())
+    }
+
+    async fn registered(
+        &self,
+        _principal: &Principal,
+        _book: &'static str,
+        _carrier: Option<&str>,
+        _number: &str,
+    ) -> Result<Vec<Registered>, DeskError> {
+        self.misbehave().await.map(|()| Vec::new())
+    }
+
+    async fn registrations(
+        &self,
+        _principal: &Principal,
+        _book: &'static str,
+        _query: &RegistrationQuery,
+        _after: Option<Mark>,
+        _limit: usize,
+    ) -> Result<RegistrationPage, DeskError> {
+        self.misbehave().await.map(|()| RegistrationPage::default())
+    }
+
+    async fn count_registrations(
+        &self,
+        _principal: &Principal,
+        _book: &'static str,
+        _query: &RegistrationQuery,
+    ) -> Result<u64, DeskError> {
+        self.misbehave().await.map(|()| 0)
+    }
+
+    async fn shipment_of(
+        &self,
+        _principal: &Principal,
+        _registered: &Registered,
+    ) -> Result<Option<ShipmentView>, DeskError> {
+        self.misbehave().await.map(|()| None)
+    }
+
+    async fn amend(
+        &self,
+        _principal: &Principal,
+        _book: &'static str,
+        _id: i64,
+        _data: Value,
+        _key: Option<String>,
+    ) -> Result<bool, DeskError> {
+        self.misbehave().await.map(|()| false)
+    }
+
+    async fn unregister(
+        &self,
+        _principal: &Principal,
+        _book: &'static str,
+        _ids: &[i64],
+    ) -> Result<u64, DeskError> {
+        self.misbehave().await.map(|()| 0)
+    }
+
+    async fn change_carrier(
+        &self,
+        _principal: &Principal,
+        _book: &'static str,
+        _ids: &[i64],
+        _carrier: &str,
+    ) -> Result<Moved, DeskError> {
+        self.misbehave().await.map(|()| Moved::Unknown(0))
+    }
+
+    async fn refresh(
+        &self,
+        _principal: &Principal,
+        _book: &'static str,
+        _id: i64,
+        _least: i64,
+    ) -> Result<Refresh, DeskError> {
+        self.misbehave().await.map(|()| Refresh::Unknown)
+    }
+
+    async fn ask_now(
+        &self,
+        _principal: &Principal,
+        _carrier: &str,
+        _number: &str,
+    ) -> Result<Instant, DeskError> {
+        self.misbehave().await.map(|()| Instant::Nothing)
+    }
+
+    async fn charge(
+        &self,
+        _principal: &Principal,
+        _meter: &'static str,
+        _period: i64,
+        _n: u64,
+        _limit: u64,
+    ) -> Result<bool, DeskError> {
+        Ok(true)
+    }
+}
+
+#[async_trait]
 impl Desk for Wayward {
     fn now(&self) -> i64 {
         0
@@ -87,6 +201,14 @@ impl Desk for Wayward {
             client_id: Some(1),
             scopes: Arc::from([]),
         }))
+    }
+
+    async fn why_not(
+        &self,
+        _dialect: &'static str,
+        _proof: Proof<'_>,
+    ) -> Result<Denial, DeskError> {
+        Ok(Denial::Unknown)
     }
 
     async fn log_in(
@@ -150,6 +272,14 @@ impl Desk for Wayward {
             connection: ConnectionId(1),
         };
         Ok(matches!(knock, Knock::Token(TOKEN)).then_some(door))
+    }
+
+    async fn door_setting(
+        &self,
+        _door: &Door,
+        _name: &str,
+    ) -> Result<Option<SecretString>, DeskError> {
+        Ok(Some(SecretString::from(KEY)))
     }
 
     async fn message_log(

@@ -70,6 +70,7 @@ fn encode(
         change,
         view,
         statement: ordinal.map(|ordinal| view.statement(ordinal).unwrap()),
+        registration: None,
         now: change.learned,
     };
     Express247.encode(express247::vocabulary(), &subscriber, &message)

@@ -125,6 +125,7 @@ fn foreign(
         time_text: time_text.to_owned(),
         place: None,
         pieces: Pieces::default(),
+        unit: None,
         identity: format!("{milestone}{time_text}").into_bytes(),
         raw: format!("{milestone}{time_text}").into_bytes(),
     }

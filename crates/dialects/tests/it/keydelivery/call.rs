@@ -265,3 +265,77 @@ proptest! {
         let _ = parse("ZZ000333444", 200, &body);
     }
 }
+
+fn registers() -> &'static dyn trackway_dialects::dialect::Registers {
+    KeyDelivery.call().unwrap().registers().unwrap()
+}
+
+#[test]
+fn a_number_is_registered_for_everything_at_our_own_address() {
+    let mut settings = settings();
+    assert!(!registers().is_wanted(&settings));
+    settings.insert("push".to_owned(), "yes".to_owned());
+    assert!(registers().is_wanted(&settings));
+    assert_eq!(registers().door(), "/keydelivery");
+    let upstream = Upstream {
+        connection: ConnectionId(1),
+        base_url: "https://kd.example/",
+        settings: &settings,
+    };
+    let parcel = Parcel {
+        carrier: "gls",
+        number: "ZZ000111222",
+    };
+    let address = "https://track.example/in/token/keydelivery";
+    let sent = registers().request(&upstream, &parcel, address).unwrap();
+    assert_eq!(sent.url, "https://kd.example/api/v1/tracking/create");
+    let body = r#"{"carrier_id":"gls","tracking_number":"ZZ000111222","area_show":1,"webhook_url":"https://track.example/in/token/keydelivery"}"#;
+    assert_eq!(std::str::from_utf8(&sent.body).unwrap(), body);
+    let signature = keydelivery::sign(body.as_bytes(), KEY, SECRET);
+    let told = sent.headers.iter().find(|(name, _)| name == "signature");
+    assert_eq!(told.unwrap().1, signature.as_str());
+    let nobody = Parcel {
+        carrier: "nobody",
+        ..parcel
+    };
+    let refused = registers().request(&upstream, &nobody, address);
+    assert!(matches!(refused, Err(CallError::Refused { .. })));
+}
+
+/// A success body is not shown anywhere: with `data` or without.
+#[test]
+fn registered_is_registered() {
+    let judge = |status, body: &str| {
+        registers().judge(&trackway_dialects::Answer {
+            status,
+            retry_after_s: None,
+            body: body.as_bytes(),
+        })
+    };
+    assert_eq!(judge(200, r#"{"code":200,"message":"OK"}"#), Ok(true));
+    let with_data = r#"{"code":200,"message":"OK","data":{"id":7}}"#;
+    assert_eq!(judge(200, with_data), Ok(true));
+    let known = r#"{"code":60201,"message":"Tracking already exists."}"#;
+    assert_eq!(judge(200, known), Ok(false));
+    for (body, refused) in [
+        (r#"{"code":105,"message":"Parameter error"}"#, true),
+        (
+            r#"{"code":405,"message":"The carrier_id is invalid"}"#,
+            true,
+        ),
+        (r#"{"code":500,"message":"Internal Server Error"}"#, false),
+    ] {
+        let judged = judge(200, body);
+        assert_eq!(
+            matches!(judged, Err(CallError::Refused { .. })),
+            refused,
+            "{body}"
+        );
+        assert!(judged.is_err());
+    }
+    assert!(matches!(
+        judge(200, r#"{"code":401}"#),
+        Err(CallError::Quota { .. })
+    ));
+    assert!(matches!(judge(503, "busy"), Err(CallError::Fault { .. })));
+}

@@ -2,7 +2,11 @@
 
 mod call;
 mod conformance;
+mod create;
+mod detect;
 mod passage;
+mod push;
+mod receive;
 mod serve;
 mod synthesis;
 mod vocabulary;
@@ -22,8 +26,15 @@ use trackway_model::ConnectionId;
 pub const KEY: &str = "KD-EXAMPLE-KEY-01";
 pub const SECRET: &str = "kd-example-secret-02";
 pub const REALTIME: &str = "/api/v1/tracking/realtime";
+pub const CREATE: &str = "/api/v1/tracking/create";
+pub const DETECT: &str = "/api/v1/carriers/detect";
+pub const TOKEN: &str = "a-token-of-an-address";
 pub const DELIVERED: &str = include_str!("../../../src/keydelivery/fixtures/delivered.json");
 pub const QUIRKS: &str = include_str!("../../../src/keydelivery/fixtures/quirks.json");
+pub const PUSHED: &str = include_str!("../../../src/keydelivery/fixtures/push-delivered.json");
+pub const PUSH_QUIRKS: &str = include_str!("../../../src/keydelivery/fixtures/push-quirks.json");
+pub const PUSH_EXPIRED: &str = include_str!("../../../src/keydelivery/fixtures/push-expired.json");
+pub const PUSH_BARE: &str = include_str!("../../../src/keydelivery/fixtures/push-bare.json");
 
 /// A desk that knows one key and two carriers.
 pub fn desk() -> Arc<FakeDesk> {
@@ -104,11 +115,23 @@ pub async fn send(
 
 /// Sends a look-up that is signed as it must be.
 pub async fn ask(desk: &Arc<FakeDesk>, body: &str) -> Reply {
+    call(desk, REALTIME, body).await
+}
+
+/// Sends a push to a connection's address.
+pub async fn push(desk: &Arc<FakeDesk>, token: &str, body: impl Into<Body>) -> Reply {
+    let path = format!("/in/{token}/keydelivery");
+    let headers = [("content-type", "application/json")];
+    send(desk, Method::POST, &path, &headers, body).await
+}
+
+/// Calls a path, signed as it must be.
+pub async fn call(desk: &Arc<FakeDesk>, path: &str, body: &str) -> Reply {
     let signature = keydelivery::sign(body.as_bytes(), KEY, SECRET);
     let headers = [
         ("content-type", "application/json"),
         ("API-Key", KEY),
         ("signature", signature.as_str()),
     ];
-    send(desk, Method::POST, REALTIME, &headers, body.to_owned()).await
+    send(desk, Method::POST, path, &headers, body.to_owned()).await
 }

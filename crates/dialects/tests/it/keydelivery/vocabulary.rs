@@ -46,13 +46,13 @@ fn the_table_is_the_references_to_the_letter() {
             "top-level {code}"
         );
     }
-    assert_eq!(vocabulary.rows().len(), 36 + 10);
+    assert_eq!(vocabulary.of_kind(KIND).count(), 36 + 10);
 }
 
 #[test]
 fn codes_return_through_milestones_as_declared_and_never_as_another_status() {
     let vocabulary = vocabulary();
-    for row in vocabulary.rows() {
+    for row in vocabulary.of_kind(KIND) {
         let (milestone, reason) = vocabulary.read(KIND, &row.code, &row.sub);
         assert_eq!((milestone, reason), (row.milestone, row.reason));
         assert_ne!(milestone, Milestone::Unknown, "{}", row.key());
@@ -133,6 +133,64 @@ fn the_traps_of_the_table() {
     assert_eq!(read("9", ""), Milestone::Unknown, "9 does not exist");
 }
 
+/// The older page's top-level codes: a vocabulary of its own, which comes in and never goes out.
+#[test]
+fn the_older_pages_codes_are_accepted_and_never_told() {
+    let page = [
+        ("10", "Pending customs clearance", "8", "10"),
+        ("11", "Customs clearance started", "8", "11"),
+        ("12", "Customs clearance completed", "8", "12"),
+        ("13", "Exception(customs clearance)", "8", "13"),
+        ("14", "Recipient refused", "14", ""),
+    ];
+    let vocabulary = vocabulary();
+    assert_eq!(keydelivery::older().len(), page.len());
+    for (row, (code, name, status, sub)) in keydelivery::older().iter().zip(page) {
+        assert_eq!((row.code.as_str(), row.name.as_str()), (code, name));
+        assert_eq!((row.status.as_str(), row.substatus.as_str()), (status, sub));
+        let today = vocabulary.get(KIND, status, sub).unwrap();
+        assert_eq!(today.name, name);
+        for body in [
+            format!(r#"{{"context":"x","time":"2024-03-05 14:20:11","order_status_code":{code}}}"#),
+            format!(
+                r#"{{"context":"x","time":"2024-03-05 14:20:11","order_status_description":"{name}"}}"#
+            ),
+        ] {
+            let body =
+                format!(r#"{{"code":200,"data":{{"order_status_code":{code},"items":[{body}]}}}}"#);
+            let parsed = parse("Z1", 200, body.as_bytes()).unwrap();
+            assert_eq!(
+                parsed.answer.parts[0].statements[0].milestone,
+                today.milestone
+            );
+            assert_eq!(parsed.warnings, Vec::<String>::new());
+        }
+        let (told, _) = vocabulary.tell(KIND, today.milestone);
+        assert_eq!(told.unwrap().code, status, "told under today's status");
+    }
+    // Of the ten that are told, none is of the older page but 14.
+    for row in vocabulary.of_kind(KIND).filter(|row| row.sub.is_empty()) {
+        let older = keydelivery::older().iter().any(|it| it.code == row.code);
+        assert_eq!(older, row.code == "14", "{}", row.code);
+    }
+}
+
+/// keydelivery.md §9: those of the vendor's pages, and those of third parties.
+#[test]
+fn every_carrier_id_of_the_reference_is_known() {
+    let pages = "dhl DHL dhlen dhl_de dhl_benelux fedex fedexcn ups usps gls seur spain_correos_es";
+    let others = "deutschepost hermes dpd amazon postnl evri tnt";
+    let rows = keydelivery::carriers();
+    for (ids, documented) in [(pages, true), (others, false)] {
+        for id in ids.split(' ') {
+            let row = rows.iter().find(|row| row.code.eq_ignore_ascii_case(id));
+            let row = row.unwrap_or_else(|| panic!("{id}"));
+            assert_eq!(row.documented, documented, "{id}");
+            assert_eq!(keydelivery::carrier(id), Some(row.carrier));
+        }
+    }
+}
+
 #[test]
 fn carriers_are_matched_without_case() {
     for row in keydelivery::carriers() {
@@ -175,7 +233,7 @@ fn a_changed_table_is_followed_by_what_was_kept() {
     ];
     assert_eq!(milestones(table), before);
     let moved =
-        table.replace("shipment,5,501,", "shipment,0,501,") + "shipment,2,777,Lost,,,lost,,,,\n";
+        table.replace("shipment,5,501,", "shipment,0,501,") + "shipment,2,777,Lost,,lost,,,,,\n";
     assert_eq!(milestones(&moved), [Milestone::Lost, before[1], before[2]]);
     // Erased: the code alone speaks.
     let erased = &statements[1];

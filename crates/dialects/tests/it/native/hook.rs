@@ -11,7 +11,7 @@ use trackway_dialects::dialect::{Ack, Answer, Hook, Message, Subscriber};
 use trackway_dialects::native::Native;
 use trackway_dialects::registry::Vocabularies;
 use trackway_dialects::{Dialect, Outgoing};
-use trackway_model::change::ChangeKind;
+use trackway_model::change::{Change, ChangeKind};
 
 const SECRET: &str = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
 const NOW: i64 = 1_715_133_660_000_000;
@@ -33,11 +33,23 @@ pub fn signed(
     former: Option<&str>,
     now: i64,
 ) -> Outgoing {
-    let vocabularies = Vocabularies::built_in().unwrap();
     let change = desk.changes().pop().unwrap();
+    sent(desk, number, &change, secret, former, now)
+}
+
+/// The message of a change of a number.
+pub fn sent(
+    desk: &FakeDesk,
+    number: &str,
+    change: &Change,
+    secret: &str,
+    former: Option<&str>,
+    now: i64,
+) -> Outgoing {
+    let vocabularies = Vocabularies::built_in().unwrap();
     let view = desk.view("default", "native", number).unwrap();
     assert_eq!(
-        hook().tells(vocabularies.of("native"), &change, &view),
+        hook().tells(vocabularies.of("native"), change, &view),
         [None]
     );
     let former = former.map(SecretString::from);
@@ -50,9 +62,10 @@ pub fn signed(
     let message = Message {
         id: "msg_1",
         sequence: 7,
-        change: &change,
+        change,
         view: &view,
         statement: None,
+        registration: None,
         now,
     };
     hook().encode(vocabularies.of("native"), &subscriber, &message)
@@ -74,6 +87,12 @@ pub fn secret(signature: &str, seed: u8) -> String {
 
 fn body(sent: &Outgoing) -> Value {
     serde_json::from_slice(&sent.body).unwrap()
+}
+
+/// What the clock of a number's registration brings about.
+pub fn of_clock(desk: &FakeDesk, number: &str, kind: ChangeKind, now: i64) -> Change {
+    let view = desk.view("default", "native", number).unwrap();
+    Change::of_clock(&view.track, kind, now)
 }
 
 pub async fn tell(desk: &Arc<FakeDesk>, events: Value) {

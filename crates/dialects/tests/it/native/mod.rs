@@ -1,5 +1,6 @@
 //! The native API and Standard Webhooks.
 
+mod described;
 mod events;
 pub mod hook;
 mod samples;

@@ -3,7 +3,7 @@
 use trackway_dialects::Dialect;
 use trackway_dialects::native::Native;
 use trackway_model::vocabulary::{Fidelity, Vocabulary};
-use trackway_model::{CodeKind, Milestone, Reason};
+use trackway_model::{CodeKind, Milestone, Reason, Standing};
 
 #[test]
 fn every_milestone_and_every_reason_is_its_own_code() {
@@ -28,8 +28,12 @@ fn every_milestone_and_every_reason_is_its_own_code() {
         );
         assert_eq!(row.unwrap().text, reason.text());
     }
+    for standing in Standing::ALL {
+        let row = vocabulary.tell_standing(CodeKind::Registration, *standing);
+        assert_eq!(row.unwrap().code, standing.name());
+    }
     assert_eq!(
         vocabulary.rows().len(),
-        Milestone::ALL.len() + Reason::ALL.len()
+        Milestone::ALL.len() + Reason::ALL.len() + Standing::ALL.len()
     );
 }

@@ -1,15 +1,36 @@
 //! The desk's port, answered from memory.
 
-use super::{Connection, FakeDesk, Key, OpenSession, Quarantined};
+use super::{Connection, FakeDesk, Inner, Key, OpenSession, Quarantined};
 use async_trait::async_trait;
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use trackway_dialects::desk::{
-    Desk, DeskError, Door, Found, Knock, LoggedMessage, Principal, Proof, Session, Unread,
+    Denial, Desk, DeskError, Door, Found, Knock, LoggedMessage, Principal, Proof, Session, Unread,
 };
 use trackway_dialects::registry::{self, Vocabularies};
 use trackway_model::intake::{Intake, Receipt, Verified, number_key};
+
+impl Inner {
+    /// The key that a proof names, in force or not.
+    fn proved(&self, dialect: &str, proof: Proof<'_>) -> Option<&Key> {
+        let proves = |key: &&Key| match proof {
+            Proof::Key(sent) => key.principal.sent_key.expose_secret() == sent,
+            Proof::Login {
+                user_name,
+                password,
+            } => key
+                .login
+                .as_ref()
+                .is_some_and(|(u, p)| u == user_name && p == password),
+            Proof::Session { client_id, token } => self.sessions.iter().any(|open| {
+                open.key == key.principal.key && open.client_id == client_id && open.token == token
+            }),
+        };
+        let of_dialect = |key: &&Key| key.principal.dialect == dialect;
+        self.keys.iter().filter(of_dialect).find(proves)
+    }
+}
 
 #[async_trait]
 impl Desk for FakeDesk {
@@ -35,27 +56,21 @@ impl Desk for FakeDesk {
     ) -> Result<Option<Principal>, DeskError> {
         let inner = self.inner();
         inner.sound()?;
-        let proves = |key: &&Key| match proof {
-            Proof::Key(sent) => key.principal.sent_key.expose_secret() == sent,
-            Proof::Login {
-                user_name,
-                password,
-            } => key
-                .login
-                .as_ref()
-                .is_some_and(|(u, p)| u == user_name && p == password),
-            Proof::Session { client_id, token } => inner.sessions.iter().any(|open| {
-                open.key == key.principal.key && open.client_id == client_id && open.token == token
-            }),
-        };
-        let of_dialect = inner
-            .keys
-            .iter()
-            .filter(|key| key.principal.dialect == dialect);
-        Ok(of_dialect
-            .into_iter()
-            .find(proves)
+        Ok(inner
+            .proved(dialect, proof)
+            .filter(|key| key.denied.is_none())
             .map(|key| key.principal.clone()))
+    }
+
+    async fn why_not(
+        &self,
+        dialect: &'static str,
+        proof: Proof<'_>,
+    ) -> Result<Denial, DeskError> {
+        let inner = self.inner();
+        inner.sound()?;
+        let denied = inner.proved(dialect, proof).and_then(|key| key.denied);
+        Ok(denied.unwrap_or(Denial::Unknown))
     }
 
     async fn log_in(
@@ -190,6 +205,18 @@ impl Desk for FakeDesk {
             account: found.account,
             connection: found.id,
         }))
+    }
+
+    async fn door_setting(
+        &self,
+        door: &Door,
+        name: &str,
+    ) -> Result<Option<SecretString>, DeskError> {
+        let inner = self.inner();
+        inner.sound()?;
+        let found = inner.connections.iter().find(|known| known.id == door.connection);
+        let setting = found.and_then(|known| known.settings.get(name).cloned());
+        Ok(setting.map(SecretString::from))
     }
 
     async fn message_log(

@@ -4,6 +4,7 @@
 //! (`set`), and let it `take` intakes as the hub would; `elsewhere` is another account's number.
 
 mod desk;
+mod registrar;
 mod tracks;
 
 use secrecy::SecretString;
@@ -11,7 +12,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use tracks::{Kept, Tally};
-use trackway_dialects::desk::{Desk, DeskError, LoggedMessage, Principal};
+use trackway_dialects::desk::{Denial, Desk, DeskError, Ledger, LoggedMessage, Principal};
 use trackway_dialects::registry::{self, Vocabularies};
 use trackway_model::change::{Change, ChangeKind, Mark};
 use trackway_model::fold::{DEFAULT_REUSE_AFTER, FoldRules, refold};
@@ -53,6 +54,8 @@ type Remembered = ([u8; 32], u16, Vec<u8>);
 
 struct Key {
     principal: Principal,
+    /// Why it does not hold any more.
+    denied: Option<Denial>,
     login: Option<(String, String)>,
 }
 
@@ -84,6 +87,10 @@ struct Inner {
     quarantined: Vec<Quarantined>,
     remembered: HashMap<(AccountId, String), Remembered>,
     carriers: HashMap<(&'static str, String), String>,
+    ledger: Ledger,
+    charged: HashMap<(AccountId, &'static str, i64), u64>,
+    /// No upstream answers.
+    silent: bool,
     trouble: Option<Trouble>,
     tables: Option<Arc<Vocabularies>>,
     taken: usize,
@@ -188,9 +195,22 @@ impl FakeDesk {
         let login = login.map(|(user, password)| (user.to_owned(), password.to_owned()));
         inner.keys.push(Key {
             principal: principal.clone(),
+            denied: None,
             login,
         });
         principal
+    }
+
+    /// Takes a key out of force.
+    pub fn deny(&self, key: KeyId, why: Denial) {
+        let mut inner = self.inner();
+        let held = inner.keys.iter_mut().find(|held| held.principal.key == key);
+        held.unwrap().denied = Some(why);
+    }
+
+    /// Lets upstreams fall silent, or answer again.
+    pub fn silence(&self, silent: bool) {
+        self.inner().silent = silent;
     }
 
     /// Gives a key these scopes.
@@ -298,6 +318,22 @@ impl FakeDesk {
         inner
             .find(account, None, number)
             .map(|at| inner.view(at, dialect))
+    }
+
+    /// The same with every statement of the journey, as for a hook that tells the whole of it.
+    pub fn whole(&self, account: &str, dialect: &'static str, number: &str) -> ShipmentView {
+        let mut view = self.view(account, dialect, number).unwrap();
+        let mut inner = self.inner();
+        let account = inner.account(account);
+        let at = inner.find(account, None, number).unwrap();
+        let events = view.journey.events.iter();
+        let mut told: Vec<u16> = events
+            .flat_map(|(event, _)| event.witnesses.iter().copied())
+            .collect();
+        told.sort_unstable();
+        let kept = &inner.kept[at];
+        view.statements = told.into_iter().map(|at| kept.statement(at)).collect();
+        view
     }
 
     /// Makes a shipment's words unreadable, as an erasure does.

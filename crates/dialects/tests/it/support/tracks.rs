@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use trackway_model::intake::Answer;
+use trackway_model::statement::unit_key;
 use trackway_model::track::{Document, Incoming, Sighted, Track};
 use trackway_model::view::StatementView;
 use trackway_model::{Code, ConnectionId, InstallationKey, Statement, StreamId};
@@ -9,6 +10,7 @@ use trackway_model::{Code, ConnectionId, InstallationKey, Statement, StreamId};
 pub(super) struct Told {
     pub(super) code: Code,
     pub(super) time_text: String,
+    pub(super) unit: Option<String>,
     pub(super) raw: Vec<u8>,
 }
 
@@ -44,6 +46,7 @@ impl Kept {
             } else {
                 told.time_text.clone()
             },
+            unit: told.unit.clone(),
             raw: (!self.erased).then(|| told.raw.clone()),
         }
     }
@@ -122,12 +125,14 @@ impl Kept {
             direction: statement.direction,
             certainty: statement.certainty,
             place: statement.place.as_ref().map_or(0, |place| place.key),
+            unit: unit_key(statement.unit.as_deref()),
             pieces: statement.pieces,
             rank,
         };
         let told = Told {
             code: statement.code.clone(),
             time_text: statement.time_text.clone(),
+            unit: statement.unit.clone(),
             raw: statement.raw.clone(),
         };
         match self.track.sight(source, received, &incoming) {

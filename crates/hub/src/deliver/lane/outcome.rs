@@ -130,7 +130,9 @@ impl Lane {
         }
         let attempts = item.attempts + 1;
         let item = Item { attempts, ..item };
-        let table = self.target.hook.retries();
+        let hub = &self.shared.hub;
+        let set = |name: &str| hub.config.settings.get(name).cloned();
+        let table = self.target.hook.retries_as_set(&set);
         if let Some(wait) = retry::wait(table, attempts, told, drawn) {
             let due = now.saturating_add(clock::micros(wait));
             return self.keep(shipment, Item { due, ..item });

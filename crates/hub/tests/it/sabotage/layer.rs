@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use parking_lot::Mutex;
 use secrecy::SecretString;
+use serde_json::Value;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,6 +18,7 @@ use trackway_model::{
 use trackway_store::ages::{Ages, ConnectionState, Heard};
 use trackway_store::budgets::{CallsTaken, CallsWish, Refusal};
 use trackway_store::clocks::{DueClock, WoundClock};
+use trackway_store::registrations::{Again as Asked, Book, BookQuery, Entry, Key, Mark, Move, Moved};
 use trackway_store::lanes::{Again, Backlog, EndpointState, Lane, LaneStart, Settlement};
 use trackway_store::notices::{
     Kept, Mail, MailLimits, NewMail, NewRecipient, NoticePolicy, Recipient, RecipientId, Standing,
@@ -31,7 +33,7 @@ use trackway_store::retention::{Archived, Bodies, Step};
 use trackway_store::search::{ShipmentPage, ShipmentQuery, ShipmentRow};
 use trackway_store::{
     Budgets, Deliveries, Directory, Feed, Freshness, Headway, History, Management, Notices, Polls,
-    Quarantine, RegistrationClocks, Retention, Search, Store, StoreConfig, StoreError,
+    Quarantine, RegistrationClocks, Registrations, Retention, Search, Store, StoreConfig, StoreError,
 };
 
 type Result<T> = std::result::Result<T, StoreError>;
@@ -231,6 +233,17 @@ ask_the_real_one! {
     async next_clock() -> Result<Option<i64>>;
     async due_clocks(now: i64, limit: usize) -> Result<Vec<DueClock>>;
     async wind_clock(wound: WoundClock) -> Result<bool>;
+}
+
+ask_the_real_one! {
+    Registrations {}
+    async entries_of(book: &Book, tracks: &[TrackId]) -> Result<Vec<Entry>>;
+    async entries(book: &Book, query: &BookQuery, after: Option<Mark>, limit: usize) -> Result<Vec<Entry>>;
+    async count_entries(book: &Book, query: &BookQuery) -> Result<u64>;
+    async replace_entry(book: &Book, id: i64, data: Value, key: Option<Key>) -> Result<bool>;
+    async unregister(book: &Book, ids: Vec<i64>) -> Result<u64>;
+    async move_entries(book: &Book, to: Move) -> Result<Moved>;
+    async refresh_entry(book: &Book, id: i64, now: i64, since: i64) -> Result<Asked>;
 }
 
 ask_the_real_one! {

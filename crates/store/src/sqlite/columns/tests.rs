@@ -33,6 +33,7 @@ fn track(id: i64, account: i64, carrier: &str, told: &[Told1]) -> Track {
             direction: Direction::Forward,
             certainty: Certainty::Actual,
             place: 0,
+            unit: 0,
             pieces: Pieces::default(),
             rank: 0,
         };

@@ -1,1 +1,1 @@
-UPDATE registration SET data = NULL, refs = NULL WHERE track = ?1
+UPDATE registration SET data = NULL, refs = NULL, key = NULL WHERE track = ?1

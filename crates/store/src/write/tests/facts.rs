@@ -58,6 +58,7 @@ pub fn statement(stream: StreamId, which: usize, version: u8) -> Statement {
             key: u32::from(version),
         }),
         pieces: Pieces::default(),
+        unit: None,
         identity: identity(&[name, &text]),
         raw: format!("{name} {text} version {version}").into_bytes(),
     }

@@ -124,6 +124,7 @@ pub fn statement(stream: StreamId, parcel: usize, step: usize) -> Statement {
         time_text: text.clone(),
         place: None,
         pieces: Pieces::default(),
+        unit: None,
         identity: identity(&[code, &text]),
         raw: format!(r#"{{"code":"{code}","time":"{text}","step":{step}}}"#).into_bytes(),
     }

@@ -177,6 +177,8 @@ const FORGET_WORK: &str =
     ALTER TABLE poll DROP COLUMN heard; ALTER TABLE poll DROP COLUMN kind;
     ALTER TABLE registration DROP COLUMN clock_at; ALTER TABLE registration DROP COLUMN clock_told;
     ALTER TABLE registration DROP COLUMN clock_since;
+    DROP INDEX registration_book; DROP INDEX registration_key;
+    ALTER TABLE registration DROP COLUMN key; ALTER TABLE registration DROP COLUMN refreshed;
     CREATE INDEX delivery_due ON delivery (due) WHERE due IS NOT NULL;
     CREATE INDEX poll_due ON poll (due) WHERE due IS NOT NULL;";
 

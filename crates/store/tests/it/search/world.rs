@@ -171,6 +171,7 @@ pub fn wish(account: AccountId, number: &str, references: &[String]) -> NewRegis
         references: references.to_vec(),
         connections: Vec::new(),
         amend: false,
+        key: None,
         clock_at: None,
     }
 }

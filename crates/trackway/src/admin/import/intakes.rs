@@ -174,6 +174,7 @@ fn statement(line: &StatementLine, voice: Voice) -> anyhow::Result<Statement> {
             key: line.place,
         }),
         pieces: line.pieces,
+        unit: line.unit.clone(),
         identity,
         raw,
     })

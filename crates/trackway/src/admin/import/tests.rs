@@ -119,6 +119,7 @@ fn news(nth: usize, text: usize) -> Content {
         time_text: times[nth % times.len()].to_owned(),
         place: None,
         pieces: Pieces::default(),
+        unit: None,
         identity: own.identity(native::EVENTS.id, raw.as_bytes()),
         raw: raw.into_bytes(),
     }])

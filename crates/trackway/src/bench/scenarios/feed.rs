@@ -16,6 +16,8 @@ use std::time::Duration;
 const READERS: usize = 2;
 /// Changes on a page.
 const PAGE: usize = 1_000;
+/// Pages at the feed's end that readers share.
+const SHARED: usize = 64;
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What reading came to.
@@ -47,37 +49,69 @@ pub fn measure(bench: &Bench, report: &mut Report) -> Result<()> {
     };
     load::run(server.addr, 4, batches.len(), told, |_| true)?;
     let pages = walk(&server, &headers)?;
-    let changes: usize = pages.iter().map(|(_, page)| changes(page)).sum();
-    ensure!(changes > 0, "the feed is empty");
+    ensure!(changes(&pages) > 0, "the feed is empty");
     let kept = bench.fresh("ceiling")?;
     keep_pages(&kept, &pages)?;
-    let (mut product, mut ceiling) = (Vec::new(), Vec::new());
-    for _ in 0..bench.rounds {
-        product.push(read(&server, &headers)?);
-        ceiling.push(read(&start_ceiling("feed", &kept, None)?, &headers)?);
+    let parts = [
+        Part {
+            what: "feed read to its end, pages of 1,000, SQLite",
+            pages: &pages,
+            is_shared: false,
+        },
+        Part {
+            what: "the same, the newest pages, which somebody else has just read",
+            pages: &pages[pages.len().saturating_sub(SHARED)..],
+            is_shared: true,
+        },
+    ];
+    for part in parts {
+        let from = &part.pages[0].0;
+        let (mut product, mut ceiling) = (Vec::new(), Vec::new());
+        for _ in 0..bench.rounds {
+            if part.is_shared {
+                read_one(&server, &headers, from)?;
+            }
+            product.push(read(&server, &headers, from)?);
+            let ceiling_server = start_ceiling("feed", &kept, None)?;
+            ceiling.push(read(&ceiling_server, &headers, from)?);
+        }
+        report.add(part.figure(&product, &ceiling));
     }
-    server.stop()?;
-    let rate = |readings: &[Reading]| median(readings.iter().map(Reading::per_second).collect());
-    let bytes: usize = pages.iter().map(|(_, page)| page.len()).sum();
-    let each = bytes as f64 / changes as f64;
-    let cpu = |reading: &Reading| reading.cpu * 1e6 / (changes * READERS) as f64;
-    report.add(Figure {
-        what: "feed read to its end, pages of 1,000, SQLite".to_owned(),
-        product: format!("{} changes/s", thousands(rate(&product) / each)),
-        ceiling: Some(format!("{} changes/s", thousands(rate(&ceiling) / each))),
-        ratio: Some(rate(&product) / rate(&ceiling)),
-        at_least: "60 %",
-        towards: "85 %",
-        more: format!(
-            "{} changes of {each:.0} B, {READERS} readers; {:.0} MB/s (ceiling {:.0}); {:.1} µs CPU a change (ceiling {:.1})",
-            thousands(changes as f64),
-            rate(&product) / 1e6,
-            rate(&ceiling) / 1e6,
-            cpu(&product[0]),
-            cpu(&ceiling[0]),
-        ),
-    });
-    Ok(())
+    server.stop()
+}
+
+/// A part of the feed, up to its end.
+struct Part<'a> {
+    what: &'static str,
+    pages: &'a [(String, Vec<u8>)],
+    is_shared: bool,
+}
+
+impl Part<'_> {
+    fn figure(&self, product: &[Reading], ceiling: &[Reading]) -> Figure {
+        let rate =
+            |readings: &[Reading]| median(readings.iter().map(Reading::per_second).collect());
+        let changes = changes(self.pages);
+        let bytes: usize = self.pages.iter().map(|(_, page)| page.len()).sum();
+        let each = bytes as f64 / changes as f64;
+        let cpu = |reading: &Reading| reading.cpu * 1e6 / (changes * READERS) as f64;
+        Figure {
+            what: self.what.to_owned(),
+            product: format!("{} changes/s", thousands(rate(product) / each)),
+            ceiling: Some(format!("{} changes/s", thousands(rate(ceiling) / each))),
+            ratio: Some(rate(product) / rate(ceiling)),
+            at_least: "60 %",
+            towards: "85 %",
+            more: format!(
+                "{} changes of {each:.0} B, {READERS} readers; {:.0} MB/s (ceiling {:.0}); {:.1} µs CPU a change (ceiling {:.1})",
+                thousands(changes as f64),
+                rate(product) / 1e6,
+                rate(ceiling) / 1e6,
+                cpu(&product[0]),
+                cpu(&ceiling[0]),
+            ),
+        }
+    }
 }
 
 /// Every page, with the cursor that it stands behind.
@@ -93,12 +127,12 @@ fn walk(server: &Server, headers: &str) -> Result<Vec<(String, Vec<u8>)>> {
     Ok(pages)
 }
 
-fn read(server: &Server, headers: &str) -> Result<Reading> {
+fn read(server: &Server, headers: &str, from: &str) -> Result<Reading> {
     let before = server.usage()?;
     let watch = Stopwatch::start();
     let read = std::thread::scope(|scope| {
         let readers: Vec<_> = (0..READERS)
-            .map(|_| scope.spawn(|| read_one(server, headers)))
+            .map(|_| scope.spawn(|| read_one(server, headers, from)))
             .collect();
         readers
             .into_iter()
@@ -118,11 +152,11 @@ fn read(server: &Server, headers: &str) -> Result<Reading> {
     })
 }
 
-/// Reads on from page to page; returns how many bytes they have.
-fn read_one(server: &Server, headers: &str) -> Result<usize> {
+/// Reads on from a cursor, page by page; returns how many bytes they have.
+fn read_one(server: &Server, headers: &str, from: &str) -> Result<usize> {
     let mut client = Client::connect(server.addr, PATIENCE)?;
     let mut bytes = 0;
-    let mut after = Some(String::new());
+    let mut after = Some(from.to_owned());
     while let Some(cursor) = after {
         let page = client.get(&path(&cursor), headers)?;
         bytes += page.len();
@@ -150,8 +184,9 @@ fn next(page: &[u8]) -> Result<Option<String>> {
     Ok(rest.contains("\"more\":true").then(|| cursor.to_owned()))
 }
 
-/// Changes of a page.
-fn changes(page: &[u8]) -> usize {
+/// Changes of pages.
+fn changes(pages: &[(String, Vec<u8>)]) -> usize {
     const BEGIN: &[u8] = b"{\"shipment\":";
-    page.windows(BEGIN.len()).filter(|at| *at == BEGIN).count()
+    let of = |page: &[u8]| page.windows(BEGIN.len()).filter(|at| *at == BEGIN).count();
+    pages.iter().map(|(_, page)| of(page)).sum()
 }

@@ -1,8 +1,10 @@
 //! The scenarios, one file a subject: each starts servers, sends load, and adds its figures to the
 //! report. A new one is a variant here, a line in `of`, and its file.
 
+mod ages;
 mod crowd;
 mod deliver;
+mod detect;
 mod feed;
 mod freshness;
 mod ingest;
@@ -50,6 +52,10 @@ pub enum Scenario {
     Freshness,
     /// What the schedule itself costs with 100,000 numbers.
     Scheduler,
+    /// Whose number it may be, beside two packages that tell as well, and how often that is right.
+    Detect,
+    /// How long it takes to count how old the data of 1 M numbers is.
+    Ages,
 }
 
 /// What measures a scenario, and adds its figures.
@@ -78,6 +84,8 @@ impl Scenario {
             Self::DeliverMany => crowd::measure,
             Self::Freshness => freshness::measure,
             Self::Scheduler => scheduler::measure,
+            Self::Detect => detect::measure,
+            Self::Ages => ages::measure,
         }
     }
 

@@ -1,9 +1,11 @@
 //! `trackway feed verify`: whether a consumer's copy of the feed is whole.
 
 use super::compare::{Comparison, Fault, Finding};
-use super::copy;
+use super::remote::Remote;
+use super::{NO_PLACE, copy};
 use crate::cli::Feed;
 use crate::commands::Session;
+use crate::config::Config;
 use crate::printer::{Output, Printer};
 use anyhow::{Context, bail, ensure};
 use serde_json::{Value, json};
@@ -17,7 +19,58 @@ use trackway_web::admin::AdminRequest;
 /// Findings that are listed; all are counted.
 const MOST_LISTED: usize = 1_000;
 
-pub async fn run(feed: &Feed, file: &Path, printer: &Printer) -> anyhow::Result<()> {
+/// Who proves.
+enum Prover<'a> {
+    /// Whoever holds the data.
+    Data(Session, &'a str),
+    /// A server that is asked as any of its clients.
+    Server(Remote),
+}
+
+impl<'a> Prover<'a> {
+    async fn open(feed: &'a Feed, config: Config, printer: &Printer) -> anyhow::Result<Self> {
+        if let (Some(url), Some(key)) = (&feed.url, &feed.key) {
+            let reach = config.outbound.reach()?;
+            return Ok(Self::Server(Remote::new(url, key, reach)?));
+        }
+        let place = feed.place.0.as_ref().context(NO_PLACE)?;
+        let session = Session::open(place, printer).await?;
+        Ok(Self::Data(session, &feed.owner.account))
+    }
+
+    async fn slice(
+        &mut self,
+        after: Option<String>,
+        since: Option<String>,
+    ) -> anyhow::Result<Value> {
+        match self {
+            Self::Server(remote) => remote.slice(after.as_deref(), since.as_deref()).await,
+            Self::Data(session, account) => {
+                let account = (*account).to_owned();
+                let request = AdminRequest::FeedProof {
+                    account,
+                    after,
+                    since,
+                };
+                session.ask(request).await
+            }
+        }
+    }
+
+    async fn close(self) -> anyhow::Result<()> {
+        match self {
+            Self::Server(_) => Ok(()),
+            Self::Data(session, _) => session.close().await,
+        }
+    }
+}
+
+pub async fn run(
+    feed: &Feed,
+    file: &Path,
+    config: Config,
+    printer: &Printer,
+) -> anyhow::Result<()> {
     let copy = if file == Path::new("-") {
         copy::read(&mut io::stdin().lock())?
     } else {
@@ -26,16 +79,16 @@ pub async fn run(feed: &Feed, file: &Path, printer: &Printer) -> anyhow::Result<
         copy::read(&mut BufReader::new(opened))?
     };
     let mut comparison = Comparison::of(copy);
-    let mut session = Session::open(&feed.place, printer).await?;
-    let compared = compare(&mut session, feed, &mut comparison, printer).await;
-    session.close().await?;
+    let mut prover = Prover::open(feed, config, printer).await?;
+    let compared = compare(&mut prover, feed, &mut comparison, printer).await;
+    prover.close().await?;
     compared?;
     tell(&comparison, feed.since.as_deref(), printer)
 }
 
 /// Has the feed told slice by slice, to its end.
 async fn compare(
-    session: &mut Session,
+    prover: &mut Prover<'_>,
     feed: &Feed,
     comparison: &mut Comparison,
     printer: &Printer,
@@ -44,12 +97,7 @@ async fn compare(
     let mut since = feed.since.clone();
     let mut after = None;
     loop {
-        let request = AdminRequest::FeedProof {
-            account: feed.owner.account.clone(),
-            after: after.take(),
-            since: since.take(),
-        };
-        let slice = session.ask(request).await?;
+        let slice = prover.slice(after.take(), since.take()).await?;
         let changes = slice["changes"].as_array().map_or(&[][..], Vec::as_slice);
         for change in changes {
             let (position, hash) = proved(change).context("the server's proof can't be read")?;

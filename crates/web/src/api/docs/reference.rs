@@ -112,7 +112,8 @@ fn groups(document: &Value) -> Vec<Group> {
         .map(|tag| (text(&tag["name"]), rich(&text(&tag["description"]))))
         .collect();
     let mut groups: Vec<Group> = Vec::new();
-    for (path, item) in object(&document["paths"]) {
+    let calls = object(&document["paths"]).chain(object(&document["webhooks"]));
+    for (path, item) in calls {
         for method in METHODS {
             let Some(call) = item.get(method) else {
                 continue;

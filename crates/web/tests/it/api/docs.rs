@@ -35,7 +35,16 @@ fn the_documents_are_what_the_code_says() {
 }
 
 fn calls(document: &Value) -> impl Iterator<Item = (&String, &String, &Value)> {
-    let paths = document["paths"].as_object().unwrap().iter();
+    calls_of(&document["paths"])
+}
+
+/// What is sent to subscribers.
+fn webhooks(document: &Value) -> impl Iterator<Item = (&String, &String, &Value)> {
+    calls_of(&document["webhooks"])
+}
+
+fn calls_of(paths: &Value) -> impl Iterator<Item = (&String, &String, &Value)> {
+    let paths = paths.as_object().into_iter().flatten();
     paths.flat_map(|(path, item)| {
         let calls = item.as_object().unwrap().iter();
         calls.map(move |(method, call)| (method, path, call))
@@ -76,7 +85,7 @@ fn every_document_is_whole() {
             .map(|tag| &tag["name"])
             .collect();
         let mut ids = BTreeSet::new();
-        for (method, path, call) in calls(&document) {
+        for (method, path, call) in calls(&document).chain(webhooks(&document)) {
             let what = format!("{name}: {method} {path}");
             assert!(
                 tags.contains(&&call["tags"][0]),
@@ -213,7 +222,7 @@ async fn a_page_shows_all_of_its_document() {
             let id = link.split('"').next().unwrap();
             assert!(ids.contains(id), "{name}: #{id} leads nowhere");
         }
-        for (method, path, _) in calls(&document) {
+        for (method, path, _) in calls(&document).chain(webhooks(&document)) {
             assert!(
                 page.contains(&format!(">{path}</a>")),
                 "{name}: {method} {path}"

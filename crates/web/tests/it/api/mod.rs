@@ -30,8 +30,10 @@ mod operating;
 mod proof;
 mod quarantine;
 mod reading;
+mod refresh;
 mod register;
 mod stream;
+mod translate;
 mod walk;
 
 use crate::harness::json_of;

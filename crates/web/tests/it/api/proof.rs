@@ -6,11 +6,17 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::time::Duration;
+use trackway_dialects::Dialect;
+use trackway_dialects::express247::Express247;
+use trackway_hub::NewEndpoint;
+use trackway_hub::resend::Wanted;
+use trackway_testkit::{Answer, Receiver, eventually};
 
 on_every_store!(
     pages_a_stream_and_a_proof_come_to_the_same,
     what_is_erased_is_proved_as_before,
     a_copy_that_begins_in_the_middle_is_proved_from_there,
+    what_a_replay_revised_is_told_to_nobody_and_stands_in_the_feed_and_its_proof,
 );
 
 /// Changes of a shop, with another's between them.
@@ -231,4 +237,85 @@ async fn a_place_that_is_none_is_refused() {
         (&empty["changes"], &empty["more"]),
         (&json!([]), &json!(false))
     );
+}
+
+/// The code table of 247Express with "being delivered" read as something else.
+fn corrected() -> String {
+    let codes = Express247.codes();
+    let from = "Orders are being delivered.,out_for_delivery,";
+    let changed = codes.replace(from, "Orders are being delivered.,arrived_at_facility,");
+    assert_ne!(changed, codes);
+    changed
+}
+
+async fn what_a_replay_revised_is_told_to_nobody_and_stands_in_the_feed_and_its_proof(
+    own: Installation,
+) {
+    let shop = own.shop("shop").await;
+    let key = &shop.native.key;
+    let mut endpoints = Vec::new();
+    for dialect in ["native", "247express"] {
+        let receiver = Receiver::start().await.unwrap();
+        receiver.set_rule(|_| Answer::json(&json!({"IsError": false, "ErrorMessage": ""})));
+        let made = own.hub.add_endpoint(NewEndpoint {
+            account: Some("shop".to_owned()),
+            dialect: Some(dialect.to_owned()),
+            url: receiver.url("/hook"),
+            operator: true,
+            ..NewEndpoint::default()
+        });
+        endpoints.push((made.await.unwrap().id, receiver));
+    }
+    own.hub.start();
+    let limit = Duration::from_secs(20);
+    let at = |hour: u32| format!("2026-05-07T{hour:02}:00:00+07:00");
+    own.told(&shop, "VD0000001", "25", &at(8)).await;
+    for (_, receiver) in &endpoints {
+        receiver.wait_for(1, limit).await.unwrap();
+    }
+    let replayed = own.hub.replay("247express", &corrected(), false).await;
+    assert_eq!(replayed.unwrap().revisions.len(), 1);
+    feed_of(&own, key, 2).await;
+    // Messages of a shipment go out in order: one of the revision would come before the next news.
+    own.told(&shop, "VD0000001", "30", &at(9)).await;
+    let feed = feed_of(&own, key, 3).await;
+    for (id, receiver) in &endpoints {
+        let messages = receiver.wait_for(2, limit).await.unwrap();
+        let last = messages[1].json().unwrap();
+        let is_news = last["Status"] == "30" || last["data"]["milestone"] == "delivered";
+        assert!(is_news, "{last}");
+        // Nor does it go out where everything is asked for again.
+        eventually("the last message to be settled", limit, async || {
+            let told = own.hub.endpoint(Some("shop"), *id).await.unwrap();
+            (told.behind == 0 && told.state.waiting == 0).then_some(())
+        })
+        .await
+        .unwrap();
+        let again = own.hub.resend(Some("shop"), *id, &Wanted::default()).await;
+        assert_eq!(again.unwrap().changes, 2);
+        let messages = receiver.wait_for(4, limit).await.unwrap();
+        let revised = |body: &Value| {
+            body["data"]["milestone"] == "arrived_at_facility" || body["kind"] == "revised"
+        };
+        let told_of = messages.iter().filter(|one| revised(&one.json().unwrap()));
+        assert_eq!(told_of.count(), 0);
+        assert_eq!(messages.len(), 4);
+    }
+    let kinds: Vec<&Value> = feed["changes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|change| &change["kind"])
+        .collect();
+    assert_eq!(kinds, ["live", "revised", "live"]);
+    let running = run(vec![0; 32], &feed["changes"]);
+    assert_eq!(feed["window"]["hash"], hex::encode(&running));
+    let (proved, window) = proof(&own, key, "", 2).await;
+    assert_eq!(window["hash"], hex::encode(running));
+    let revised = &feed["changes"][1];
+    assert_eq!(
+        (&proved[1]["position"], &proved[1]["hash"]),
+        (&revised["position"], &revised["hash"])
+    );
+    own.hub.stop().await.unwrap();
 }

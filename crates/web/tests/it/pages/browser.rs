@@ -162,6 +162,17 @@ impl Browser {
         found["result"]["value"].clone()
     }
 
+    /// Presses what a selector finds, and waits for the page that comes of it.
+    pub async fn press(&mut self, selector: &str) {
+        self.events.clear();
+        let press = format!("document.querySelector({}).click()", json!(selector));
+        self.value(&press).await;
+        while !self.has("Page.loadEventFired") {
+            let event = self.read().await;
+            self.events.push(event);
+        }
+    }
+
     /// The text of every element that a selector finds, white space made one.
     pub async fn texts(&mut self, selector: &str) -> Vec<String> {
         let found = format!(

@@ -1,7 +1,9 @@
 //! E-mails in the words of the pages, sent to a real server, and the page that ends them.
 
+use super::browser::Browser;
 use super::page::get;
 use super::parcels::{CARRIER, World};
+use super::seen::{SIDEWAYS, looks, pictures, sound};
 use crate::api::register;
 use crate::installation::Installation;
 use reqwest::header::{ACCEPT_LANGUAGE, ALLOW, CONTENT_SECURITY_POLICY};
@@ -170,13 +172,13 @@ async fn one_click_ends_the_emails_and_a_look_does_not() {
     let rows = [
         (
             "en",
-            "No more e-mails about this parcel?",
-            "No more e-mails",
+            "No more emails about this parcel?",
+            "No more emails",
         ),
         (
             "vi",
-            "Không nhận e-mail về bưu kiện này nữa?",
-            "Đã ngừng gửi e-mail",
+            "Không nhận email về bưu kiện này nữa?",
+            "Đã ngừng gửi email",
         ),
         ("zh", "不再接收此包裹的邮件？", "已停止发送邮件"),
     ];
@@ -242,6 +244,60 @@ async fn one_click_ends_the_emails_and_a_look_does_not() {
             assert!(refused, "{method} {wrong}: {status}");
         }
     }
+    world.own.hub.stop().await.unwrap();
+}
+
+/// What a mail program would show of an e-mail.
+async fn sound_letter(browser: &mut Browser, html: &str, name: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("letter.html");
+    std::fs::write(&file, html).unwrap();
+    let url = format!("file://{}", file.display());
+    for (named, look) in looks() {
+        let visit = browser.visit(&url, look).await;
+        assert_eq!(visit.complaints(), [""; 0], "{name} {named}");
+        assert_eq!(visit.requests(), [url.clone()], "{name} asks for nothing");
+        assert_eq!(browser.value(SIDEWAYS).await, 0, "{name} {named}");
+        let file = format!("letter-{name}-{named}.png");
+        browser.picture(&pictures().join(file)).await;
+    }
+}
+
+#[tokio::test]
+async fn the_emails_and_the_page_that_ends_them_are_sound_in_every_look() {
+    let server = Smtp::start().await.unwrap();
+    let (world, account, shipment) = shop(&server, "VD2605310").await;
+    for language in Language::ALL {
+        notify(&world, (account, shipment), language).await;
+    }
+    world.on_its_way("VD2605310").await;
+    let mut browser = Browser::start().await;
+    for mail in taken(&server, 3).await {
+        let language = &mail.to[0][..2];
+        sound_letter(&mut browser, &mail.html, language).await;
+        let link = mail.header("List-Unsubscribe")[0];
+        let link = link.trim_start_matches('<').trim_end_matches('>');
+        let path = link.strip_prefix("https://track.example.com").unwrap();
+        let path = format!("{path}?lang={language}");
+        for name in ["unsubscribe", "ended"] {
+            for (named, look) in looks() {
+                sound(&mut browser, &world, &path, look).await;
+                assert_eq!(browser.texts("h1").await.len(), 1);
+                let file = format!("{name}-{language}-{named}.png");
+                browser.picture(&pictures().join(file)).await;
+            }
+            // Whoever presses has ended it; after that there is nothing left to press.
+            let buttons = browser.texts("form button").await.len();
+            assert_eq!(buttons, usize::from(name == "unsubscribe"), "{language}");
+            if buttons > 0 {
+                browser.press("form button").await;
+                assert!(browser.texts("form").await.is_empty(), "{language}");
+            }
+        }
+    }
+    let all = world.own.hub.notices(account, shipment).await;
+    let all = all.unwrap().unwrap();
+    assert!(all.iter().all(|one| one.standing == "unsubscribed"));
     world.own.hub.stop().await.unwrap();
 }
 

@@ -6,16 +6,31 @@ use serde_json::json;
 use std::path::{Path, PathBuf};
 
 /// Where pictures are put, for people to look at.
-fn pictures() -> PathBuf {
+pub fn pictures() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("../pages")
 }
 
 /// How far a page reaches over its window's edge.
-const SIDEWAYS: &str =
+pub const SIDEWAYS: &str =
     "document.documentElement.scrollWidth - document.documentElement.clientWidth";
 
+/// Small and large, light and dark, each with its name.
+pub fn looks() -> impl Iterator<Item = (String, Look)> {
+    let sizes = [("phone", PHONE), ("desk", DESK)];
+    sizes.into_iter().flat_map(|(size, view)| {
+        [("light", false), ("dark", true)].map(|(light, dark)| {
+            let look = Look {
+                dark,
+                script: dark,
+                ..view
+            };
+            (format!("{size}-{light}"), look)
+        })
+    })
+}
+
 /// What holds for every page, however it is looked at.
-async fn sound(browser: &mut Browser, world: &World, path: &str, look: Look) {
+pub async fn sound(browser: &mut Browser, world: &World, path: &str, look: Look) {
     let url = world.own.served.url(path);
     let visit = browser.visit(&url, look).await;
     let complaints: Vec<_> = visit.complaints();
@@ -116,17 +131,10 @@ async fn every_language_and_look_is_sound_at_every_width() {
     for (name, path) in &shown {
         for language in ["en", "vi", "zh"] {
             let path = format!("{path}?lang={language}");
-            for (size, view) in [("phone", PHONE), ("desk", DESK)] {
-                for (light, dark) in [("light", false), ("dark", true)] {
-                    let look = Look {
-                        dark,
-                        script: dark,
-                        ..view
-                    };
-                    sound(&mut browser, &world, &path, look).await;
-                    let file = format!("{name}-{language}-{size}-{light}.png");
-                    browser.picture(&pictures().join(file)).await;
-                }
+            for (named, look) in looks() {
+                sound(&mut browser, &world, &path, look).await;
+                let file = format!("{name}-{language}-{named}.png");
+                browser.picture(&pictures().join(file)).await;
             }
         }
     }

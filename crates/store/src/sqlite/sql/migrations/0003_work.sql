@@ -155,3 +155,10 @@ ALTER TABLE registration ADD COLUMN clock_told INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE registration ADD COLUMN clock_since INTEGER;
 UPDATE registration SET clock_at = created;
 CREATE INDEX registration_clock ON registration (clock_at) WHERE clock_at IS NOT NULL;
+
+-- A dialect's book of registrations: listed newest first, found by a blind index of what the dialect
+-- names (an order number), and when its client last had it refreshed.
+ALTER TABLE registration ADD COLUMN key BLOB;
+ALTER TABLE registration ADD COLUMN refreshed INTEGER;
+CREATE INDEX registration_book ON registration (account, dialect, created);
+CREATE INDEX registration_key ON registration (account, dialect, key, created) WHERE key IS NOT NULL;

@@ -1,0 +1,271 @@
+//! Track123's API called by us: a query of up to a hundred numbers, and the registration that must come
+//! before it (track123.md §§5.3, 5.4).
+
+mod detect;
+mod register;
+
+use super::own::said;
+use super::{TRACKINGS, carriers, service, tracking, wire};
+use crate::desk::UNDETECTED;
+use crate::dialect::{
+    Answer, Call, CallError, Detects, Outgoing, Parcel, Parsed, Registers, Upstream,
+};
+use crate::quota::Terms;
+use crate::raw::{Object, Problem, elements};
+use http::{HeaderName, HeaderValue, Method, header};
+use serde_json::{Value, json};
+use trackway_model::intake::number_key;
+use trackway_model::vocabulary::Vocabulary;
+
+/// The key, which also signs what they push to us.
+const KEY: &str = "key";
+const SETTINGS: &[&str] = &[KEY];
+/// `import=no`: numbers are registered by somebody else.
+const OPTIONAL: &[&str] = &[register::IMPORT, super::signature::Scheme::SETTING];
+/// Numbers that one query takes (§3).
+const BATCH: usize = 100;
+/// Their answer to a number that the account has not registered.
+const NOT_REGISTERED: &str = "not registered";
+
+/// `POST tk/v2.1/track/query`.
+#[derive(Clone, Copy, Debug)]
+pub struct Query;
+
+impl Call for Query {
+    fn settings(&self) -> (&'static [&'static str], &'static [&'static str]) {
+        (SETTINGS, OPTIONAL)
+    }
+
+    /// §3: 5 requests a second for each endpoint.
+    fn terms(&self) -> Terms<'static> {
+        Terms {
+            per_second: Some(5),
+            ..Terms::default()
+        }
+    }
+
+    fn counted_by(&self) -> &'static str {
+        KEY
+    }
+
+    fn carriers(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    fn request(&self, upstream: &Upstream<'_>, parcel: &Parcel<'_>) -> Result<Outgoing, CallError> {
+        self.request_all(upstream, std::slice::from_ref(parcel))
+    }
+
+    fn parse(
+        &self,
+        vocabulary: &Vocabulary,
+        parcel: &Parcel<'_>,
+        answer: &Answer<'_>,
+    ) -> Result<Parsed, CallError> {
+        let mut parsed = self.parse_all(vocabulary, std::slice::from_ref(parcel), answer);
+        parsed.pop().unwrap_or_else(|| Err(unsaid()))
+    }
+
+    fn batch(&self) -> usize {
+        BATCH
+    }
+
+    fn request_all(
+        &self,
+        upstream: &Upstream<'_>,
+        parcels: &[Parcel<'_>],
+    ) -> Result<Outgoing, CallError> {
+        let infos: Vec<Value> = parcels.iter().map(named).collect();
+        let body = json!({ wire::TRACK_NO_INFOS: infos, wire::QUERY_PAGE_SIZE: BATCH });
+        request(upstream, wire::QUERY, &body)
+    }
+
+    fn registers(&self) -> Option<&dyn Registers> {
+        Some(self)
+    }
+
+    fn detects(&self) -> Option<&dyn Detects> {
+        Some(self)
+    }
+
+    fn parse_all(
+        &self,
+        vocabulary: &Vocabulary,
+        parcels: &[Parcel<'_>],
+        answer: &Answer<'_>,
+    ) -> Vec<Result<Parsed, CallError>> {
+        let all = |error: &CallError| parcels.iter().map(|_| Err(error.clone())).collect();
+        let data = match data(answer) {
+            Ok(data) => data,
+            Err(error) => return all(&error),
+        };
+        match Outcome::read(data) {
+            Ok(outcome) => parcels
+                .iter()
+                .map(|parcel| outcome.of(vocabulary, parcel))
+                .collect(),
+            Err(error) => all(&error),
+        }
+    }
+}
+
+/// What a query answered.
+struct Outcome<'a> {
+    content: Vec<(&'a str, Object<'a>)>,
+    rejected: Vec<Object<'a>>,
+}
+
+impl<'a> Outcome<'a> {
+    fn read(data: &'a str) -> Result<Self, CallError> {
+        let data = Object::of_text(data).map_err(|_| shape(wire::DATA, "it is no object"))?;
+        let accepted = data.get(wire::ACCEPTED).filter(|value| *value != "null");
+        let content = match accepted {
+            None => Vec::new(),
+            Some(accepted) => {
+                let accepted = Object::of_text(accepted);
+                let accepted = accepted.map_err(|_| shape("data.accepted", "it is no object"))?;
+                objects(&accepted, wire::CONTENT, "data.accepted.content")?
+            }
+        };
+        let rejected = objects(&data, wire::REJECTED, "data.rejected")?;
+        Ok(Self {
+            content,
+            rejected: rejected.into_iter().map(|(_, object)| object).collect(),
+        })
+    }
+
+    /// What it says of one parcel.
+    fn of(&self, vocabulary: &Vocabulary, parcel: &Parcel<'_>) -> Result<Parsed, CallError> {
+        let names = |object: &Object<'_>| {
+            let number = said(object, wire::TRACK_NO);
+            number.is_some_and(|number| number_key(&number) == number_key(parcel.number))
+        };
+        let mut found = self.content.iter().filter(|(_, tracking)| names(tracking));
+        let of_courier = found
+            .clone()
+            .find(|(_, tracking)| courier(tracking).is_some_and(|code| code == parcel.carrier));
+        if let Some((text, tracking)) = of_courier.or_else(|| found.next()) {
+            let mut warnings = Vec::new();
+            let answer =
+                tracking::answer(vocabulary, TRACKINGS.id, text, tracking, &mut warnings);
+            return Ok(Parsed { answer, warnings });
+        }
+        let refused = self.rejected.iter().find(|object| names(object));
+        Err(refused.map_or_else(unsaid, refusal))
+    }
+}
+
+/// Our carrier of a tracking.
+pub fn courier(tracking: &Object<'_>) -> Option<String> {
+    let local = Object::of_text(tracking.get(wire::LOCAL)?).ok()?;
+    let code = said(&local, wire::COURIER_CODE)?;
+    Some(carriers::told(Some(&code)))
+}
+
+/// Why an item was refused.
+fn refusal(item: &Object<'_>) -> CallError {
+    let error = item.get(wire::ERROR).and_then(|error| Object::of_text(error).ok());
+    let text = |name| {
+        let said = error.as_ref().and_then(|error| said(error, name));
+        said.unwrap_or_default().into_owned()
+    };
+    let (code, text) = (text(wire::CODE), text(wire::MSG));
+    if text.to_lowercase().contains(NOT_REGISTERED) {
+        return CallError::Nothing { code, text };
+    }
+    service::judge(&code, &text).unwrap_or(CallError::Fault { code, text })
+}
+
+/// Objects of a list; null is an empty one, and a single object is a list of one.
+fn objects<'a>(
+    object: &Object<'a>,
+    name: &str,
+    member: &str,
+) -> Result<Vec<(&'a str, Object<'a>)>, CallError> {
+    let Some(value) = object.get(name).filter(|value| *value != "null") else {
+        return Ok(Vec::new());
+    };
+    let texts = if value.starts_with('{') {
+        vec![value]
+    } else {
+        elements(value).ok_or_else(|| shape(member, "it is no array"))?
+    };
+    let read = |text| Some((text, Object::of_text(text).ok()?));
+    Ok(texts.into_iter().filter_map(read).collect())
+}
+
+/// How a parcel is named to them.
+fn named(parcel: &Parcel<'_>) -> Value {
+    let code = carriers::code_of(parcel.carrier).filter(|_| parcel.carrier != UNDETECTED);
+    match code {
+        Some(code) => json!({ wire::TRACK_NO: parcel.number, wire::COURIER_CODE: code }),
+        None => json!({ wire::TRACK_NO: parcel.number }),
+    }
+}
+
+/// A request of ours.
+fn request(upstream: &Upstream<'_>, path: &str, body: &Value) -> Result<Outgoing, CallError> {
+    let key = upstream.settings.get(KEY).filter(|key| !key.is_empty());
+    let mut secret = HeaderValue::from_str(key.ok_or(CallError::Unset(KEY))?).map_err(|_| {
+        CallError::Refused {
+            code: KEY.to_owned(),
+            text: "the connection's key holds characters that no header may".to_owned(),
+        }
+    })?;
+    secret.set_sensitive(true);
+    let base = upstream.base_url.trim_end_matches('/');
+    let url = format!("{base}{}{}/{path}", wire::ROOT, wire::CALLED);
+    let json = HeaderValue::from_static("application/json");
+    Ok(Outgoing {
+        method: Method::POST,
+        redacted_url: url.clone(),
+        url,
+        headers: vec![
+            (header::CONTENT_TYPE, json.clone()),
+            (header::ACCEPT, json),
+            (HeaderName::from_static(wire::API_SECRET), secret),
+        ],
+        body: body.to_string().into_bytes(),
+    })
+}
+
+/// A successful answer's `data`, or why there is none. The code decides, and the HTTP status only where
+/// the body is no envelope (§1).
+fn data<'a>(answer: &Answer<'a>) -> Result<&'a str, CallError> {
+    let envelope = Object::parse(answer.body).map_err(|problem| unreadable(answer, &problem))?;
+    let Some(code) = said(&envelope, wire::CODE) else {
+        let problem = Problem::NotAnObject("no `code` is in it".to_owned());
+        return Err(unreadable(answer, &problem));
+    };
+    let msg = said(&envelope, wire::MSG).unwrap_or_default();
+    if let Some(error) = service::judge(&code, &msg) {
+        return Err(error);
+    }
+    let data = envelope.get(wire::DATA).filter(|data| *data != "null");
+    data.ok_or_else(|| shape(wire::DATA, "a success must have it"))
+}
+
+/// What a gateway in between answers.
+fn unreadable(answer: &Answer<'_>, problem: &Problem) -> CallError {
+    let (code, text) = (
+        answer.status.to_string(),
+        format!("HTTP {}, {problem}", answer.status),
+    );
+    match answer.status {
+        429 => CallError::Quota { code, text },
+        500.. => CallError::Fault { code, text },
+        401 | 403 | 404 => CallError::Refused { code, text },
+        _ => shape("", &problem.to_string()),
+    }
+}
+
+fn unsaid() -> CallError {
+    shape("data", "nothing was said of this parcel")
+}
+
+fn shape(member: &str, problem: &str) -> CallError {
+    CallError::Shape {
+        member: member.to_owned(),
+        problem: problem.to_owned(),
+    }
+}

@@ -1,0 +1,113 @@
+//! What belongs to a client's own registration of a cargo: its order number, made by us, and what
+//! the client said with it. Kept as the registration's data, and put into every record of its cargo.
+
+use super::super::{air, clock, ocean};
+use super::Mode;
+use crate::dialect::Message;
+use crate::raw::Object;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use trackway_model::change::ChangeKind;
+use trackway_model::intake::number_key;
+use trackway_model::view::ShipmentView;
+use trackway_model::vocabulary::Vocabulary;
+use trackway_model::{AccountId, Standing, StreamId};
+
+/// The client's own members.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Own {
+    /// `ocean` or `air`: what tells it from a parcel's registration.
+    pub cargo: String,
+    pub order_no: String,
+    /// Of an ocean number: 1 booking, 2 bill of lading, 3 container; 0 of an air waybill.
+    pub r#type: u8,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_email: Option<String>,
+}
+
+impl Own {
+    pub fn of(data: &Value) -> Self {
+        Self::deserialize(data).unwrap_or_default()
+    }
+
+    pub fn is_cargo(&self) -> bool {
+        !self.cargo.is_empty()
+    }
+
+    pub fn data(&self) -> Value {
+        serde_json::to_value(self).expect("strings and numbers are always JSON")
+    }
+}
+
+/// What is known of a number that a client registered.
+#[derive(Clone, Copy, Debug)]
+pub struct Known<'a> {
+    pub own: &'a Own,
+    pub number: &'a str,
+    /// Our carrier code.
+    pub carrier: &'a str,
+    /// When it was registered, as told.
+    pub created: &'a str,
+    pub standing: Standing,
+    pub view: Option<&'a ShipmentView>,
+}
+
+impl<'a> Known<'a> {
+    /// What Track123 itself told of it in one of these streams.
+    pub fn document(&self, streams: &[StreamId]) -> Option<Object<'a>> {
+        let document = self.view?.document.as_ref()?;
+        let own = streams.contains(&document.stream);
+        own.then(|| Object::parse(&document.body).ok()).flatten()
+    }
+}
+
+/// What a webhook tells of: `data` of its body.
+pub fn pushed(mode: Mode, vocabulary: &Vocabulary, message: &Message<'_>) -> String {
+    let registration = message.registration;
+    let own = registration.map_or_else(Own::default, |it| Own::of(it.data));
+    let view = message.view;
+    let standing = match message.change.kind {
+        ChangeKind::NoRecord { .. } => Standing::NoRecord,
+        ChangeKind::Expired { .. } => Standing::Expired,
+        ChangeKind::Live | ChangeKind::Revised | ChangeKind::Registered { .. }
+            if view.state().events == 0 =>
+        {
+            Standing::Pending
+        }
+        ChangeKind::Live | ChangeKind::Revised | ChangeKind::Registered { .. } => Standing::Active,
+    };
+    let known = Known {
+        own: &own,
+        number: &view.track.number,
+        carrier: &view.track.carrier,
+        created: &registration.map_or_else(String::new, |it| clock::text(it.created)),
+        standing,
+        view: Some(view),
+    };
+    record(mode, vocabulary, &known)
+}
+
+/// A cargo's record.
+pub fn record(mode: Mode, vocabulary: &Vocabulary, known: &Known<'_>) -> String {
+    match mode {
+        Mode::Ocean => ocean::record(vocabulary, known),
+        Mode::Air => air::record(vocabulary, known),
+    }
+}
+
+/// An order number: 18 digits, as the vendor's are. The same wish of an account at one instant has
+/// one number; what nobody can guess is no use for it, since an account is asked for with it.
+pub fn order_no(account: AccountId, mode: Mode, carrier: &str, number: &str, now: i64) -> String {
+    let prefix = match mode {
+        Mode::Ocean => 577,
+        Mode::Air => 588,
+    };
+    let of_mode = mode.name();
+    let number = number_key(number);
+    let told = format!("{}\u{1f}{of_mode}\u{1f}{carrier}\u{1f}{number}\u{1f}{now}", account.0);
+    let digest = blake3::hash(told.as_bytes());
+    let [a, b, c, d, e, f, g, h, ..] = *digest.as_bytes();
+    let serial = u64::from_le_bytes([a, b, c, d, e, f, g, h]) % 1_000_000_000_000_000;
+    format!("{prefix}{serial:015}")
+}

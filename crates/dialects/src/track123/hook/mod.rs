@@ -1,0 +1,145 @@
+//! Track123's webhook both ways (track123.md §8): sent by us here, received in `receive`.
+//!
+//! A body has the tracking in `data` and, in `verify`, a timestamp signed with the receiver's API key;
+//! the headers say the same. Each attempt is signed anew. Any HTTP status from 200 to 299 accepts.
+
+pub mod message;
+pub mod read;
+pub mod receive;
+
+use super::signature::Proof as Signed;
+use super::{STREAMS, Track123, wire};
+use crate::desk::Settings;
+use crate::dialect::{Ack, Answer, Hook, Message, Outgoing, Proof, SEQUENCE, Subscriber, TEST};
+use http::{HeaderName, HeaderValue, Method, header};
+use secrecy::{ExposeSecret, SecretString};
+use std::time::Duration;
+use trackway_model::change::{Change, ChangeKind};
+use trackway_model::view::ShipmentView;
+use trackway_model::vocabulary::Vocabulary;
+
+/// The receiver's API key, where it is not the endpoint's own secret.
+const KEY: &str = "key";
+
+/// §8.2: waits before the second attempt to the seventh.
+static RETRIES: [Duration; 6] = [
+    Duration::from_secs(600),
+    Duration::from_secs(1_800),
+    Duration::from_secs(3_600),
+    Duration::from_secs(14_400),
+    Duration::from_secs(43_200),
+    Duration::from_secs(129_600),
+];
+/// §8.2 [inferred].
+const DEADLINE: Duration = Duration::from_secs(10);
+
+impl Hook for Track123 {
+    fn settings(&self) -> (&'static [&'static str], &'static [&'static str]) {
+        (&[], &[KEY])
+    }
+
+    fn proof(&self, settings: &Settings, _secret: &SecretString) -> Proof {
+        Proof {
+            kind: "hmac-sha256",
+            public_key: None,
+            own_secret: !settings.contains_key(KEY),
+        }
+    }
+
+    /// What a webhook tells: another status, a happening more or less, or a clock that ran out.
+    fn tells(
+        &self,
+        _vocabulary: &Vocabulary,
+        change: &Change,
+        view: &ShipmentView,
+    ) -> Vec<Option<u16>> {
+        let tells = match change.kind {
+            ChangeKind::Revised | ChangeKind::Registered { .. } => false,
+            ChangeKind::NoRecord { .. } | ChangeKind::Expired { .. } => true,
+            ChangeKind::Live => {
+                let moved = change.before != Some(change.after);
+                let known = view.state().events > 0;
+                (moved || told_here(change, view)) && known
+            }
+        };
+        if tells { vec![None] } else { Vec::new() }
+    }
+
+    fn tells_history(&self) -> bool {
+        true
+    }
+
+    fn encode(
+        &self,
+        _vocabulary: &Vocabulary,
+        subscriber: &Subscriber<'_>,
+        message: &Message<'_>,
+    ) -> Outgoing {
+        let mut sent = signed(subscriber, &message::tracking(message), message.now);
+        sent.headers
+            .push((SEQUENCE, HeaderValue::from(message.sequence)));
+        sent
+    }
+
+    fn test(&self, subscriber: &Subscriber<'_>, _id: &str, now: i64) -> Outgoing {
+        let mut sent = signed(subscriber, &message::test(now), now);
+        sent.headers.push((TEST, HeaderValue::from_static("1")));
+        sent
+    }
+
+    fn judge(&self, answer: &Answer<'_>) -> Ack {
+        if (200..300).contains(&answer.status) {
+            Ack::Accepted
+        } else {
+            Ack::CallFailed(format!("HTTP {}", answer.status))
+        }
+    }
+
+    fn retries(&self) -> &'static [Duration] {
+        &RETRIES
+    }
+
+    fn deadline(&self) -> Duration {
+        DEADLINE
+    }
+}
+
+/// Whether this system itself told what changed.
+fn told_here(change: &Change, view: &ShipmentView) -> bool {
+    change.statements.iter().any(|ordinal| {
+        let told = view.track.spine.get(usize::from(*ordinal));
+        told.map(|told| view.track.stream_of(told))
+            .is_some_and(|stream| STREAMS.iter().any(|own| own.id == stream))
+    })
+}
+
+/// A body with its proof, in itself and in the headers. Shared with ocean and air.
+pub fn signed(subscriber: &Subscriber<'_>, data: &str, now: i64) -> Outgoing {
+    let key = subscriber.settings.get(KEY).filter(|key| !key.is_empty());
+    let key = key.map_or_else(|| subscriber.secret.expose_secret(), String::as_str);
+    let proof = Signed::new(key, now);
+    let header = |name, text: &str| {
+        let value = HeaderValue::from_str(text).expect("digits are allowed in headers");
+        (HeaderName::from_static(name), value)
+    };
+    Outgoing {
+        method: Method::POST,
+        url: subscriber.url.to_owned(),
+        redacted_url: subscriber.url.to_owned(),
+        headers: vec![
+            (
+                header::CONTENT_TYPE,
+                HeaderValue::from_static("application/json"),
+            ),
+            header(wire::TIMESTAMP_HEADER, &proof.timestamp),
+            header(wire::SIGNATURE_HEADER, &proof.signature),
+        ],
+        body: format!(
+            r#"{{"{}":{data},"{}":{}}}"#,
+            wire::DATA,
+            wire::VERIFY,
+            proof.written()
+        )
+        .into_bytes(),
+    }
+}

@@ -1,0 +1,308 @@
+//! A tracking read: one parcel's object, as it stands in a query's answer and in a webhook, into
+//! statements. Never fails for one bad event: what can't be read is kept raw with an unknown
+//! milestone, and said in a warning.
+//!
+//! Each event has a sub-status that names its status (track123.md §2.6). Where the newest event has none
+//! but the tracking has a status, that is a statement of its own: its time is the latest event's.
+
+use super::own::said;
+use super::wire;
+use crate::dialect::Words;
+use crate::raw::{self, Object};
+use std::borrow::Cow;
+use trackway_model::intake::{Answer, Part};
+use trackway_model::statement::identity;
+use trackway_model::vocabulary::Vocabulary;
+use trackway_model::{
+    Certainty, Code, CodeKind, Direction, Milestone, Occurred, OffsetSource, Pieces, Place,
+    Statement, StreamId, time,
+};
+
+/// The kind of the codes of parcels.
+pub const KIND: CodeKind = CodeKind::Shipment;
+
+const MINUTE_US: i64 = 60_000_000;
+/// No zone on earth is further from UTC, in minutes.
+const FARTHEST: i64 = 14 * 60;
+/// Members that move without anything having been told.
+const VOLATILE: [&str; 4] = [
+    wire::NEXT_UPDATE_TIME,
+    wire::STAY_DAYS,
+    wire::TRANSIT_DAYS,
+    wire::RECEIPT_DAYS,
+];
+/// Statuses that tell of the registration and not of the parcel.
+const OF_REGISTRATION: [&str; 3] = ["INIT", "NO_RECORD", "EXPIRED"];
+
+/// A tracking's share of an answer.
+pub fn answer(
+    vocabulary: &Vocabulary,
+    stream: StreamId,
+    text: &str,
+    tracking: &Object<'_>,
+    warnings: &mut Vec<String>,
+) -> Answer {
+    Answer {
+        stream,
+        body: text.as_bytes().to_vec(),
+        fingerprint: fingerprint(tracking),
+        parts: vec![Part {
+            stream,
+            statements: statements(vocabulary, stream, tracking, warnings),
+        }],
+    }
+}
+
+/// Of what says something of the parcel.
+fn fingerprint(tracking: &Object<'_>) -> [u8; 16] {
+    let mut hasher = blake3::Hasher::new();
+    for member in &tracking.members {
+        if !VOLATILE.contains(&&*member.name) {
+            hasher.update(member.name.as_bytes()).update(&[0]);
+            hasher.update(member.value.as_bytes()).update(&[0]);
+        }
+    }
+    let mut out = [0; 16];
+    out.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
+    out
+}
+
+/// What is told, oldest first: the first leg, then the last.
+fn statements(
+    vocabulary: &Vocabulary,
+    stream: StreamId,
+    tracking: &Object<'_>,
+    warnings: &mut Vec<String>,
+) -> Vec<Statement> {
+    let [local, last_mile] = legs(tracking);
+    // The newest stands first.
+    let details = local.into_iter().rev().chain(last_mile.into_iter().rev());
+    let mut told: Vec<Statement> = details
+        .map(|raw| statement(vocabulary, stream, raw, warnings))
+        .collect();
+    let newest = told.iter().max_by_key(|told| told.occurred.map(Occurred::assumed));
+    let is_told = newest.is_some_and(|newest| !newest.code.code.is_empty());
+    if !is_told && let Some(raw) = status_of(tracking) {
+        told.push(statement(vocabulary, stream, &raw, warnings));
+    }
+    told
+}
+
+/// The events of the first leg and of the last, as written.
+pub fn legs<'a>(tracking: &Object<'a>) -> [Vec<&'a str>; 2] {
+    let inside = |object: &Object<'a>, name: &str| {
+        let value = object.get(name)?;
+        Object::of_text(value).ok()
+    };
+    let details = |leg: Option<Object<'a>>| {
+        leg.and_then(|leg| raw::elements(leg.get(wire::DETAILS)?))
+            .unwrap_or_default()
+    };
+    let last_mile = inside(tracking, wire::LAST_MILE);
+    let last_mile = last_mile.and_then(|last_mile| inside(&last_mile, wire::WAY_BILL));
+    [details(inside(tracking, wire::LOCAL)), details(last_mile)]
+}
+
+/// The tracking's own status as a statement's bytes, where it says something of the parcel.
+fn status_of(tracking: &Object<'_>) -> Option<String> {
+    let status = said(tracking, wire::TRANSIT_STATUS)?;
+    if OF_REGISTRATION.contains(&&*status) {
+        return None;
+    }
+    let member = |name| tracking.get(name).unwrap_or("null");
+    Some(format!(
+        r#"{{"{}":{},"{}":{},"{}":{}}}"#,
+        wire::TRANSIT_STATUS,
+        member(wire::TRANSIT_STATUS),
+        wire::TRANSIT_SUB_STATUS,
+        member(wire::TRANSIT_SUB_STATUS),
+        wire::LAST_TRACKING_TIME,
+        member(wire::LAST_TRACKING_TIME),
+    ))
+}
+
+fn statement(
+    vocabulary: &Vocabulary,
+    stream: StreamId,
+    raw: &str,
+    warnings: &mut Vec<String>,
+) -> Statement {
+    let members = Object::of_text(raw).ok();
+    if members.is_none() {
+        warnings.push("an event is no object".to_owned());
+    }
+    let said = |name| members.as_ref().and_then(|members| said(members, name));
+    let occurred = members.as_ref().and_then(occurred);
+    let time_text = said(wire::EVENT_TIME)
+        .or_else(|| said(wire::LAST_TRACKING_TIME))
+        .or_else(|| said(wire::EVENT_TIME_UTC))
+        .unwrap_or_default();
+    if members.is_some() && occurred.is_none() {
+        warnings.push(format!("a time can't be read: {time_text:.40}"));
+    }
+    let code = code(
+        said(wire::TRANSIT_STATUS).as_deref(),
+        said(wire::TRANSIT_SUB_STATUS).as_deref(),
+    );
+    let sub = code.sub.as_deref().unwrap_or_default();
+    let (milestone, reason) = vocabulary.read(KIND, &code.code, sub);
+    if milestone == Milestone::Unknown && !code.code.is_empty() {
+        warnings.push(format!("a status is in no table: {:.40} {sub:.40}", code.code));
+    }
+    Statement {
+        stream,
+        code,
+        milestone,
+        reason,
+        // Events name no direction.
+        direction: Direction::Forward,
+        certainty: Certainty::Actual,
+        occurred,
+        time_text: time_text.into_owned(),
+        place: said(wire::ADDRESS).map(|name| Place {
+            name: name.into_owned(),
+            key: 0,
+        }),
+        pieces: Pieces::default(),
+        unit: None,
+        identity: identity_of(raw),
+        raw: raw.as_bytes().to_vec(),
+    }
+}
+
+/// A code as it travels. A sub-status names its status: it is all but its last number.
+fn code(status: Option<&str>, sub: Option<&str>) -> Code {
+    let (status, sub) = (status.map(str::trim), sub.map(str::trim));
+    let named = sub.and_then(|sub| Some(sub.rsplit_once('_')?.0));
+    Code {
+        kind: KIND,
+        code: status.or(named).or(sub).unwrap_or_default().to_owned(),
+        sub: sub.filter(|_| status.or(named).is_some()).map(str::to_owned),
+    }
+}
+
+/// When an event happened: the clock where it did, and between it and UTC the offset, which the source
+/// wrote itself or told by writing both.
+fn occurred(event: &Object<'_>) -> Option<Occurred> {
+    let time = |name| said(event, name).and_then(|text| time::parse(text.trim()));
+    let utc = time(wire::EVENT_TIME_UTC).and_then(Occurred::instant);
+    let local = time(wire::EVENT_TIME).or_else(|| time(wire::LAST_TRACKING_TIME));
+    let Some(local) = local else {
+        return time(wire::EVENT_TIME_UTC);
+    };
+    let zone = said(event, wire::TIMEZONE);
+    let minutes = zone
+        .and_then(|zone| minutes(zone.trim()))
+        .or_else(|| between(local, utc?));
+    Some(match minutes {
+        Some(minutes) => local.with_offset(minutes, OffsetSource::Source),
+        None => local,
+    })
+}
+
+/// `+08:00`, in minutes.
+fn minutes(zone: &str) -> Option<i16> {
+    let (sign, rest) = match zone.split_at_checked(1)? {
+        ("+", rest) => (1, rest),
+        ("-", rest) => (-1, rest),
+        _ => return None,
+    };
+    let (hours, minutes) = rest.split_once(':')?;
+    let two = |text: &str| -> Option<i16> {
+        let is_two = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
+        is_two.then(|| text.parse().ok()).flatten()
+    };
+    let minutes = two(hours)? * 60 + two(minutes)?;
+    (i64::from(minutes) <= FARTHEST).then_some(sign * minutes)
+}
+
+fn between(local: Occurred, utc: i64) -> Option<i16> {
+    let minutes = (local.wall - utc) / MINUTE_US;
+    let is_zone = minutes.abs() <= FARTHEST && minutes % 15 == 0;
+    is_zone.then(|| i16::try_from(minutes).ok()).flatten()
+}
+
+/// The identity of an event, or of a tracking's status.
+pub fn identity_of(raw: &str) -> Vec<u8> {
+    let Ok(members) = Object::of_text(raw) else {
+        return identity(&[raw]);
+    };
+    let written = |name| {
+        let value = members.get(name).unwrap_or_default();
+        raw::scalar(value).unwrap_or_default()
+    };
+    let names = if is_status(&members) {
+        [wire::LAST_TRACKING_TIME, wire::TRANSIT_STATUS, wire::TRANSIT_SUB_STATUS]
+    } else {
+        [wire::EVENT_TIME, wire::EVENT_DETAIL, wire::ADDRESS]
+    };
+    let parts = names.map(written);
+    identity(&[&parts[0], &parts[1], &parts[2]])
+}
+
+/// Whether a kept statement is a tracking's status and no event.
+pub fn is_status(members: &Object<'_>) -> bool {
+    members.get(wire::TRANSIT_STATUS).is_some() && members.get(wire::EVENT_TIME).is_none()
+}
+
+/// What people read of a statement.
+pub fn words(raw: &[u8]) -> Words {
+    let Ok(members) = Object::parse(raw) else {
+        return Words::default();
+    };
+    let owned = |name| said(&members, name).map(Cow::into_owned);
+    Words {
+        text: owned(wire::EVENT_DETAIL),
+        name: owned(wire::TRANSIT_SUB_STATUS).or_else(|| owned(wire::TRANSIT_STATUS)),
+        place: owned(wire::ADDRESS),
+        language: None,
+    }
+}
+
+/// When the system expects to deliver: a day, or a moment.
+pub fn expects(body: &[u8]) -> Option<(Occurred, Occurred)> {
+    let tracking = Object::parse(body).ok()?;
+    let at = time::parse(said(&tracking, wire::EXPECTED_DELIVERY)?.trim())?;
+    Some((at, at))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_offset_is_written_or_stands_between_two_times() {
+        let read = |json: &str| {
+            let at = occurred(&Object::of_text(json).unwrap())?;
+            Some((at.wall / 1_000_000, at.instant().map(|_| at.offset)))
+        };
+        let wall = 1_738_566_900;
+        for (more, offset) in [
+            (r#","timezone":"-06:00""#, Some(-360)),
+            (r#","timezone":null,"eventTimeZeroUTC":"2025-02-03T13:15:00Z""#, Some(-360)),
+            (r#","timezone":"CST","eventTimeZeroUTC":"2025-02-03T13:16:00Z""#, None),
+            (r#","timezone":"+25:00""#, None),
+            (r#","timezone":"null""#, None),
+        ] {
+            let json = format!(r#"{{"eventTime":"2025-02-03 07:15:00"{more}}}"#);
+            assert_eq!(read(&json), Some((wall, offset)), "{more}");
+        }
+        let utc = read(r#"{"eventTime":"","eventTimeZeroUTC":"2025-02-03T07:15:00Z"}"#);
+        assert_eq!(utc, Some((wall, Some(0))));
+        assert_eq!(read(r#"{"eventTime":"soon"}"#), None);
+    }
+
+    #[test]
+    fn a_sub_status_names_its_status() {
+        let read = |status, sub| {
+            let code = code(status, sub);
+            (code.code, code.sub)
+        };
+        let owned = |code: &str, sub: Option<&str>| (code.to_owned(), sub.map(str::to_owned));
+        let sub = Some("DELIVERY_FAILED_02");
+        assert_eq!(read(None, sub), owned("DELIVERY_FAILED", sub));
+        assert_eq!(read(Some("ABNORMAL"), None), owned("ABNORMAL", None));
+        assert_eq!(read(None, Some("ODD")), owned("ODD", None));
+        assert_eq!(read(None, None), owned("", None));
+    }
+}

@@ -1,0 +1,533 @@
+//! Bad input in each dialect's own words: one table over every facade, the same mistakes made to each.
+
+use crate::support::FakeDesk;
+use crate::{express247, keydelivery, native};
+use axum::body::Body;
+use http::{Method, Request, StatusCode};
+use serde_json::{Value, json};
+use std::fmt::Write;
+use std::sync::Arc;
+use tower::ServiceExt;
+use trackway_dialects::track123;
+
+const ACCOUNT: &str = "default";
+const OTHERS_KEY: &str = "a-key-of-somebody-else";
+const T123_KEY: &str = "t123_demo_key_0001";
+const T123_TOKEN: &str = "a-token-for-track123";
+
+/// One account with a key for every system, and another one with a parcel of its own.
+fn desk() -> Arc<FakeDesk> {
+    let desk = keydelivery::desk();
+    let login = ("shop-user", "shop-password");
+    desk.login("247express", ACCOUNT, express247::KEY, login);
+    desk.key("native", ACCOUNT, native::KEY);
+    desk.key("track123", ACCOUNT, T123_KEY);
+    let settings = [
+        ("apikey", "upstream-key"),
+        ("webhook_apikey", express247::WEBHOOK_KEY),
+    ];
+    desk.connection(ACCOUNT, "247express", express247::TOKEN, &settings);
+    desk.connection(ACCOUNT, "keydelivery", "a-token-for-keydelivery", &[]);
+    let settings = [("key", T123_KEY)];
+    desk.connection(ACCOUNT, "track123", T123_TOKEN, &settings);
+    desk.map_carrier("track123", "demo-post", "demo-post");
+    for dialect in ["247express", "keydelivery", "native", "track123"] {
+        desk.key(dialect, "somebody-else", OTHERS_KEY);
+    }
+    desk.elsewhere("247express", "VD0000099");
+    desk
+}
+
+/// Who is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Facade {
+    Native,
+    Express247,
+    KeyDelivery,
+    Track123,
+}
+
+/// A mistake and whom it is made to.
+struct Mistake {
+    facade: Facade,
+    what: &'static str,
+    requests: Vec<Request<Body>>,
+}
+
+fn request(method: &Method, path: &str, headers: &[(&str, &str)], body: String) -> Request<Body> {
+    let mut request = Request::builder()
+        .method(method.clone())
+        .uri(path)
+        .header("content-type", "application/json");
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    request.body(body.into()).unwrap()
+}
+
+fn native_events(key: &str, body: &str) -> Request<Body> {
+    let bearer = format!("Bearer {key}");
+    let headers = [("authorization", bearer.as_str())];
+    request(&Method::POST, "/v1/events", &headers, body.to_owned())
+}
+
+fn tracked(key: &str, number: &str) -> Request<Body> {
+    let path = format!("/api/Order/v1/Tracking?ordercode={number}&apikey={key}");
+    request(&Method::GET, &path, &[], String::new())
+}
+
+fn carriers_webhook(key: &str, more: &[(&str, Value)]) -> Request<Body> {
+    let mut body = json!({"ApiKey": key, "OrderCode": "VD0000001", "Status": "25", "StatusName": "DANGDIPHAT",
+        "Time": "2024-05-08T08:10:02+07:00"});
+    for (name, value) in more {
+        body[*name] = value.clone();
+    }
+    request(&Method::POST, "/IntergrationAPI", &[], body.to_string())
+}
+
+fn signed(key: &str, secret: &str, path: &str, body: &str) -> Request<Body> {
+    let signature = trackway_dialects::keydelivery::sign(body.as_bytes(), key, secret);
+    let headers = [("API-Key", key), ("signature", signature.as_str())];
+    request(&Method::POST, path, &headers, body.to_owned())
+}
+
+fn realtime(body: &str) -> Request<Body> {
+    let path = keydelivery::REALTIME;
+    signed(keydelivery::KEY, keydelivery::SECRET, path, body)
+}
+
+fn pushed(items: &str) -> Request<Body> {
+    let body = format!(
+        r#"{{"event":"tracking","message":"status updated","carrier_id":"gls","tracking_number":"ZZ000111222","signer":0,"order_status_code":0,"items":{items}}}"#
+    );
+    let path = "/in/a-token-for-keydelivery/keydelivery";
+    request(&Method::POST, path, &[], body)
+}
+
+fn track123(key: &str, call: &str, body: String) -> Request<Body> {
+    let path = format!("/gateway/open-api/tk/v2.1/{call}");
+    let headers = [("Track123-Api-Secret", key)];
+    request(&Method::POST, &path, &headers, body)
+}
+
+/// A webhook of Track123's, of a parcel with one event at this time.
+fn track123_webhook(signature: &str, time: &str) -> Request<Body> {
+    let body = json!({"data": {"id": 731_000_000_000_000_123_u64, "trackNo": "ZX0000001CN", "createTime": "2024-05-01 10:00:00",
+        "trackingStatus": "001", "transitStatus": "IN_TRANSIT", "transitSubStatus": "IN_TRANSIT_02",
+        "localLogisticsInfo": {"courierCode": "demo-post", "trackingDetails": [
+            {"address": null, "timezone": null, "eventDetail": "Sorted", "eventTime": time, "eventTimeZeroUTC": null, "transitSubStatus": "IN_TRANSIT_02"}]}},
+        "verify": {"timestamp": NOW_MS, "signature": signature}});
+    let path = format!("/in/{T123_TOKEN}/track123");
+    request(&Method::POST, &path, &[], body.to_string())
+}
+
+/// The desk's noon in the form that Track123 signs, and what its key makes of it.
+const NOW_MS: &str = "1715133600000";
+
+fn track123_signature() -> String {
+    track123::sign(track123::Scheme::Hmac, T123_KEY, NOW_MS)
+}
+
+fn repeated(item: &str, times: usize) -> String {
+    format!("[{}]", vec![item; times].join(","))
+}
+
+fn mistakes() -> Vec<Mistake> {
+    let mut all = Vec::new();
+    let mut make = |facade, what, requests: Vec<Request<Body>>| {
+        all.push(Mistake {
+            facade,
+            what,
+            requests,
+        });
+    };
+    to_native(&mut make);
+    to_express247(&mut make);
+    to_keydelivery(&mut make);
+    to_track123(&mut make);
+    all
+}
+
+type Make<'a> = &'a mut dyn FnMut(Facade, &'static str, Vec<Request<Body>>);
+
+fn to_native(make: Make<'_>) {
+    let own = |body: &str| vec![native_events(native::KEY, body)];
+    let event = r#"{"number":"A1","status":"delivered","occurred_at":"2024-05-08T08:00:00+07:00"}"#;
+    make(
+        Facade::Native,
+        "a wrong key",
+        vec![native_events("nobody", &format!("[{event}]"))],
+    );
+    make(
+        Facade::Native,
+        "told twice",
+        vec![
+            native_events(native::KEY, &format!("[{event}]")),
+            native_events(native::KEY, &format!("[{event}]")),
+        ],
+    );
+    make(Facade::Native, "an empty array", own("[]"));
+    make(
+        Facade::Native,
+        "one more than the most",
+        own(&repeated(event, 1_001)),
+    );
+    make(
+        Facade::Native,
+        "a number as a string, a string as a number",
+        own(
+            r#"[{"number":12345678,"status":"delivered"},{"number":"A1","status":"delivered","pieces":{"count":"1","total":"3"}}]"#,
+        ),
+    );
+    make(
+        Facade::Native,
+        "null as a text",
+        own(
+            r#"[{"number":"A1","status":"null"},{"number":"null","status":"delivered","place":"null","occurred_at":"null"}]"#,
+        ),
+    );
+    make(
+        Facade::Native,
+        "times of mixed formats",
+        own(
+            r#"[{"number":"A1","status":"in_transit","occurred_at":"2024-05-08 08:00"},{"number":"A1","status":"accepted","occurred_at":"08/05/2024 08:00"},{"number":"A1","status":"accepted","occurred_at":"1715133600"}]"#,
+        ),
+    );
+    make(
+        Facade::Native,
+        "an event in the future",
+        own(r#"[{"number":"A1","status":"delivered","occurred_at":"2042-05-08T08:00:00Z"}]"#),
+    );
+    make(Facade::Native, "no JSON", own("{"));
+}
+
+fn to_express247(make: Make<'_>) {
+    let key = express247::WEBHOOK_KEY;
+    make(
+        Facade::Express247,
+        "a wrong key",
+        vec![tracked("nobody", "VD0000001")],
+    );
+    make(Facade::Express247, "no key", vec![tracked("", "VD0000001")]);
+    make(
+        Facade::Express247,
+        "another account's parcel",
+        vec![tracked(express247::KEY, "VD0000099")],
+    );
+    make(
+        Facade::Express247,
+        "another account's key",
+        vec![tracked(OTHERS_KEY, "VD0000001")],
+    );
+    make(
+        Facade::Express247,
+        "null as a text",
+        vec![tracked(express247::KEY, "null")],
+    );
+    make(
+        Facade::Express247,
+        "webhook: a wrong key",
+        vec![carriers_webhook("nobody", &[])],
+    );
+    make(
+        Facade::Express247,
+        "webhook: told twice",
+        vec![carriers_webhook(key, &[]), carriers_webhook(key, &[])],
+    );
+    make(
+        Facade::Express247,
+        "webhook: a number where a text is",
+        vec![carriers_webhook(
+            key,
+            &[("Status", json!(25)), ("DelayCode", json!(10))],
+        )],
+    );
+    make(
+        Facade::Express247,
+        "webhook: null as a text",
+        vec![carriers_webhook(
+            key,
+            &[("DelayCode", json!("null")), ("Time", json!("null"))],
+        )],
+    );
+    make(
+        Facade::Express247,
+        "webhook: a time of another format",
+        vec![carriers_webhook(
+            key,
+            &[("Time", json!("08/05/2024 08:10"))],
+        )],
+    );
+    make(
+        Facade::Express247,
+        "webhook: an event in the future",
+        vec![carriers_webhook(
+            key,
+            &[("Time", json!("2042-05-08T08:10:02+07:00"))],
+        )],
+    );
+}
+
+fn to_keydelivery(make: Make<'_>) {
+    let body = r#"{"carrier_id":"gls","tracking_number":"ZZ000111222"}"#;
+    let path = keydelivery::REALTIME;
+    make(
+        Facade::KeyDelivery,
+        "a wrong signature",
+        vec![signed(keydelivery::KEY, "another secret", path, body)],
+    );
+    make(
+        Facade::KeyDelivery,
+        "a wrong key",
+        vec![signed("nobody", keydelivery::SECRET, path, body)],
+    );
+    make(
+        Facade::KeyDelivery,
+        "another account's key",
+        vec![signed(OTHERS_KEY, keydelivery::SECRET, path, body)],
+    );
+    make(
+        Facade::KeyDelivery,
+        "another account's parcel",
+        vec![realtime(
+            r#"{"carrier_id":"247express","tracking_number":"VD0000099"}"#,
+        )],
+    );
+    make(
+        Facade::KeyDelivery,
+        "a number as a string",
+        vec![realtime(
+            r#"{"carrier_id":"gls","tracking_number":"ZZ000111222","area_show":"1"}"#,
+        )],
+    );
+    make(
+        Facade::KeyDelivery,
+        "a string as a number",
+        vec![realtime(r#"{"carrier_id":"gls","tracking_number":111222}"#)],
+    );
+    make(
+        Facade::KeyDelivery,
+        "null as a text",
+        vec![realtime(
+            r#"{"carrier_id":"null","tracking_number":"null"}"#,
+        )],
+    );
+    make(Facade::KeyDelivery, "an array", vec![realtime("[]")]);
+    make(
+        Facade::KeyDelivery,
+        "push: told twice",
+        vec![
+            pushed(
+                r#"[{"context":"Moving","time":"2024-05-08 08:00:00","order_status_code":"0"}]"#,
+            ),
+            pushed(
+                r#"[{"context":"Moving","time":"2024-05-08 08:00:00","order_status_code":"0"}]"#,
+            ),
+        ],
+    );
+    make(Facade::KeyDelivery, "push: no items", vec![pushed("[]")]);
+    make(
+        Facade::KeyDelivery,
+        "push: null as a text, times of mixed formats",
+        vec![pushed(
+            r#"[{"context":"null","time":"null","order_status_code":"null"},{"context":"a","time":"08.05.2024","order_status_code":0},{"context":"b","time":"2024-05-08T08:00Z","order_status_code":"0"}]"#,
+        )],
+    );
+    make(
+        Facade::KeyDelivery,
+        "push: an event in the future",
+        vec![pushed(
+            r#"[{"context":"Delivered","time":"2042-05-08 08:00:00","order_status_code":"3"}]"#,
+        )],
+    );
+}
+
+fn to_track123(make: Make<'_>) {
+    let own = |call: &str, body: &str| vec![track123(T123_KEY, call, body.to_owned())];
+    let item = r#"{"trackNo":"ZX0000001CN","courierCode":"demo-post"}"#;
+    let list = format!("[{item}]");
+    make(
+        Facade::Track123,
+        "a wrong key",
+        vec![track123("nobody", "track/import", list.clone())],
+    );
+    make(
+        Facade::Track123,
+        "no key",
+        vec![track123("", "track/import", list.clone())],
+    );
+    make(
+        Facade::Track123,
+        "another account's parcel",
+        own("track/query", r#"{"trackNos":["VD0000099"]}"#),
+    );
+    make(
+        Facade::Track123,
+        "registered twice",
+        vec![
+            track123(T123_KEY, "track/import", list.clone()),
+            track123(T123_KEY, "track/import", list),
+        ],
+    );
+    make(
+        Facade::Track123,
+        "an empty array",
+        own("track/import", "[]"),
+    );
+    make(
+        Facade::Track123,
+        "one more than the most",
+        own("track/import", &repeated(item, 101)),
+    );
+    make(
+        Facade::Track123,
+        "an object for an array",
+        own("track/import", item),
+    );
+    make(
+        Facade::Track123,
+        "a string as a number",
+        own(
+            "track/import",
+            r#"[{"trackNo":12345678,"courierCode":"demo-post"}]"#,
+        ),
+    );
+    make(
+        Facade::Track123,
+        "null as a text",
+        own(
+            "track/import",
+            r#"[{"trackNo":"null","courierCode":"null"}]"#,
+        ),
+    );
+    make(
+        Facade::Track123,
+        "numbers as strings",
+        own(
+            "track/query",
+            r#"{"trackNos":["ZX0000001CN"],"queryPageSize":"10"}"#,
+        ),
+    );
+    make(
+        Facade::Track123,
+        "a time of another format",
+        own("track/query", r#"{"createTimeStart":"08/05/2024"}"#),
+    );
+    make(
+        Facade::Track123,
+        "a container with a wrong check digit",
+        own(
+            "ocean/track/import",
+            r#"[{"trackingNo":"CSQU3054384","type":3,"carrierCode":"MAEU"}]"#,
+        ),
+    );
+    make(
+        Facade::Track123,
+        "an air waybill with a wrong check digit",
+        own(
+            "aviation/track/import",
+            r#"[{"trackingNo":"157-53806271"}]"#,
+        ),
+    );
+    let right = track123_signature();
+    let at = "2024-05-08 08:00:00";
+    make(
+        Facade::Track123,
+        "webhook: a wrong signature",
+        vec![track123_webhook("00", at)],
+    );
+    make(
+        Facade::Track123,
+        "webhook: told twice",
+        vec![track123_webhook(&right, at), track123_webhook(&right, at)],
+    );
+    make(
+        Facade::Track123,
+        "webhook: a time of another format",
+        vec![track123_webhook(&right, "08/05/2024 08:00")],
+    );
+    make(
+        Facade::Track123,
+        "webhook: an event in the future",
+        vec![track123_webhook(&right, "2042-05-08 08:00:00")],
+    );
+}
+
+/// The answer's body, and its HTTP status.
+async fn ask(desk: &Arc<FakeDesk>, facade: Facade, request: Request<Body>) -> (StatusCode, Value) {
+    let router = match facade {
+        Facade::Native => trackway_dialects::native::router().with_state(desk.clone()),
+        Facade::Express247 => trackway_dialects::express247::router().with_state(desk.clone()),
+        Facade::KeyDelivery => trackway_dialects::keydelivery::router().with_state(desk.clone()),
+        Facade::Track123 => track123::router().with_state(desk.clone()),
+    };
+    let response = router.oneshot(request).await.unwrap();
+    let (head, body) = response.into_parts();
+    let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+    let body =
+        serde_json::from_slice(&body).unwrap_or_else(|_| json!(String::from_utf8_lossy(&body)));
+    (head.status, body)
+}
+
+/// What an answer says: of lists their lengths, of errors their words.
+fn brief(value: &Value) -> String {
+    const SAID: &[&str] = &[
+        "code",
+        "msg",
+        "message",
+        "error",
+        "errorCode",
+        "errorMessage",
+        "IsError",
+        "ErrorMessage",
+        "title",
+        "detail",
+        "accepted",
+        "corrected",
+        "repeated",
+        "rejected",
+        "pointer",
+        "errors",
+        "data",
+        "content",
+        "index",
+    ];
+    match value {
+        Value::Object(members) => {
+            let said = members
+                .iter()
+                .filter(|(name, value)| SAID.contains(&name.as_str()) && !value.is_null())
+                .map(|(name, value)| format!("{name}: {}", brief(value)));
+            format!("{{{}}}", said.collect::<Vec<_>>().join(", "))
+        }
+        Value::Array(values) if values.len() > 3 => format!("[{} of them]", values.len()),
+        Value::Array(values) => {
+            let all: Vec<String> = values.iter().map(brief).collect();
+            format!("[{}]", all.join(", "))
+        }
+        other => other.to_string(),
+    }
+}
+
+#[tokio::test]
+async fn every_mistake_is_answered_in_the_systems_own_words() {
+    let mut table = String::new();
+    for mistake in mistakes() {
+        let desk = desk();
+        let _ = writeln!(table, "{:?}: {}", mistake.facade, mistake.what);
+        let before = desk.taken();
+        for request in mistake.requests {
+            let (status, body) = ask(&desk, mistake.facade, request).await;
+            assert!(!status.is_server_error(), "{}: {body}", mistake.what);
+            let _ = writeln!(table, "  {} {}", status.as_u16(), brief(&body));
+        }
+        let kept = desk.taken() - before;
+        let aside = desk.quarantined().len();
+        let _ = writeln!(
+            table,
+            "  taken in {kept}, put aside {aside}, changes {}",
+            desk.changes().len()
+        );
+    }
+    insta::assert_snapshot!(table);
+}

@@ -1,0 +1,201 @@
+//! The book of a simulated system: what its one client registered, kept while it runs.
+//!
+//! Contract: every number of the world is known from the start, so a registration of one is followed
+//! at once; any other stays pending until the dialect's clock runs out.
+
+use crate::desk::SimulatedDesk;
+use async_trait::async_trait;
+use serde_json::Value;
+use trackway_dialects::desk::{
+    Desk, DeskError, Found, Instant, Mark, Moved, Principal, Refresh, Registered, Registrar,
+    RegistrationPage, RegistrationQuery, Wish, dialect_of,
+};
+use trackway_dialects::registry;
+use trackway_model::registration::Facts;
+use trackway_model::view::ShipmentView;
+use trackway_model::{ShipmentId, TrackId};
+
+impl SimulatedDesk {
+    /// With what follows from the world.
+    async fn filled(
+        &self,
+        principal: &Principal,
+        book: &'static str,
+        mut registered: Registered,
+    ) -> Result<Registered, DeskError> {
+        let now = self.now();
+        let told = self.shipment_of(principal, &registered).await?.is_some();
+        let facts = Facts {
+            registered: registered.created,
+            news: told.then_some(now),
+            ended: false,
+        };
+        let setting = |name: &str| self.setting(name);
+        let dialect = registry::find(dialect_of(book));
+        let clocks = dialect.map(|dialect| dialect.clocks_by(&setting));
+        registered.standing = facts.standing(clocks.unwrap_or_default(), now);
+        registered.told = told.then_some(registered.created);
+        registered.heard = registered.told;
+        if let Some(index) = self.world().index(&registered.number) {
+            registered.shipment = ShipmentId::new(TrackId(i64::from(index) + 1), 0);
+        }
+        Ok(registered)
+    }
+
+    async fn all_filled(
+        &self,
+        principal: &Principal,
+        book: &'static str,
+        registered: Vec<Registered>,
+    ) -> Result<Vec<Registered>, DeskError> {
+        let mut filled = Vec::with_capacity(registered.len());
+        for one in registered {
+            filled.push(self.filled(principal, book, one).await?);
+        }
+        Ok(filled)
+    }
+}
+
+#[async_trait]
+impl Registrar for SimulatedDesk {
+    async fn register(
+        &self,
+        principal: &Principal,
+        book: &'static str,
+        wishes: Vec<Wish>,
+    ) -> Result<Vec<(Registered, bool)>, DeskError> {
+        let now = self.now();
+        let made = {
+            let mut ledger = self.ledger().lock();
+            ledger.register(principal.account, book, wishes, now)
+        };
+        let mut registered = Vec::with_capacity(made.len());
+        for (one, new) in made {
+            registered.push((self.filled(principal, book, one).await?, new));
+        }
+        Ok(registered)
+    }
+
+    async fn registered(
+        &self,
+        principal: &Principal,
+        book: &'static str,
+        carrier: Option<&str>,
+        number: &str,
+    ) -> Result<Vec<Registered>, DeskError> {
+        let found = {
+            let ledger = self.ledger().lock();
+            ledger.find(principal.account, book, carrier, number)
+        };
+        self.all_filled(principal, book, found).await
+    }
+
+    async fn registrations(
+        &self,
+        principal: &Principal,
+        book: &'static str,
+        query: &RegistrationQuery,
+        after: Option<Mark>,
+        limit: usize,
+    ) -> Result<RegistrationPage, DeskError> {
+        let RegistrationPage { registered, next } = {
+            let ledger = self.ledger().lock();
+            ledger.page(principal.account, book, query, after, limit)
+        };
+        let registered = self.all_filled(principal, book, registered).await?;
+        Ok(RegistrationPage { registered, next })
+    }
+
+    async fn count_registrations(
+        &self,
+        principal: &Principal,
+        book: &'static str,
+        query: &RegistrationQuery,
+    ) -> Result<u64, DeskError> {
+        let ledger = self.ledger().lock();
+        Ok(ledger.count(principal.account, book, query))
+    }
+
+    async fn shipment_of(
+        &self,
+        principal: &Principal,
+        registered: &Registered,
+    ) -> Result<Option<ShipmentView>, DeskError> {
+        let carrier = Some(registered.carrier.as_str());
+        let found = self.look_up(principal, principal.dialect, carrier, &registered.number);
+        Ok(match found.await? {
+            Found::Shipment(view) => Some(*view),
+            Found::AnotherAccount | Found::Nothing => None,
+        })
+    }
+
+    async fn amend(
+        &self,
+        principal: &Principal,
+        book: &'static str,
+        id: i64,
+        data: Value,
+        key: Option<String>,
+    ) -> Result<bool, DeskError> {
+        let mut ledger = self.ledger().lock();
+        Ok(ledger.amend(principal.account, book, id, data, key))
+    }
+
+    async fn unregister(
+        &self,
+        principal: &Principal,
+        book: &'static str,
+        ids: &[i64],
+    ) -> Result<u64, DeskError> {
+        let mut ledger = self.ledger().lock();
+        Ok(ledger.unregister(principal.account, book, ids))
+    }
+
+    async fn change_carrier(
+        &self,
+        principal: &Principal,
+        book: &'static str,
+        ids: &[i64],
+        carrier: &str,
+    ) -> Result<Moved, DeskError> {
+        let now = self.now();
+        let mut ledger = self.ledger().lock();
+        Ok(ledger.change_carrier(principal.account, book, ids, carrier, now))
+    }
+
+    async fn refresh(
+        &self,
+        principal: &Principal,
+        book: &'static str,
+        id: i64,
+        least: i64,
+    ) -> Result<Refresh, DeskError> {
+        let now = self.now();
+        let mut ledger = self.ledger().lock();
+        Ok(ledger.refresh(principal.account, book, id, now, least))
+    }
+
+    async fn ask_now(
+        &self,
+        principal: &Principal,
+        carrier: &str,
+        number: &str,
+    ) -> Result<Instant, DeskError> {
+        let found = self.look_up(principal, principal.dialect, Some(carrier), number);
+        Ok(match found.await? {
+            Found::Shipment(view) => Instant::Told(view),
+            Found::AnotherAccount | Found::Nothing => Instant::Nothing,
+        })
+    }
+
+    async fn charge(
+        &self,
+        _principal: &Principal,
+        meter: &'static str,
+        period: i64,
+        n: u64,
+        limit: u64,
+    ) -> Result<bool, DeskError> {
+        Ok(self.take_uses(meter, period, n, limit))
+    }
+}

@@ -1,0 +1,2 @@
+SELECT id, account, dialect, track, carrier, number, created, data, refs, refreshed
+FROM registration WHERE track = ?1 AND account = ?2 AND dialect = ?3

@@ -1,0 +1,1 @@
+UPDATE registration SET refreshed = ?2 WHERE id = ?1
