@@ -1,7 +1,8 @@
 //! What was found of a number, as our API and the command line tell it.
 
-use crate::Desk;
+use crate::{Desk, registry};
 use serde::Serialize;
+use trackway_numbers::detect::LIKELY;
 use trackway_numbers::{Candidate, Detection, Evidence, Hints, Mode, Reading};
 use utoipa::ToSchema;
 
@@ -26,7 +27,7 @@ pub fn hints<'h>(
     if let Some(code) = country.filter(|code| !is_country(code)) {
         return Err(HintError::Country(code.to_owned()));
     }
-    if let Some(name) = dialect.filter(|name| crate::registry::find(name).is_none()) {
+    if let Some(name) = dialect.filter(|name| registry::find(name).is_none()) {
         return Err(HintError::Dialect(name.to_owned()));
     }
     let mode = mode
@@ -93,15 +94,21 @@ pub struct DetectedIdentifier {
 
 /// Asks a desk about a number.
 pub fn detect(desk: &(impl Desk + ?Sized), number: &str, hints: &Hints<'_>) -> Detected {
-    told(number, &desk.detect(number, hints))
+    told(number, &desk.detect(number, hints), hints)
 }
 
-/// A detection, told.
-pub fn told(number: &str, found: &Detection<'_>) -> Detected {
+/// A detection, told. Of a dialect that is one carrier's own, only that carrier is.
+pub fn told(number: &str, found: &Detection<'_>, hints: &Hints<'_>) -> Detected {
+    let dialect = hints.dialect.and_then(registry::find);
+    let speaks = |one: &&Candidate<'_>| dialect.is_none_or(|it| it.carrier(one.code).is_some());
+    let candidates: Vec<_> = found.candidates.iter().filter(speaks).collect();
+    let likely = candidates
+        .first()
+        .filter(|first| first.probability >= LIKELY);
     Detected {
         number: number.to_owned(),
-        likely: found.likely().map(|one| one.carrier.code.clone()),
-        candidates: found.candidates.iter().map(candidate).collect(),
+        likely: likely.map(|one| one.carrier.code.clone()),
+        candidates: candidates.into_iter().map(candidate).collect(),
         identifiers: found.identifiers().iter().map(identifier).collect(),
     }
 }
@@ -130,5 +137,38 @@ fn identifier(reading: &Reading) -> DetectedIdentifier {
         kind: reading.kind,
         number: reading.read.as_ref().ok().map(ToString::to_string),
         problem: reading.read.as_ref().err().map(ToString::to_string),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use trackway_numbers::catalog;
+
+    fn asked(number: &str, dialect: Option<&str>) -> Detected {
+        let hints = hints(None, None, dialect).expect("the dialect is one");
+        told(number, &catalog::in_force().detect(number, &hints), &hints)
+    }
+
+    #[test]
+    fn a_dialect_tells_of_carriers_that_it_knows() {
+        let container = "MSKU0000080";
+        assert_eq!(asked(container, None).candidates[0].code, "maersk");
+        assert_eq!(
+            asked(container, Some("native")).candidates[0].code,
+            "maersk"
+        );
+        assert!(asked(container, Some("247express")).candidates.is_empty());
+        let own = asked("VD0000001", Some("247express"));
+        assert_eq!(own.likely.as_deref(), Some("247express"));
+    }
+
+    #[test]
+    fn hints_that_are_none_are_told() {
+        let wrong = |country, mode, dialect| hints(country, mode, dialect).unwrap_err().to_string();
+        assert!(wrong(Some("Vietnam"), None, None).contains("Vietnam"));
+        assert!(wrong(None, Some("camel"), None).contains("ocean"));
+        assert!(wrong(None, None, Some("nobody")).contains("nobody"));
+        assert!(hints(Some("vn"), Some("air"), Some("native")).is_ok());
     }
 }

@@ -3,6 +3,7 @@
 
 use crate::desk::Settings;
 use crate::quota::Terms;
+use crate::settings::SettingError;
 use http::HeaderName;
 use secrecy::SecretString;
 use std::time::Duration;
@@ -245,6 +246,10 @@ pub trait Call: Send + Sync {
     fn registers(&self) -> Option<&dyn Registers> {
         None
     }
+    /// Its taking of numbers, before which it knows nothing of them.
+    fn admits(&self) -> Option<&dyn Admits> {
+        None
+    }
     /// Its detection of carriers.
     fn detects(&self) -> Option<&dyn Detects> {
         None
@@ -263,10 +268,18 @@ pub trait Call: Send + Sync {
 
 /// A system that is given numbers, and pushes what becomes of them to a connection's own address.
 pub trait Registers: Send + Sync {
+    /// Whether its settings have values that they take.
+    fn check(&self, _settings: &Settings) -> Result<(), SettingError> {
+        Ok(())
+    }
     /// Whether a connection with these settings has its numbers registered.
     fn is_wanted(&self, settings: &Settings) -> bool;
     /// What stands behind `/in/{token}` in the address of its pushes.
     fn door(&self) -> &'static str;
+    /// Whether the call names that address; otherwise it is set in the system's own portal.
+    fn names_address(&self) -> bool {
+        true
+    }
     fn request(
         &self,
         upstream: &Upstream<'_>,
@@ -275,6 +288,21 @@ pub trait Registers: Send + Sync {
     ) -> Result<Outgoing, CallError>;
     /// Whether the number is registered by this call; false: it was before.
     fn judge(&self, answer: &Answer<'_>) -> Result<bool, CallError>;
+}
+
+/// A system that must be given numbers before it can be asked about them.
+pub trait Admits: Send + Sync {
+    /// Whether a connection with these settings gives it its numbers.
+    fn is_wanted(&self, settings: &Settings) -> bool;
+    /// A request that gives it several, at most a batch of the call and at least one.
+    fn request_all(
+        &self,
+        upstream: &Upstream<'_>,
+        parcels: &[Parcel<'_>],
+    ) -> Result<Outgoing, CallError>;
+    /// What became of each, in their order: it has the number now, or had it before.
+    fn judge_all(&self, parcels: &[Parcel<'_>], answer: &Answer<'_>)
+    -> Vec<Result<(), CallError>>;
 }
 
 /// A carrier that a system thinks a number may be of.

@@ -244,6 +244,13 @@ impl Hub {
         let optional = [optional, quota::SETTINGS, &[unregistered::SETTING]].concat();
         check_settings(name, &new.settings, required, &optional)?;
         quota::of(call, &new.settings)?;
+        if let Some(registers) = call.registers() {
+            registers.check(&new.settings)?;
+            let pushes = registers.names_address() && registers.is_wanted(&new.settings);
+            if pushes && self.config.public_url.is_none() {
+                return Err(HubError::NoPublicUrl { dialect: name });
+            }
+        }
         unregistered::check(&new.settings)?;
         if let Some(zone) = &new.zone {
             carriers::zone(zone)?;

@@ -166,7 +166,7 @@ impl Hub {
 /// was told since has been told already.
 fn greet(track: &Track, due: &DueClock, facts: Facts, now: i64) -> Option<Change> {
     let is_first = greeting(&due.dialect, due.created) == Some(due.at);
-    let was_known = facts.news.is_some_and(|news| news <= due.created);
+    let was_known = facts.news.is_some_and(|news| news < due.created);
     let registration = due.registration;
     (is_first && was_known)
         .then(|| Change::of_clock(track, ChangeKind::Registered { registration }, now))

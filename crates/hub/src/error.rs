@@ -52,6 +52,8 @@ pub enum HubError {
     NoOwnSecret { dialect: &'static str },
     #[error("{waiting} changes wait for this endpoint already: go on when its queue is shorter")]
     QueueFull { waiting: u64 },
+    #[error("{dialect} can't push to this server: set `public_url`, the address under which it is reached")]
+    NoPublicUrl { dialect: &'static str },
     #[error(transparent)]
     Setting(#[from] SettingError),
     #[error("no time zone `{0}`: give an IANA name such as Asia/Ho_Chi_Minh")]

@@ -8,6 +8,7 @@
 //! Commands that work on the same data call the same functions without `start`.
 
 pub mod accounts;
+mod admitting;
 mod addresses;
 pub mod ages;
 pub mod alerts;

@@ -109,7 +109,7 @@ metrics! {
     Quarantined: Counter "trackway_quarantined_total" ["dialect"]
         "Webhooks of verified senders and answers of upstreams that no statement could be made of; they are kept.";
     Drift: Counter "trackway_drift_total" ["dialect", "kind"]
-        "What differed from what the dialect knows and could be read: unknown_code, new_member, missing_member, other_type, unreadable_time.";
+        "What differed from what the dialect knows and could be read: unknown_code, new_member, missing_member, other_type, unreadable_time, time_ahead.";
     DataAge: Gauge "trackway_data_age_seconds" ["connection", "quantile"]
         "Time since a connection last told of its active numbers: of half of them, of 95 %, of all; counted once a minute.";
     Numbers: Gauge "trackway_numbers" ["connection", "state"]

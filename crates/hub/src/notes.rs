@@ -18,7 +18,9 @@ use tokio_util::sync::CancellationToken;
 use trackway_dialects::{Dialect, registry, shape};
 use trackway_model::intake::{Content, Intake, Receipt};
 use trackway_model::vocabulary::Vocabulary;
-use trackway_model::{CodeKind, ConnectionId, Milestone, Oddity, Statement, Strange, TrackId, Way};
+use trackway_model::{
+    Certainty, CodeKind, ConnectionId, Milestone, Occurred, Oddity, Statement, Strange, TrackId, Way,
+};
 use trackway_store::StoreError;
 use trackway_store::ages::{ConnectionState, Heard};
 use trackway_store::quarantine::Noted;
@@ -187,7 +189,7 @@ impl Hub {
                     };
                     let mut strange = dialect.compare(answer.stream, &answer.body);
                     for part in &answer.parts {
-                        self.odd(dialect, &part.statements, &mut strange);
+                        self.odd(dialect, &part.statements, intake.received, &mut strange);
                     }
                     (Way::Poll, dialect, strange)
                 }
@@ -200,7 +202,7 @@ impl Hub {
                         .iter()
                         .flat_map(|told| dialect.compare(told.stream, &told.raw))
                         .collect();
-                    self.odd(dialect, statements, &mut strange);
+                    self.odd(dialect, statements, intake.received, &mut strange);
                     (Way::Webhook, dialect, strange)
                 }
                 Content::Opening(_) => continue,
@@ -223,14 +225,21 @@ impl Hub {
         all
     }
 
-    fn odd(&self, dialect: &dyn Dialect, statements: &[Statement], found: &mut Vec<Strange>) {
+    fn odd(
+        &self,
+        dialect: &dyn Dialect,
+        statements: &[Statement],
+        received: i64,
+        found: &mut Vec<Strange>,
+    ) {
         let vocabularies = self.vocabularies();
         let vocabulary = dialect.vocabulary(&vocabularies);
         for statement in statements {
             let (code, time) = dialect.members(statement.stream);
             let strange = unknown_code(vocabulary, statement, code)
                 .into_iter()
-                .chain(unreadable_time(statement, time));
+                .chain(unreadable_time(statement, time))
+                .chain(time_ahead(statement, received, time));
             for strange in strange {
                 if !found.contains(&strange) {
                     found.push(strange);
@@ -313,6 +322,21 @@ fn unreadable_time(statement: &Statement, member: &str) -> Option<Strange> {
     (statement.occurred.is_none() && !text.is_empty()).then(|| {
         let found = shape::described(&format!("\"{}\"", "x".repeat(text.chars().count())));
         Strange::new(Oddity::UnreadableTime, member, "a time", found)
+    })
+}
+
+/// How far a time may be ahead of ours and be no surprise: wall clocks without a zone are up to 14
+/// hours ahead, and clocks go wrong.
+const AHEAD: i64 = 24 * 3_600 * 1_000_000;
+
+/// What was told as done before it can have been. It is kept as it was told.
+fn time_ahead(statement: &Statement, received: i64, member: &str) -> Option<Strange> {
+    let at = statement.occurred.map(Occurred::assumed)?;
+    let ahead = at.saturating_sub(received);
+    (statement.certainty == Certainty::Actual && ahead > AHEAD).then(|| {
+        let days = ahead / AHEAD;
+        let found = format!("a time {days} or more days ahead");
+        Strange::new(Oddity::TimeAhead, member, "a time that has come", found)
     })
 }
 

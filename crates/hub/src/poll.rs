@@ -233,34 +233,30 @@ async fn learn(hub: &Hub, flight: &Flight) -> Vec<Result<Again, Failed>> {
         polls,
         ..
     } = flight;
-    let parcels: Vec<Parcel<'_>> = polls
-        .iter()
-        .map(|poll| Parcel {
-            carrier: &poll.carrier,
-            number: &poll.number,
-        })
-        .collect();
     let purpose = match kind {
         PollKind::Manual => Purpose::Manual,
         PollKind::First | PollKind::Usual => Purpose::Scheduled,
     };
-    if *kind != PollKind::Manual
-        && let [poll] = polls.as_slice()
-    {
-        match hub
-            .register_upstream(*call, connection, poll, purpose)
-            .await
-        {
-            Ok(false) => {}
-            Ok(true) => return vec![Err(Failed::registered())],
-            Err(failed) => return vec![Err(failed)],
-        }
-    }
-    let heard = hear_all(hub, *call, dialect, connection, &parcels, purpose).await;
-    let mut intakes = Vec::with_capacity(polls.len());
-    let mut outcomes = Vec::with_capacity(polls.len());
-    for (poll, heard) in polls.iter().zip(heard) {
-        outcomes.push(heard.map(|heard| {
+    let mut outcomes = hub.register_first(flight, purpose).await;
+    let open: Vec<usize> = (0..polls.len()).filter(|at| outcomes[*at].is_none()).collect();
+    let parcels: Vec<Parcel<'_>> = open
+        .iter()
+        .map(|at| Parcel {
+            carrier: &polls[*at].carrier,
+            number: &polls[*at].number,
+        })
+        .collect();
+    let mut heard = if parcels.is_empty() {
+        Vec::new()
+    } else {
+        hear_all(hub, *call, dialect, connection, &parcels, purpose).await
+    };
+    hub.hand_in(*call, connection, &parcels, &mut heard, purpose)
+        .await;
+    let mut intakes = Vec::with_capacity(open.len());
+    for (at, heard) in open.into_iter().zip(heard) {
+        let poll = &polls[at];
+        outcomes[at] = Some(heard.map(|heard| {
             let strange = heard.parsed.warnings.len() as u64;
             hub.metrics
                 .count(Name::Warnings, &[(*dialect).into()], strange);
@@ -277,6 +273,10 @@ async fn learn(hub: &Hub, flight: &Flight) -> Vec<Result<Again, Failed>> {
             heard.again
         }));
     }
+    let outcomes: Vec<Result<Again, Failed>> = outcomes
+        .into_iter()
+        .map(|outcome| outcome.unwrap_or_else(|| Err(Failed::empty())))
+        .collect();
     if intakes.is_empty() {
         return outcomes;
     }
@@ -454,7 +454,7 @@ impl Failed {
     }
 
     /// The upstream was given the number, and will push what becomes of it.
-    fn registered() -> Self {
+    pub fn registered() -> Self {
         Self {
             why: "registered with the upstream, which is to tell of it".to_owned(),
             ..Self::empty()

@@ -7,14 +7,14 @@
 
 use crate::Hub;
 use crate::budget::Purpose;
-use crate::poll::{Failed, paid};
+use crate::poll::{Again, DEADLINE, Failed, Flight, paid};
 use secrecy::ExposeSecret;
 use trackway_dialects::dialect::{Parcel, Registers, Upstream};
 use trackway_dialects::{Call, registry};
 use trackway_model::intake::{Content, Intake};
 use trackway_model::{Statement, Track};
 use trackway_store::StoreError;
-use trackway_store::records::{Connection, Poll};
+use trackway_store::records::{Connection, Poll, PollKind};
 
 impl Hub {
     /// How a connection's numbers are registered, and where they are pushed to; None where they are
@@ -28,14 +28,56 @@ impl Hub {
         if !registers.is_wanted(&connection.settings) {
             return None;
         }
-        let base = self.config.public_url.as_deref()?.trim_end_matches('/');
+        let base = match self.config.public_url.as_deref() {
+            Some(base) => base.trim_end_matches('/'),
+            None if registers.names_address() => return None,
+            None => "",
+        };
         let (token, door) = (connection.token.expose_secret(), registers.door());
         Some((registers, format!("{base}/in/{token}{door}")))
     }
 
+    /// Registers those of a flight's numbers that are to be registered before they are asked about. In
+    /// the order of its polls: what became of those for which nothing need be asked now; None: ask.
+    pub(crate) async fn register_first(
+        &self,
+        flight: &Flight,
+        purpose: Purpose,
+    ) -> Vec<Option<Result<Again, Failed>>> {
+        let Flight {
+            connection,
+            call,
+            kind,
+            polls,
+            ..
+        } = flight;
+        let mut became = Vec::with_capacity(polls.len());
+        if *kind == PollKind::Manual || self.registers(connection).is_none() {
+            became.resize_with(polls.len(), || None);
+            return became;
+        }
+        let began = self.clock.monotonic();
+        for poll in polls {
+            if self.clock.monotonic().saturating_sub(began) >= DEADLINE {
+                // Its lease is for one look: the rest have their turn at once.
+                became.push(Some(Ok(Again::At(Some(self.clock.now())))));
+                continue;
+            }
+            let registered = self
+                .register_upstream(*call, connection, poll, purpose)
+                .await;
+            became.push(match registered {
+                Ok(false) => None,
+                Ok(true) => Some(Err(Failed::registered())),
+                Err(failed) => Some(Err(failed)),
+            });
+        }
+        became
+    }
+
     /// Registers a number with an upstream that pushes. True where it was registered by this: then
     /// nothing need be asked for a while.
-    pub(crate) async fn register_upstream(
+    async fn register_upstream(
         &self,
         call: &dyn Call,
         connection: &Connection,

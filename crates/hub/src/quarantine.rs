@@ -45,7 +45,7 @@ pub struct QuarantineInfo {
     /// `poll` (an answer to a question of ours) or `webhook`.
     pub way: String,
     /// Put aside: `unreadable`, `shape`, `too_large`. Read in spite of it: `unknown_code`,
-    /// `new_member`, `missing_member`, `other_type`, `unreadable_time`.
+    /// `new_member`, `missing_member`, `other_type`, `unreadable_time`, `time_ahead`.
     pub kind: String,
     /// Where, such as `statuses[].status`; empty for the whole.
     pub member: String,

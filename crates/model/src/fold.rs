@@ -344,7 +344,7 @@ fn state_of(
 }
 
 /// The reason that any witness gives, the nearest stream first.
-fn reason_of(track: &Track, event: &Event) -> Reason {
+pub fn reason_of(track: &Track, event: &Event) -> Reason {
     event
         .witnesses
         .iter()

@@ -27,10 +27,12 @@ pub enum Oddity {
     OtherType = 7,
     /// A time that can't be read.
     UnreadableTime = 8,
+    /// A time that had not come when it was told as done.
+    TimeAhead = 9,
 }
 
 impl Oddity {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Unreadable,
         Self::Shape,
         Self::TooLarge,
@@ -39,6 +41,7 @@ impl Oddity {
         Self::MissingMember,
         Self::OtherType,
         Self::UnreadableTime,
+        Self::TimeAhead,
     ];
 
     pub const fn name(self) -> &'static str {
@@ -51,6 +54,7 @@ impl Oddity {
             Self::MissingMember => "missing_member",
             Self::OtherType => "other_type",
             Self::UnreadableTime => "unreadable_time",
+            Self::TimeAhead => "time_ahead",
         }
     }
 
@@ -132,6 +136,6 @@ mod tests {
             assert_eq!(Oddity::from_number(kind as i16), Some(kind));
         }
         assert_eq!(Oddity::from_number(0), None);
-        assert_eq!(Oddity::from_number(9), None);
+        assert_eq!(Oddity::from_number(10), None);
     }
 }

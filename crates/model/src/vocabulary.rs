@@ -199,7 +199,7 @@ impl Vocabulary {
             return (Some(row), Fidelity::Exact);
         }
         [Cover::Milestone(milestone), Cover::Stage(milestone.stage())]
-            .iter()
+            .into_iter()
             .find_map(|asked| self.covering(kind, asked))
             .map_or((None, Fidelity::None), |(row, fidelity)| {
                 (Some(row), fidelity)
@@ -207,9 +207,9 @@ impl Vocabulary {
     }
 
     /// The row that tells what has no code of its own.
-    fn covering(&self, kind: CodeKind, asked: &Cover) -> Option<(&Row, Fidelity)> {
-        let broader = self.of_kind(kind).find(|row| row.covers.contains(asked));
-        let narrower = || self.of_kind(kind).find(|row| row.narrows.contains(asked));
+    fn covering(&self, kind: CodeKind, asked: Cover) -> Option<(&Row, Fidelity)> {
+        let broader = self.of_kind(kind).find(|row| row.covers.contains(&asked));
+        let narrower = || self.of_kind(kind).find(|row| row.narrows.contains(&asked));
         broader
             .map(|row| (row, Fidelity::Broader))
             .or_else(|| narrower().map(|row| (row, Fidelity::Narrower)))
@@ -248,7 +248,7 @@ impl Vocabulary {
         if let Some(row) = of_kind().find(|row| row.same_as.is_none() && row.reason == reason) {
             return (Some(row), Fidelity::Exact);
         }
-        self.covering(CodeKind::Reason, &Cover::Reason(reason))
+        self.covering(CodeKind::Reason, Cover::Reason(reason))
             .map_or((None, Fidelity::None), |(row, fidelity)| {
                 (Some(row), fidelity)
             })

@@ -1,11 +1,13 @@
 //! The world behind a facade: what the dialects' own routers serve as the simulated upstream.
 //!
 //! Contract: it knows one account and one set of credentials, made of the seed; it tells of its
-//! parcels and takes nothing in. Nothing is kept but the counts of the daily limits.
+//! shipments and takes nothing in. Nothing is kept but its client's registrations and the counts of
+//! limits.
 
 use crate::faults::Fault;
+use crate::cargo::Item;
 use crate::world::World;
-use crate::{express247, keydelivery};
+use crate::{express247, keydelivery, track123};
 use async_trait::async_trait;
 use parking_lot::Mutex;
 use secrecy::SecretString;
@@ -24,12 +26,12 @@ use trackway_model::{AccountId, ConnectionId, KeyId, StreamId, TrackId};
 
 /// A login lasts a day, as one client of the vendor's takes it to.
 const SESSION: i64 = 24 * 3_600 * 1_000_000;
-const ACCOUNT: AccountId = AccountId(1);
+pub(crate) const ACCOUNT: AccountId = AccountId(1);
 
 /// The credentials of a simulated system.
 #[derive(Clone, Debug)]
 pub struct Credentials {
-    /// 247Express's tracking key and KeyDelivery's key.
+    /// 247Express's tracking key, KeyDelivery's key and Track123's.
     pub key: String,
     /// KeyDelivery's secret.
     pub secret: String,
@@ -153,27 +155,65 @@ impl SimulatedDesk {
         }
     }
 
-    fn view(&self, number: &str, stream: StreamId, body: Vec<u8>) -> Option<ShipmentView> {
-        let index = self.world.index(number)?;
-        let track = Track::new(
-            TrackId(i64::from(index) + 1),
-            ACCOUNT,
-            Arc::from(keydelivery::CARRIER),
-            Arc::from(World::number(index)),
-        );
-        let rules = FoldRules {
-            streams: registry::streams(),
-            reuse_after: DEFAULT_REUSE_AFTER,
-        };
-        let mut view = ShipmentView::newest(Arc::new(track), rules);
-        let received = self.world.now();
+    pub(crate) fn setting_of(&self, name: &str) -> Option<String> {
+        self.settings.get(name).cloned()
+    }
+
+    /// What the desk shows of a number at an instant: a dialect's own document.
+    pub(crate) fn shown(&self, dialect: &str, number: &str, now: i64) -> Option<ShipmentView> {
+        let item = self.world.find(number)?;
+        let body = self.world.document(dialect, number, now)?;
+        let mut view = empty(track_of(item), item.carrier(), &written(item, number));
         view.document = Some(DocumentView {
             connection: ConnectionId(0),
-            stream,
-            received,
+            stream: stream(dialect, item),
+            received: now,
             body,
         });
         Some(view)
+    }
+}
+
+/// A number of which nothing is known.
+pub fn empty(track: TrackId, carrier: &str, number: &str) -> ShipmentView {
+    let track = Track::new(track, ACCOUNT, Arc::from(carrier), Arc::from(number));
+    let rules = FoldRules {
+        streams: registry::streams(),
+        reuse_after: DEFAULT_REUSE_AFTER,
+    };
+    ShipmentView::newest(Arc::new(track), rules)
+}
+
+/// A number as its system writes it.
+fn written(item: Item, number: &str) -> String {
+    match item {
+        Item::Parcel(index) => World::number(index),
+        Item::Bill { .. } | Item::Waybill(_) => number.to_owned(),
+    }
+}
+
+/// The track of an item: one for each number that is not of the same whole.
+pub fn track_of(item: Item) -> TrackId {
+    const BILLS: i64 = 1 << 32;
+    const WAYBILLS: i64 = 1 << 33;
+    TrackId(match item {
+        Item::Parcel(index) => i64::from(index) + 1,
+        Item::Bill { index, container } => {
+            let nth = container.map_or(0, |nth| nth as i64 + 1);
+            BILLS + i64::from(index) * 16 + nth
+        }
+        Item::Waybill(index) => WAYBILLS + i64::from(index),
+    })
+}
+
+/// The stream whose document a dialect shows of an item.
+fn stream(dialect: &str, item: Item) -> StreamId {
+    match (dialect, item) {
+        (express247::NAME, _) => express247::STREAM,
+        (track123::NAME, Item::Parcel(_)) => track123::STREAM,
+        (track123::NAME, Item::Bill { .. }) => track123::OCEAN_STREAM,
+        (track123::NAME, Item::Waybill(_)) => track123::AIR_STREAM,
+        _ => keydelivery::STREAM,
     }
 }
 
@@ -184,7 +224,7 @@ impl Desk for SimulatedDesk {
     }
 
     fn setting(&self, name: &str) -> Option<String> {
-        self.settings.get(name).cloned()
+        self.setting_of(name)
     }
 
     async fn prove(
@@ -241,16 +281,11 @@ impl Desk for SimulatedDesk {
         carrier: Option<&str>,
         number: &str,
     ) -> Result<Found, DeskError> {
-        let now = self.world.now();
-        if carrier.is_some_and(|carrier| carrier != keydelivery::CARRIER) {
+        let is_parcel = self.world.index(number).is_some();
+        if !is_parcel || carrier.is_some_and(|carrier| carrier != keydelivery::CARRIER) {
             return Ok(Found::Nothing);
         }
-        let stream = match dialect {
-            express247::NAME => express247::STREAM,
-            _ => keydelivery::STREAM,
-        };
-        let document = self.world.document(dialect, number, now);
-        let view = document.and_then(|body| self.view(number, stream, body));
+        let view = self.shown(dialect, number, self.world.now());
         Ok(view.map_or(Found::Nothing, |view| Found::Shipment(Box::new(view))))
     }
 

@@ -6,7 +6,7 @@
 
 use crate::desk::SimulatedDesk;
 use crate::faults::Fault;
-use crate::{express247, keydelivery};
+use crate::{express247, keydelivery, track123};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
@@ -20,13 +20,15 @@ use tower::ServiceExt;
 use trackway_dialects::express247::errors::APIKEY_LIMIT;
 use trackway_dialects::http::json;
 use trackway_dialects::keydelivery::Code;
+use trackway_dialects::track123::{Code as ServiceCode, Stop};
 
 /// Requests at work.
 const AT_ONCE: usize = 256;
 /// No answer of a simulated system is larger.
 const LARGEST_ANSWER: usize = 1 << 20;
-/// KeyDelivery's paths begin so; every other path is 247Express's.
-const AGGREGATOR: &str = "/api/v1/";
+/// KeyDelivery's paths begin so, and Track123's so; every other path is 247Express's.
+const KEYDELIVERY: &str = "/api/v1/";
+const TRACK123: &str = "/gateway/";
 /// For whoever waits for the systems to be there; no system of the world's has it, and it never fails.
 const HEALTH: &str = "/healthz";
 /// What a gateway shows to people.
@@ -37,18 +39,57 @@ const PAGE: &str = "<!doctype html><html lang=\"vi\"><head><title>Bảo trì h�
 struct Systems {
     desk: Arc<SimulatedDesk>,
     carrier: Router,
-    aggregator: Router,
+    keydelivery: Router,
+    track123: Router,
     places: Arc<Semaphore>,
     /// No slow answer takes longer.
     patience: Duration,
 }
 
-/// Both systems over one world. `patience` bounds slow answers.
+/// Whom a call is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum System {
+    Express247,
+    KeyDelivery,
+    Track123,
+}
+
+impl System {
+    fn of(path: &str) -> Self {
+        if path.starts_with(KEYDELIVERY) {
+            Self::KeyDelivery
+        } else if path.starts_with(TRACK123) {
+            Self::Track123
+        } else {
+            Self::Express247
+        }
+    }
+
+    /// Its own answer for a quota that is used up.
+    fn quota(self, now: i64) -> Response {
+        match self {
+            Self::Express247 => json(StatusCode::OK, express247::failure(APIKEY_LIMIT)),
+            Self::KeyDelivery => Code::QuotaUsedUp.answer(),
+            Self::Track123 => Stop::from(ServiceCode::OutOfQuota).answer(now),
+        }
+    }
+
+    const fn wrong_shape(self) -> &'static str {
+        match self {
+            Self::Express247 => express247::WRONG_SHAPE,
+            Self::KeyDelivery => keydelivery::WRONG_SHAPE,
+            Self::Track123 => track123::WRONG_SHAPE,
+        }
+    }
+}
+
+/// All systems over one world. `patience` bounds slow answers.
 pub fn router(desk: &Arc<SimulatedDesk>, patience: Duration) -> Router {
     let systems = Systems {
         desk: desk.clone(),
         carrier: trackway_dialects::express247::router().with_state(desk.clone()),
-        aggregator: trackway_dialects::keydelivery::router().with_state(desk.clone()),
+        keydelivery: trackway_dialects::keydelivery::router().with_state(desk.clone()),
+        track123: trackway_dialects::track123::router().with_state(desk.clone()),
         places: Arc::new(Semaphore::new(AT_ONCE)),
         patience,
     };
@@ -65,9 +106,9 @@ async fn answer(State(systems): State<Systems>, request: Request) -> Response {
     let Ok(_place) = systems.places.try_acquire() else {
         return page(503);
     };
-    let aggregator = request.uri().path().starts_with(AGGREGATOR);
+    let system = System::of(request.uri().path());
     match systems.desk.next_fault() {
-        None => systems.pass(aggregator, request).await,
+        None => systems.pass(system, request).await,
         Some(Fault::Outage(status)) => page(status),
         Some(Fault::TooMany(seconds)) => {
             let mut answer = page(429);
@@ -75,25 +116,23 @@ async fn answer(State(systems): State<Systems>, request: Request) -> Response {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
             answer
         }
-        Some(Fault::Quota) if aggregator => Code::QuotaUsedUp.answer(),
-        Some(Fault::Quota) => json(StatusCode::OK, express247::failure(APIKEY_LIMIT)),
+        Some(Fault::Quota) => system.quota(systems.desk.world().now()),
         Some(Fault::Slow(wait)) => {
             tokio::time::sleep(wait.min(systems.patience)).await;
-            systems.pass(aggregator, request).await
+            systems.pass(system, request).await
         }
-        Some(Fault::Cut(percent)) => cut(systems.pass(aggregator, request).await, percent).await,
-        Some(Fault::Shape) if aggregator => json(StatusCode::OK, keydelivery::WRONG_SHAPE),
-        Some(Fault::Shape) => json(StatusCode::OK, express247::WRONG_SHAPE),
+        Some(Fault::Cut(percent)) => cut(systems.pass(system, request).await, percent).await,
+        Some(Fault::Shape) => json(StatusCode::OK, system.wrong_shape()),
         Some(Fault::Page) => page(200),
     }
 }
 
 impl Systems {
-    async fn pass(&self, aggregator: bool, request: Request) -> Response {
-        let router = if aggregator {
-            &self.aggregator
-        } else {
-            &self.carrier
+    async fn pass(&self, system: System, request: Request) -> Response {
+        let router = match system {
+            System::Express247 => &self.carrier,
+            System::KeyDelivery => &self.keydelivery,
+            System::Track123 => &self.track123,
         };
         let Ok(response) = router.clone().oneshot(request).await;
         response

@@ -3,19 +3,65 @@
 //! Contract: every number of the world is known from the start, so a registration of one is followed
 //! at once; any other stays pending until the dialect's clock runs out.
 
-use crate::desk::SimulatedDesk;
+use crate::cargo::Item;
+use crate::desk::{ACCOUNT, SimulatedDesk, empty, track_of};
 use async_trait::async_trait;
 use serde_json::Value;
 use trackway_dialects::desk::{
     Desk, DeskError, Found, Instant, Mark, Moved, Principal, Refresh, Registered, Registrar,
     RegistrationPage, RegistrationQuery, Wish, dialect_of,
 };
-use trackway_dialects::registry;
+use trackway_dialects::{Dialect, registry};
 use trackway_model::registration::Facts;
 use trackway_model::view::ShipmentView;
 use trackway_model::{ShipmentId, TrackId};
 
+/// What tells a registration of ocean or air cargo from a parcel's.
+const CARGO: &str = "cargo";
+
 impl SimulatedDesk {
+    /// What is told of a registered number at an instant: of cargo where it is registered as cargo.
+    pub(crate) fn shown_of(
+        &self,
+        dialect: &str,
+        registered: &Registered,
+        at: i64,
+    ) -> Option<ShipmentView> {
+        let item = self.world().find(&registered.number)?;
+        let as_cargo = registered.data.get(CARGO).is_some_and(Value::is_string);
+        let is_meant = as_cargo != matches!(item, Item::Parcel(_));
+        if !is_meant || item.carrier() != registered.carrier {
+            return None;
+        }
+        self.shown(dialect, &registered.number, at)
+    }
+
+    /// The same, empty where nothing is known.
+    pub(crate) fn view_of(
+        &self,
+        dialect: &str,
+        registered: &Registered,
+        at: i64,
+    ) -> ShipmentView {
+        self.shown_of(dialect, registered, at).unwrap_or_else(|| {
+            let track = TrackId(registered.id);
+            empty(track, &registered.carrier, &registered.number)
+        })
+    }
+
+    /// All that its client registered in a dialect, oldest first.
+    pub(crate) fn all_registered(&self, dialect: &dyn Dialect) -> Vec<(&'static str, Registered)> {
+        let ledger = self.ledger().lock();
+        let mut all = Vec::new();
+        for book in dialect.books() {
+            let query = RegistrationQuery::default();
+            let page = ledger.page(ACCOUNT, book, &query, None, usize::MAX);
+            let registered = page.registered.into_iter().rev();
+            all.extend(registered.map(|registered| (book, registered)));
+        }
+        all
+    }
+
     /// With what follows from the world.
     async fn filled(
         &self,
@@ -36,8 +82,8 @@ impl SimulatedDesk {
         registered.standing = facts.standing(clocks.unwrap_or_default(), now);
         registered.told = told.then_some(registered.created);
         registered.heard = registered.told;
-        if let Some(index) = self.world().index(&registered.number) {
-            registered.shipment = ShipmentId::new(TrackId(i64::from(index) + 1), 0);
+        if let Some(item) = self.world().find(&registered.number) {
+            registered.shipment = ShipmentId::new(track_of(item), 0);
         }
         Ok(registered)
     }
@@ -121,12 +167,18 @@ impl Registrar for SimulatedDesk {
         principal: &Principal,
         registered: &Registered,
     ) -> Result<Option<ShipmentView>, DeskError> {
-        let carrier = Some(registered.carrier.as_str());
-        let found = self.look_up(principal, principal.dialect, carrier, &registered.number);
-        Ok(match found.await? {
-            Found::Shipment(view) => Some(*view),
-            Found::AnotherAccount | Found::Nothing => None,
-        })
+        Ok(self.shown_of(principal.dialect, registered, self.now()))
+    }
+
+    /// Whoever has its key may be told anywhere that its sender can reach.
+    async fn tell_at(
+        &self,
+        _principal: &Principal,
+        _book: &'static str,
+        url: &str,
+    ) -> Result<bool, DeskError> {
+        let is_web = |scheme: &str| url.starts_with(scheme) && url.len() > scheme.len();
+        Ok(["http://", "https://"].into_iter().any(is_web))
     }
 
     async fn amend(

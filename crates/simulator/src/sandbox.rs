@@ -8,7 +8,7 @@ use crate::draw::Draw;
 use crate::journey::{Course, Fate, Happening, USUAL};
 use crate::scenario::PLAIN;
 use crate::seen::Seen;
-use crate::{express247, keydelivery, words};
+use crate::{express247, keydelivery, track123, words};
 use std::fmt::Write as _;
 use trackway_dialects::express247::errors::ORDERCODE_NOT_FOUND;
 use trackway_dialects::keydelivery::{Code, code_of};
@@ -164,17 +164,15 @@ pub fn answer(asked: &Asked<'_>) -> Answer {
     } else {
         begin + scaled(asked.now - asked.since, length, asked.takes)
     };
-    let aggregator = asked.dialect == keydelivery::NAME;
     let carrier = code_of(asked.carrier).unwrap_or(asked.carrier);
-    let body = Seen::at(number, carrier, draw, &PLAIN, &script, told).and_then(|seen| {
-        if aggregator {
-            keydelivery::document(&seen)
-        } else {
-            express247::document(&seen)
-        }
+    let seen = Seen::at(number, carrier, draw, &PLAIN, &script, told);
+    let body = seen.and_then(|seen| match asked.dialect {
+        keydelivery::NAME => keydelivery::document(&seen),
+        track123::NAME => track123::answer(&track123::document(&seen)?),
+        _ => express247::document(&seen),
     });
     Answer {
-        body: body.unwrap_or_else(|| nothing_known(aggregator)),
+        body: body.unwrap_or_else(|| nothing_known(asked.dialect, number)),
         again: next(&script, told).map(|at| {
             let ahead = scaled(at - begin, asked.takes, length);
             // The next microsecond: rounding must not bring the look-up before its time.
@@ -183,11 +181,11 @@ pub fn answer(asked: &Asked<'_>) -> Answer {
     }
 }
 
-fn nothing_known(aggregator: bool) -> Vec<u8> {
-    if aggregator {
-        keydelivery::failure(Code::NoResult.number())
-    } else {
-        express247::failure(ORDERCODE_NOT_FOUND)
+fn nothing_known(dialect: &str, number: &str) -> Vec<u8> {
+    match dialect {
+        keydelivery::NAME => keydelivery::failure(Code::NoResult.number()),
+        track123::NAME => track123::nothing(number),
+        _ => express247::failure(ORDERCODE_NOT_FOUND),
     }
 }
 

@@ -27,6 +27,10 @@ pub struct Manner {
     pub bilingual: bool,
     /// Out of a hundred webhooks, those of which a torn copy arrives first.
     pub torn: i64,
+    /// The second aggregator rounds what it has from the carrier to the nearest minute.
+    pub rounds: bool,
+    /// And knows of a happening only so long after the others.
+    pub behind: i64,
 }
 
 /// As the documents of the systems promise it.
@@ -40,12 +44,25 @@ pub const PLAIN: Manner = Manner {
     minutes: false,
     bilingual: false,
     torn: 0,
+    rounds: false,
+    behind: 0,
 };
+
+/// What the shipments of a world are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Goods {
+    Parcels,
+    /// Bills of lading.
+    Ocean,
+    /// Air waybills.
+    Air,
+}
 
 /// A named world.
 #[derive(Clone, Copy, Debug)]
 pub struct Scenario {
     pub name: &'static str,
+    pub goods: Goods,
     /// What it does, in one line.
     pub does: &'static str,
     /// What a good client makes of it.
@@ -58,6 +75,7 @@ pub struct Scenario {
 const fn scenario(name: &'static str, does: &'static str, then: &'static str) -> Scenario {
     Scenario {
         name,
+        goods: Goods::Parcels,
         does,
         then,
         course: USUAL,
@@ -237,6 +255,42 @@ pub static SCENARIOS: &[Scenario] = &[
         )
     },
     Scenario {
+        course: Course {
+            abroad: 40,
+            ..USUAL
+        },
+        manner: Manner {
+            minutes: true,
+            bilingual: true,
+            rounds: true,
+            behind: 3 * HOUR,
+            copies: 2,
+            late: 2 * HOUR,
+            ..PLAIN
+        },
+        ..scenario(
+            "three-sources",
+            "The carrier, KeyDelivery and Track123 tell each parcel: to the fraction of a second, cut to the minute without a zone, rounded to the nearest minute hours later; in three languages, some places and scans by one of them only; all three push",
+            "what is one event is one, with up to three witnesses, and what is two stays two",
+        )
+    },
+    Scenario {
+        goods: Goods::Ocean,
+        ..scenario(
+            "ocean",
+            "Bills of lading of two to four containers over two ships: estimates move, a container misses its second ship, another is held by customs; Track123 tells",
+            "each container in its own state; the bill is delivered when all are",
+        )
+    },
+    Scenario {
+        goods: Goods::Air,
+        ..scenario(
+            "air",
+            "Air waybills of many pieces that fly in two parts, of some a piece is missing and found later; Track123 tells",
+            "some pieces are not the consignment; it is delivered when all are",
+        )
+    },
+    Scenario {
         faults: Rates { outage: 40, ..CALM },
         ..scenario(
             "outage",
@@ -317,7 +371,7 @@ impl Scenario {
 
     /// From the birth of the first parcel to the last webhook.
     pub const fn longest(&self, births: i64) -> i64 {
-        births + self.course.longest() + self.manner.late * self.manner.copies
+        births + self.course.longest() + self.manner.late * self.manner.copies + self.manner.behind
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, LazyLock};
 use trackway_dialects::registry::{self, Vocabularies};
-use trackway_dialects::{express247, keydelivery};
+use trackway_dialects::{express247, keydelivery, track123};
 use trackway_model::CodeKind;
 
 static TABLES: LazyLock<Arc<Vocabularies>> = LazyLock::new(registry::built_in);
@@ -135,6 +135,40 @@ pub fn context(number: &str, vietnamese: bool) -> &'static str {
         "8" => "Đang làm thủ tục hải quan",
         _ => aggregated(number),
     }
+}
+
+/// What the second aggregator writes beside a sub-status: its table's text, or its own in Chinese.
+pub fn track123(sub_status: &str, chinese: bool) -> &'static str {
+    let table = TABLES.of(track123::NAME);
+    let status = sub_status.rsplit_once('_').map_or("", |(status, _)| status);
+    let text = || {
+        let row = table.get(CodeKind::Shipment, status, sub_status);
+        row.map_or("", |row| &row.text)
+    };
+    match status {
+        _ if !chinese => text(),
+        "INFO_RECEIVED" => "订单已创建",
+        "IN_TRANSIT" => "包裹运输途中",
+        "WAITING_DELIVERY" => "快递员正在派送",
+        "DELIVERY_FAILED" => "派送未成功",
+        "DELIVERED" => "已签收",
+        _ => text(),
+    }
+}
+
+/// What it writes beside an ocean event's code.
+pub fn ocean(code: &str) -> &'static str {
+    of_cargo(CodeKind::OceanEvent, code)
+}
+
+/// What it writes beside an air event's status.
+pub fn air(code: &str) -> &'static str {
+    of_cargo(CodeKind::AirEvent, code)
+}
+
+fn of_cargo(kind: CodeKind, code: &str) -> &'static str {
+    let row = TABLES.of(track123::NAME).get(kind, code, "");
+    row.map_or("", |row| &row.text)
 }
 
 #[cfg(test)]

@@ -8,9 +8,10 @@
 use crate::draw::Draw;
 use crate::faults::{Fault, Rates};
 use crate::journey::{DAY, Happening};
-use crate::scenario::Scenario;
+use crate::scenario::{Goods, Scenario};
+use crate::cargo::{Cargo, Item};
 use crate::seen::Seen;
-use crate::{express247, keydelivery, wall};
+use crate::{express247, keydelivery, track123, wall};
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
@@ -34,7 +35,11 @@ pub enum Begin {
 #[derive(Clone, Copy, Debug)]
 pub struct Plan {
     pub seed: u64,
+    /// Of the scenario's kind.
     pub shipments: u32,
+    /// Bills of lading and air waybills beside parcels.
+    pub bills: u32,
+    pub waybills: u32,
     /// Virtual seconds in a real one.
     pub speed: f64,
     pub scenario: &'static Scenario,
@@ -45,11 +50,32 @@ pub struct Plan {
     pub faults: Option<Rates>,
 }
 
+impl Plan {
+    /// With as many of each kind as the scenario means.
+    fn counted(self) -> Self {
+        match self.scenario.goods {
+            Goods::Parcels => self,
+            Goods::Ocean => Self {
+                shipments: 0,
+                bills: self.shipments.max(self.bills),
+                ..self
+            },
+            Goods::Air => Self {
+                shipments: 0,
+                waybills: self.shipments.max(self.waybills),
+                ..self
+            },
+        }
+    }
+}
+
 impl Default for Plan {
     fn default() -> Self {
         Self {
             seed: 247,
             shipments: 100,
+            bills: 0,
+            waybills: 0,
             speed: 1.0,
             scenario: Scenario::usual(),
             births: BIRTHS,
@@ -68,6 +94,7 @@ pub struct World {
     birth: i64,
     /// All that ever happens to each parcel, made when it is first looked at.
     scripts: Arc<[OnceLock<Vec<Happening>>]>,
+    cargo: Arc<Cargo>,
 }
 
 impl fmt::Debug for World {
@@ -109,13 +136,20 @@ impl World {
             }
             Begin::Now => started,
         };
+        let plan = plan.counted();
         Self {
             clock,
             started,
             birth,
             scripts: (0..plan.shipments).map(|_| OnceLock::new()).collect(),
+            cargo: Arc::new(Cargo::new(&plan, birth)),
             plan,
         }
+    }
+
+    /// The instant that the receivers of its messages have.
+    pub fn real_now(&self) -> i64 {
+        (self.clock)()
     }
 
     /// The virtual now.
@@ -126,8 +160,9 @@ impl World {
     }
 
     /// The virtual instant at which every journey has ended and every webhook was sent.
-    pub const fn end(&self) -> i64 {
-        self.birth + self.plan.scenario.longest(self.plan.births)
+    pub fn end(&self) -> i64 {
+        let of_cargo = self.cargo.end().unwrap_or(self.birth);
+        of_cargo.max(self.birth + self.plan.scenario.longest(self.plan.births))
     }
 
     pub const fn plan(&self) -> &Plan {
@@ -290,15 +325,63 @@ impl World {
         Seen::at(number, carrier, self.draw(index), manner, script, now)
     }
 
+    /// The bills of lading and the air waybills.
+    pub fn cargo(&self) -> &Cargo {
+        &self.cargo
+    }
+
+    /// What a number is of, in any case.
+    pub fn find(&self, number: &str) -> Option<Item> {
+        let parcel = self.index(number).map(Item::Parcel);
+        parcel.or_else(|| self.cargo.find(number))
+    }
+
+    /// Every number that a client may ask about.
+    pub fn all_numbers(&self) -> impl Iterator<Item = String> {
+        self.numbers().chain(self.cargo.numbers())
+    }
+
     /// What a system answers of a number at an instant; None where it knows nothing.
     pub fn document(&self, dialect: &str, number: &str, now: i64) -> Option<Vec<u8>> {
-        let number = Self::number(self.index(number)?);
-        let seen = self.seen(&number, self.script(self.index(&number)?), now)?;
-        if dialect == express247::NAME {
-            express247::document(&seen)
-        } else {
-            keydelivery::document(&seen)
+        let Item::Parcel(index) = self.find(number)? else {
+            let told = (dialect == track123::NAME).then(|| self.cargo.record(number, now));
+            return told.flatten();
+        };
+        let number = Self::number(index);
+        let now = now - self.behind(dialect);
+        let seen = self.seen(&number, self.script(index), now)?;
+        match dialect {
+            express247::NAME => express247::document(&seen),
+            track123::NAME => track123::document(&seen),
+            _ => keydelivery::document(&seen),
         }
+    }
+
+    /// How long after it happened a system knows of it.
+    fn behind(&self, dialect: &str) -> i64 {
+        let manner = &self.plan.scenario.manner;
+        if dialect == track123::NAME { manner.behind } else { 0 }
+    }
+
+    /// The instants after `from` and until `to` at which a system learns something new of a number.
+    pub fn news(&self, dialect: &str, number: &str, from: i64, to: i64) -> Vec<i64> {
+        let is_due = |at: &i64| *at > from && *at <= to;
+        let Some(item) = self.find(number) else {
+            return Vec::new();
+        };
+        let Item::Parcel(index) = item else {
+            return self.cargo.news(item).into_iter().filter(is_due).collect();
+        };
+        let late = self.behind(dialect) + self.plan.scenario.manner.hesitant;
+        let is_told = |happening: &&Happening| {
+            if dialect == track123::NAME {
+                track123::sub_status(happening).is_some()
+            } else {
+                happening.by_aggregator()
+            }
+        };
+        let told = self.script(index).iter().filter(is_told);
+        told.map(|happening| happening.at + late).filter(is_due).collect()
     }
 
     /// What the time of a happening begins with, however it was written, once it was read.

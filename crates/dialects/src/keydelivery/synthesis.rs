@@ -144,6 +144,8 @@ fn told(view: &ShipmentView, event: &Event, shape: Shape) -> String {
     let place = first(|words| words.place.as_deref());
     let context = first(|words| words.text.as_deref())
         .or_else(|| first(|words| words.name.as_deref()))
+        // Our own code is no text for people.
+        .filter(|text| *text != event.milestone.name())
         .unwrap_or_else(|| event.milestone.text());
     let written = witnesses()
         .map(|view| view.time_text.as_str())

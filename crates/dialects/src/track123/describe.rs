@@ -172,7 +172,9 @@ struct Document;
 
 /// The document of Track123's API as it is served here.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    Document::openapi()
+    let mut document = Document::openapi();
+    document.merge(super::cargo::openapi());
+    document
 }
 
 struct Key;

@@ -10,7 +10,12 @@ use trackway_model::Standing;
 /// What is kept, as the client is to read it; None where it is no object.
 pub fn tracking(kept: &[u8], own: &Own<'_>) -> Option<String> {
     let tracking = Object::parse(kept).ok()?;
-    let mut changes = own.members();
+    // Where nobody has registered the number, nothing of it is a client's.
+    let mut changes = if own.id.is_some() {
+        own.members()
+    } else {
+        Vec::new()
+    };
     // Members that no answer had are not made up where they say nothing.
     changes.retain(|(name, value)| value != "null" || tracking.get(name).is_some());
     for (name, given) in [

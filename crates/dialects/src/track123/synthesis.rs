@@ -182,7 +182,7 @@ fn detail(telling: &Telling<'_>) -> String {
     }
     let (words, place) = telling.words();
     let zone = telling.event.occurred.filter(|at| at.instant().is_some());
-    let (_, sub) = of_milestone(telling.event.milestone, Reason::None);
+    let (_, sub) = of_milestone(telling.event.milestone, telling.reason);
     let text = |text: Option<&str>| text.map_or_else(null, quoted);
     object(&[
         (wire::ADDRESS, text(place.as_deref())),

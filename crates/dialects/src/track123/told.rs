@@ -2,7 +2,7 @@
 //! else made of what others told. What belongs to the client's registration comes from there.
 
 use super::own::json;
-use super::{carriers, clock, passage, synthesis, wire};
+use super::{TRACKINGS, WEBHOOK, carriers, clock, passage, synthesis, wire};
 use crate::desk::Registered;
 use crate::dialect::Message;
 use crate::raw::quoted;
@@ -10,7 +10,7 @@ use serde_json::Value;
 use std::borrow::Cow;
 use trackway_model::change::ChangeKind;
 use trackway_model::view::ShipmentView;
-use trackway_model::Standing;
+use trackway_model::{Standing, StreamId};
 
 /// The client's side of a tracking.
 #[derive(Clone, Debug)]
@@ -126,7 +126,10 @@ fn standing_of(view: &ShipmentView) -> Standing {
 /// The tracking of a parcel: `{…}`.
 pub fn tracking(view: Option<&ShipmentView>, own: &Own<'_>, now: i64) -> String {
     let document = view.and_then(|view| view.document.as_ref());
+    // A record of ocean or air is no parcel's tracking.
+    let is_tracking = |stream: StreamId| [TRACKINGS.id, WEBHOOK.id].contains(&stream);
     document
+        .filter(|document| is_tracking(document.stream))
         .and_then(|document| passage::tracking(&document.body, own))
         .unwrap_or_else(|| synthesis::tracking(view, own, now))
 }

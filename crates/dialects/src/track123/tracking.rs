@@ -14,7 +14,7 @@ use trackway_model::intake::{Answer, Part};
 use trackway_model::statement::identity;
 use trackway_model::vocabulary::Vocabulary;
 use trackway_model::{
-    Certainty, Code, CodeKind, Direction, Milestone, Occurred, OffsetSource, Pieces, Place,
+    Certainty, Code, CodeKind, Direction, Occurred, OffsetSource, Pieces, Place,
     Statement, StreamId, time,
 };
 
@@ -146,7 +146,7 @@ fn statement(
     );
     let sub = code.sub.as_deref().unwrap_or_default();
     let (milestone, reason) = vocabulary.read(KIND, &code.code, sub);
-    if milestone == Milestone::Unknown && !code.code.is_empty() {
+    if !code.code.is_empty() && vocabulary.get(KIND, &code.code, sub).is_none() {
         warnings.push(format!("a status is in no table: {:.40} {sub:.40}", code.code));
     }
     Statement {

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use trackway_dialects::dialect::{Ack, Answer, Hook, Message, Outgoing, Subscriber};
 use trackway_dialects::express247::Express247;
+use trackway_dialects::keydelivery::KeyDelivery;
 use trackway_dialects::registry::{DIALECTS, Vocabularies};
 use trackway_dialects::{Dialect, desk::Settings};
 use trackway_model::ConnectionId;
@@ -109,6 +110,8 @@ fn retries() -> String {
 const ANSWERS: &[(u16, &str)] = &[
     (200, ""),
     (204, ""),
+    (200, r#"{"code":200,"message":"OK"}"#),
+    (200, r#"{"code":500,"message":"not now"}"#),
     (200, r#"{"IsError":false,"ErrorMessage":""}"#),
     (200, r#"{"IsError":true,"ErrorMessage":"no such order"}"#),
     (302, ""),
@@ -264,6 +267,35 @@ async fn express247() -> String {
     shown(&Express247.encode(vocabulary, &subscriber, &message))
 }
 
+async fn keydelivery() -> String {
+    let desk = desk();
+    let event = json!([{"number": "ZZ000111222", "carrier": "gls", "status": "delivered", "text": "Parcel delivered",
+                        "place": "MADRID", "occurred_at": "2024-05-08T08:58:30+02:00"}]);
+    hook::tell(&desk, event).await;
+    let vocabularies = Vocabularies::built_in().unwrap();
+    let change = desk.changes().pop().unwrap();
+    let view = desk.whole("default", "keydelivery", "ZZ000111222");
+    let vocabulary = vocabularies.of("keydelivery");
+    let message = Message {
+        id: "msg_1",
+        sequence: 7,
+        change: &change,
+        view: &view,
+        statement: None,
+        registration: None,
+        now: NOW,
+    };
+    let subscriber = Subscriber {
+        url: "https://shop.example/kd/SOMETHING-THAT-NOBODY-CAN-GUESS",
+        settings: &Settings::new(),
+        secret: &"".into(),
+        former: None,
+    };
+    let hook = KeyDelivery.hook().unwrap();
+    assert_eq!(hook.tells(vocabulary, &change, &view), [None]);
+    shown(&hook.encode(vocabulary, &subscriber, &message))
+}
+
 fn sample(file: &str, language: &str) -> String {
     let text = std::fs::read_to_string(docs().join("samples/webhooks").join(file)).unwrap();
     format!("[`{file}`](samples/webhooks/{file})\n\n```{language}\n{text}```\n")
@@ -277,6 +309,7 @@ async fn sections() -> BTreeMap<&'static str, String> {
         ("dialects", dialects()),
         ("native", native().await),
         ("247express", express247().await),
+        ("keydelivery", keydelivery().await),
         ("answers", answers()),
         ("retries", retries()),
         ("verify.py", sample("verify.py", "python")),
@@ -323,11 +356,17 @@ async fn the_webhooks_document_is_what_is_sent_and_run() {
 #[test]
 fn the_prose_names_the_deadline_that_every_dialect_has() {
     for (dialect, hook) in hooks() {
+        let (seconds, words) = match dialect.name() {
+            "track123" => (10, "10 for Track123's"),
+            _ => (15, "One deadline of 15 seconds"),
+        };
         assert_eq!(
             hook.deadline(),
-            Duration::from_secs(15),
-            "{}: docs/webhooks.md says 15 seconds",
+            Duration::from_secs(seconds),
+            "{}",
             dialect.name()
         );
+        let prose = std::fs::read_to_string(docs().join("webhooks.md")).unwrap();
+        assert!(prose.contains(words), "docs/webhooks.md says no `{words}`");
     }
 }

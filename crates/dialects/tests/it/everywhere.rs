@@ -2,21 +2,18 @@
 //! each system's subscribers are sent, when the shipment was told by another system.
 
 use crate::support::FakeDesk;
-use crate::{express247, keydelivery, native};
+use crate::{cargo, express247, keydelivery, native};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
-use tower::ServiceExt;
 use trackway_dialects::desk::Settings;
 use trackway_dialects::dialect::{Answer, Hook, Message, Parcel, Subscriber};
 use trackway_dialects::registry::{self, DIALECTS};
-use trackway_dialects::track123;
 use trackway_model::view::ShipmentView;
 use trackway_model::{ConnectionId, Milestone};
 
 const ACCOUNT: &str = "default";
 const CARRIER: &str = "247express";
 const NUMBER: &str = "VD0000001";
-const TRACK123_KEY: &str = "t123_demo_key_0001";
 
 /// A desk where one account has a key for every system.
 fn desk() -> Arc<FakeDesk> {
@@ -28,8 +25,14 @@ fn desk() -> Arc<FakeDesk> {
         ("shop-user", "shop-password"),
     );
     desk.key("native", ACCOUNT, native::KEY);
-    desk.key("track123", ACCOUNT, TRACK123_KEY);
-    desk.map_carrier("track123", CARRIER, CARRIER);
+    desk.key("track123", ACCOUNT, cargo::KEY);
+    desk.set("track123.requests_per_second", "0");
+    desk.set("track123.cargo_registrations_per_second", "0");
+    for dialect in ["track123", "keydelivery"] {
+        for subject in [PARCEL, CONTAINER, WAYBILL] {
+            desk.map_carrier(dialect, subject.carrier, subject.carrier);
+        }
+    }
     let settings = [
         ("apikey", "upstream-key"),
         ("webhook_apikey", express247::WEBHOOK_KEY),
@@ -56,45 +59,93 @@ fn answered(desk: &FakeDesk, name: &'static str, body: &str) {
     desk.answer(ACCOUNT, ConnectionId(9), CARRIER, NUMBER, parsed.answer);
 }
 
-async fn events(desk: &Arc<FakeDesk>, mut events: Value) {
+async fn events(desk: &Arc<FakeDesk>, subject: Subject, mut events: Value) {
     for event in events.as_array_mut().unwrap() {
-        event["carrier"] = json!(CARRIER);
-        event["number"] = json!(NUMBER);
+        event["carrier"] = json!(subject.carrier);
+        event["number"] = json!(subject.number);
     }
     native::hook::tell(desk, events).await;
 }
 
+/// A number that is asked about, with what its registration for ocean or air needs.
+#[derive(Clone, Copy)]
+struct Subject {
+    /// Ours, and every system's here.
+    carrier: &'static str,
+    number: &'static str,
+    /// Ocean or air, and the item that registers it there.
+    cargo: Option<(&'static str, &'static str)>,
+}
+
+const PARCEL: Subject = Subject {
+    carrier: CARRIER,
+    number: NUMBER,
+    cargo: None,
+};
+const CONTAINER: Subject = Subject {
+    carrier: "maersk",
+    number: "CSQU3054383",
+    cargo: Some((
+        "ocean",
+        r#"{"trackingNo":"CSQU3054383","type":3,"carrierCode":"MAEU"}"#,
+    )),
+};
+const BILL: Subject = Subject {
+    carrier: "maersk",
+    number: "BL-DEMO-77",
+    cargo: Some((
+        "ocean",
+        r#"{"trackingNo":"BL-DEMO-77","type":2,"carrierCode":"MAEU"}"#,
+    )),
+};
+const WAYBILL: Subject = Subject {
+    carrier: "turkish-cargo",
+    number: "235-12345675",
+    cargo: Some(("aviation", r#"{"trackingNo":"235-12345675"}"#)),
+};
+
 /// What every facade answers.
-async fn asked(desk: &Arc<FakeDesk>) -> Map<String, Value> {
+async fn asked(desk: &Arc<FakeDesk>, subject: Subject) -> Map<String, Value> {
+    let Subject {
+        carrier, number, ..
+    } = subject;
     let mut answers = Map::new();
-    let tracking = express247::track(desk, NUMBER).await;
+    let tracking = express247::track(desk, number).await;
     answers.insert("247express".to_owned(), tracking.json());
     let body =
-        format!(r#"{{"carrier_id":"{CARRIER}","tracking_number":"{NUMBER}","area_show":1}}"#);
+        format!(r#"{{"carrier_id":"{carrier}","tracking_number":"{number}","area_show":1}}"#);
     let realtime = keydelivery::ask(desk, &body).await;
     answers.insert("keydelivery".to_owned(), realtime.json());
-    for (what, call, asked) in [("track123", "track/query", json!({"trackNos": [NUMBER]}))] {
-        let request = http::Request::post(format!("/gateway/open-api/tk/v2.1/{call}"))
-            .header("content-type", "application/json")
-            .header("Track123-Api-Secret", TRACK123_KEY)
-            .body(axum::body::Body::from(asked.to_string()))
-            .unwrap();
-        let router = track123::router().with_state(desk.clone());
-        let response = router.oneshot(request).await.unwrap();
-        let body = axum::body::to_bytes(response.into_body(), usize::MAX).await;
-        let mut answer: Value = serde_json::from_slice(&body.unwrap()).unwrap();
-        // Drawn anew for every answer.
-        answer["traceId"].take();
-        answers.insert(what.to_owned(), answer);
+    let registered = json!([{"trackNo": number, "courierCode": carrier}]);
+    track123(desk, "track/import", registered).await;
+    let parcel = track123(desk, "track/query", json!({"trackNos": [number]})).await;
+    answers.insert("track123 parcel".to_owned(), parcel);
+    if let Some((kind, item)) = subject.cargo {
+        let mut item: Value = serde_json::from_str(item).unwrap();
+        let import = format!("{kind}/track/import");
+        let imported = track123(desk, &import, json!([item])).await;
+        item["orderNo"] = imported["data"]["accepted"][0]["orderNo"].clone();
+        let query = format!("{kind}/track/query");
+        let cargo = track123(desk, &query, json!([item])).await;
+        answers.insert(format!("track123 {kind}"), cargo);
     }
     answers
 }
 
+async fn track123(desk: &Arc<FakeDesk>, call: &str, body: Value) -> Value {
+    let mut answer = cargo::call(desk, &format!("v2.1/{call}"), &body.to_string())
+        .await
+        .json();
+    // Drawn anew for every answer.
+    answer["traceId"].take();
+    answer
+}
+
 /// What a subscriber is sent of the newest change.
-fn sent(desk: &FakeDesk, name: &'static str, hook: &dyn Hook) -> Vec<Value> {
+fn sent(desk: &FakeDesk, name: &'static str, hook: &dyn Hook, subject: Subject) -> Vec<Value> {
     let tables = registry::built_in();
     let change = desk.changes().pop().unwrap();
-    let view = desk.view(ACCOUNT, name, NUMBER).unwrap();
+    let view = desk.view(ACCOUNT, name, subject.number).unwrap();
     let (required, _) = hook.settings();
     let settings: Settings = required
         .iter()
@@ -126,11 +177,11 @@ fn sent(desk: &FakeDesk, name: &'static str, hook: &dyn Hook) -> Vec<Value> {
     told.iter().map(message).collect()
 }
 
-async fn everything(desk: &Arc<FakeDesk>) -> Value {
-    let mut all = asked(desk).await;
+async fn everything(desk: &Arc<FakeDesk>, subject: Subject) -> Value {
+    let mut all = asked(desk, subject).await;
     for dialect in DIALECTS {
         if let Some(hook) = dialect.hook() {
-            let sent = sent(desk, dialect.name(), hook);
+            let sent = sent(desk, dialect.name(), hook, subject);
             all.insert(format!("{} webhook", dialect.name()), json!(sent));
         }
     }
@@ -189,7 +240,7 @@ async fn told_by_the_carriers_webhooks() {
         desk.pass(1_000_000);
     }
     assert_eq!(state(&desk).state().milestone, Milestone::PendingHandling);
-    insta::assert_json_snapshot!(everything(&desk).await);
+    insta::assert_json_snapshot!(everything(&desk, PARCEL).await);
 }
 
 #[tokio::test]
@@ -200,7 +251,7 @@ async fn told_by_the_carriers_answer() {
         "247express",
         include_str!("../../src/express247/fixtures/tracking-undelivered.json"),
     );
-    insta::assert_json_snapshot!(everything(&desk).await);
+    insta::assert_json_snapshot!(everything(&desk, PARCEL).await);
 }
 
 #[tokio::test]
@@ -210,7 +261,7 @@ async fn told_by_an_aggregator() {
         .replace("ZZ000333444", NUMBER)
         .replace("DHL", CARRIER);
     answered(&desk, "keydelivery", &body);
-    insta::assert_json_snapshot!(everything(&desk).await);
+    insta::assert_json_snapshot!(everything(&desk, PARCEL).await);
 }
 
 #[tokio::test]
@@ -218,6 +269,7 @@ async fn told_by_our_own_events() {
     let desk = desk();
     events(
         &desk,
+        PARCEL,
         json!([
             {"status": "info_received", "occurred_at": "2024-05-05T08:00:00+07:00"},
             {"status": "picked_up", "occurred_at": "2024-05-05T16:10:02+07:00", "place": "HÀ NỘI"},
@@ -232,7 +284,7 @@ async fn told_by_our_own_events() {
         ]),
     )
     .await;
-    insta::assert_json_snapshot!(everything(&desk).await);
+    insta::assert_json_snapshot!(everything(&desk, PARCEL).await);
 }
 
 /// A way back, and an end that most systems have no code for.
@@ -241,13 +293,14 @@ async fn an_end_that_few_systems_have_a_code_for() {
     let desk = desk();
     events(
         &desk,
+        PARCEL,
         json!([
             {"status": "returning", "occurred_at": "2024-05-05T08:00:00+07:00"},
             {"status": "seized", "occurred_at": "2024-05-06T08:00:00+07:00"},
         ]),
     )
     .await;
-    insta::assert_json_snapshot!(everything(&desk).await);
+    insta::assert_json_snapshot!(everything(&desk, PARCEL).await);
 }
 
 /// A container's life, asked of those who know parcels.
@@ -256,6 +309,7 @@ async fn a_container() {
     let desk = desk();
     events(
         &desk,
+        CONTAINER,
         json!([
             {"status": "empty_to_shipper", "occurred_at": "2024-04-01T08:00:00+07:00", "place": "Cát Lái, VN"},
             {"status": "gate_in", "occurred_at": "2024-04-03T08:00:00+07:00"},
@@ -268,7 +322,44 @@ async fn a_container() {
         ]),
     )
     .await;
-    insta::assert_json_snapshot!(everything(&desk).await);
+    insta::assert_json_snapshot!(everything(&desk, CONTAINER).await);
+}
+
+/// Ten of sixty pieces are not the consignment.
+#[tokio::test]
+async fn an_air_waybill() {
+    let desk = desk();
+    events(
+        &desk,
+        WAYBILL,
+        json!([
+            {"status": "booked", "occurred_at": "2024-05-01T09:00:00+08:00", "pieces": {"count": 60, "total": 60}},
+            {"status": "received_from_shipper", "occurred_at": "2024-05-02T09:00:00+08:00", "place": "PVG", "pieces": {"count": 60, "total": 60}},
+            {"status": "flight_departed", "occurred_at": "2024-05-03T09:00:00+08:00", "place": "PVG", "pieces": {"count": 60, "total": 60}},
+            {"status": "flight_arrived", "occurred_at": "2024-05-03T15:00:00+02:00", "place": "FRA", "pieces": {"count": 10, "total": 60}},
+        ]),
+    )
+    .await;
+    insta::assert_json_snapshot!(everything(&desk, WAYBILL).await);
+}
+
+#[tokio::test]
+async fn told_by_an_aggregator_of_the_same_kind() {
+    let desk = desk();
+    answered(
+        &desk,
+        "track123",
+        include_str!("grouping/fixtures/other-wording/track123.json"),
+    );
+    insta::assert_json_snapshot!(everything(&desk, PARCEL).await);
+}
+
+/// What an ocean record says of a bill of lading, asked of those who know parcels.
+#[tokio::test]
+async fn told_by_an_ocean_record() {
+    let desk = desk();
+    cargo::told(&desk, BILL.carrier, BILL.number, cargo::OCEAN);
+    insta::assert_json_snapshot!(everything(&desk, BILL).await);
 }
 
 /// Nothing but a registration is known: no facade makes something up.
@@ -276,5 +367,5 @@ async fn a_container() {
 async fn a_number_of_which_nothing_is_known() {
     let desk = desk();
     desk.news(ACCOUNT, ConnectionId(9), CARRIER, NUMBER, Vec::new());
-    insta::assert_json_snapshot!(brief(Value::Object(asked(&desk).await)));
+    insta::assert_json_snapshot!(brief(Value::Object(asked(&desk, PARCEL).await)));
 }

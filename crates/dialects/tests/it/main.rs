@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod bad_input;
+mod cargo;
 mod docs;
 mod everywhere;
 mod express247;
@@ -9,4 +10,5 @@ mod grouping;
 mod keydelivery;
 mod native;
 mod support;
+mod track123;
 mod vocabularies;

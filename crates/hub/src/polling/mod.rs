@@ -297,7 +297,9 @@ impl Hub {
                 });
                 continue;
             }
-            let by_schedule = poll.kind == PollKind::Usual && poll.failures == 0 && !simulated;
+            // A look that found nothing yet is no failure where pushes are to come.
+            let is_calm = poll.failures == 0 || self.registers(connection).is_some();
+            let by_schedule = poll.kind == PollKind::Usual && is_calm && !simulated;
             let life = if by_schedule {
                 self.life(&poll).await?
             } else {

@@ -23,6 +23,7 @@ on_both_stores!(
     each_registration_is_told_at_its_own_address,
     nobody_is_sent_inside,
     an_upstream_is_given_numbers_and_pushes_what_becomes_of_them,
+    pushes_are_wanted_only_where_they_can_come,
     an_upstream_that_does_not_push_is_asked,
     a_late_push_is_merged,
     an_upstream_is_asked_for_carriers,
@@ -272,6 +273,12 @@ async fn a_known_number_is_told_at_the_first_look(world: World) {
         Receiver::start().await.unwrap(),
     );
     shop.set_rule(|_| ok());
+    eventually("the feed to be numbered", LIMIT, async || {
+        let head = world.hub.store().head().await.unwrap();
+        head.iter().any(|at| at.number > 0).then_some(())
+    })
+    .await
+    .unwrap();
     world.endpoint("native", native.url("/hook"), &[]).await;
     world.clock.advance(MINUTE);
     let key = world.key("keydelivery").await;
@@ -438,12 +445,37 @@ async fn an_upstream_is_given_numbers_and_pushes_what_becomes_of_them(world: Wor
     assert_eq!(told[0].body, PUSHED.as_bytes(), "as it came");
     // A repeat tells nobody anything.
     assert_eq!(world.pushed(&connection, PUSHED).await, 200);
-    // It was pushed: it is not registered again, and looked up seldom.
-    world.until_received(&upstream, 2, MINUTE * 30).await;
-    assert_eq!(paths(&upstream)[1], "/api/v1/tracking/realtime");
-    assert!(world.minutes() > 4 * 60, "{}", world.minutes());
+    // It was pushed, and is over: it is neither registered again nor looked up when that would have been its turn.
+    world.clock.advance(Duration::from_hours(5));
+    let track = world.shown(NUMBER).await.unwrap().shipment.track();
+    let now = world.clock_now();
+    eventually("its turn to be over", LIMIT, async || {
+        let polls = world.hub.store().polls_of(track).await.unwrap();
+        polls[0].due.is_none_or(|due| due > now).then_some(())
+    })
+    .await
+    .unwrap();
+    assert_eq!(upstream.received().len(), 1);
     assert_eq!(shop.received().len(), 1);
     world.hub.stop().await.unwrap();
+}
+
+async fn pushes_are_wanted_only_where_they_can_come(world: World) {
+    let connect = async |push: &str| {
+        let new = NewConnection {
+            dialect: "keydelivery".to_owned(),
+            base_url: "https://kd.example".to_owned(),
+            settings: texts(&[("key", "KD-1"), ("secret", "s"), ("push", push)]),
+            operator: true,
+            ..NewConnection::default()
+        };
+        world.hub.connect(new).await.map(|made| made.name)
+    };
+    let told = connect("maybe").await.unwrap_err().to_string();
+    assert!(told.contains("`yes` or `no`"), "{told}");
+    let told = connect("yes").await.unwrap_err().to_string();
+    assert!(told.contains("public_url"), "{told}");
+    assert_eq!(connect("no").await.unwrap(), "keydelivery");
 }
 
 async fn an_upstream_that_does_not_push_is_asked(world: World) {

@@ -246,7 +246,14 @@ async fn an_unknown_code_is_kept_and_told_of(world: World) {
         .webhook("VD0000004", "25", "yesterday, NGUYEN says")
         .await;
     assert_eq!(answer["IsError"], false);
+    let answer = world
+        .webhook("VD0000005", "30", "2199-05-07T10:01:02+07:00")
+        .await;
+    assert_eq!(answer["IsError"], false);
     let report = drift(&world).await;
+    let ahead = report.iter().find(|one| one.kind == "time_ahead").unwrap();
+    assert_eq!((&*ahead.member, ahead.times), ("Time", 1));
+    assert!(ahead.found.contains("days ahead"), "{}", ahead.found);
     let told: Vec<(&str, &str, &str, u64)> = report
         .iter()
         .map(|one| (&*one.kind, &*one.member, &*one.found, one.times))
@@ -258,7 +265,7 @@ async fn an_unknown_code_is_kept_and_told_of(world: World) {
     ] {
         assert!(told.contains(&row), "{row:?}: {told:?}");
     }
-    assert_eq!(told.len(), 3, "{told:?}");
+    assert_eq!(told.len(), 4, "{told:?}");
     // Kept as it was spelt, with what a later table may say of it.
     let shown = world.shown("VD0000001").await.unwrap();
     assert_eq!(shown.milestone.name(), "unknown");

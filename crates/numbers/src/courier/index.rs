@@ -47,16 +47,10 @@ impl Index {
             });
         }
         let Some(bank) = banks.last_mut() else { return };
-        let bit = 1 << bank.shapes.len();
+        let bit = 1_u64 << bank.shapes.len();
         for (row, cells) in bank.allowed.iter_mut().zip(cells) {
-            for (class, allowed) in row
-                .iter_mut()
-                .zip(0..)
-                .map(|(allowed, class)| (class, allowed))
-            {
-                if cells.has(class) {
-                    *allowed |= bit;
-                }
+            for class in cells.classes() {
+                row[usize::from(class)] |= bit;
             }
         }
         bank.shapes.push(which);

@@ -42,6 +42,16 @@ impl Cells {
         self.0 & 1 << class != 0
     }
 
+    /// What it holds.
+    pub fn classes(self) -> impl Iterator<Item = u8> {
+        let mut left = self.0;
+        std::iter::from_fn(move || {
+            let class = left.trailing_zeros() as u8;
+            left &= left.wrapping_sub(1);
+            (class < 64).then_some(class)
+        })
+    }
+
     /// How many it holds.
     pub const fn count(self) -> u32 {
         self.0.count_ones()

@@ -8,10 +8,10 @@ use trackway_dialects::dialect::{Answer, Parcel};
 use trackway_dialects::registry::{self, Vocabularies};
 use trackway_model::Milestone;
 use trackway_simulator::journey::Happening;
-use trackway_simulator::{Plan, SimulatedDesk};
+use trackway_simulator::{Plan, SimulatedDesk, track123};
 
 #[tokio::test]
-async fn both_facades_tell_every_happening_in_a_shape_that_the_hub_reads() {
+async fn every_facade_tells_every_happening_in_a_shape_that_the_hub_reads() {
     let desk = desk(over(Plan {
         seed: 5,
         shipments: 200,
@@ -23,16 +23,17 @@ async fn both_facades_tell_every_happening_in_a_shape_that_the_hub_reads() {
         let told = [
             tracking(&desk, &number).await,
             realtime(&desk, &number).await,
+            queried(&desk, &number),
         ];
         let count =
             |of: fn(&Happening) -> bool| script.iter().filter(|happening| of(happening)).count();
         let statuses = count(|happening| happening.status.is_some());
         let scans = count(|happening| happening.scan.is_some());
         let items = count(Happening::by_aggregator);
-        let expected = [vec![statuses, scans], vec![items]];
-        for ((dialect, body), expected) in
-            ["247express", "keydelivery"].iter().zip(told).zip(expected)
-        {
+        let events = count(|happening| track123::sub_status(happening).is_some());
+        let expected = [vec![statuses, scans], vec![items], vec![events]];
+        let dialects = ["247express", "keydelivery", "track123"];
+        for ((dialect, body), expected) in dialects.iter().zip(told).zip(expected) {
             let call = registry::find(dialect).unwrap().call().unwrap();
             let parcel = Parcel {
                 carrier: "247express",
@@ -56,6 +57,13 @@ async fn both_facades_tell_every_happening_in_a_shape_that_the_hub_reads() {
             }
         }
     }
+}
+
+/// A tracking inside an answer to a query: `outbox` asks the facade itself.
+fn queried(desk: &SimulatedDesk, number: &str) -> Vec<u8> {
+    let world = desk.world();
+    let tracking = world.document("track123", number, world.now());
+    track123::answer(&tracking.unwrap()).unwrap()
 }
 
 #[tokio::test]

@@ -8,7 +8,10 @@ use trackway_dialects::registry::{self, Vocabularies};
 use trackway_model::{CodeKind, Milestone};
 use trackway_simulator::journey::{Happening, LONGEST, MINUTE, Status};
 use trackway_simulator::words::delays;
-use trackway_simulator::{Begin, Plan, SCENARIOS, Scenario, World};
+use trackway_simulator::{Begin, Plan, SCENARIOS, Scenario, World, track123};
+
+/// Those that tell of parcels.
+const DIALECTS: [&str; 3] = ["247express", "keydelivery", "track123"];
 
 fn plan(seed: u64, scenario: &'static Scenario) -> Plan {
     Plan {
@@ -69,7 +72,7 @@ proptest! {
         let (world, _) = world(plan(seed, scenario));
         let vocabularies = Vocabularies::built_in().unwrap();
         for number in world.numbers().take(4) {
-            for dialect in ["247express", "keydelivery"] {
+            for dialect in DIALECTS {
                 let mut known = BTreeSet::new();
                 for step in 0..30 {
                     let at = NOON + (world.end() - NOON) * step / 29;
@@ -91,7 +94,7 @@ proptest! {
         let vocabularies = Vocabularies::built_in().unwrap();
         let middle = i64::midpoint(NOON, world.end());
         for number in world.numbers().take(6) {
-            for dialect in ["247express", "keydelivery"] {
+            for dialect in DIALECTS {
                 for (_, milestone, at) in told(&world, &vocabularies, dialect, &number, middle) {
                     prop_assert!(milestone != Milestone::Unknown);
                     prop_assert!(at <= middle);
@@ -111,6 +114,12 @@ fn told(
 ) -> Vec<(Vec<u8>, Milestone, i64)> {
     let Some(body) = world.document(dialect, number, at) else {
         return Vec::new();
+    };
+    // A query answers about many.
+    let body = if dialect == track123::NAME {
+        track123::answer(&body).unwrap()
+    } else {
+        body
     };
     let call = registry::find(dialect).unwrap().call().unwrap();
     let parcel = Parcel {

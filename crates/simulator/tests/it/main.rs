@@ -2,10 +2,12 @@
 
 #![allow(clippy::unwrap_used)] // a helper of a test may fail as the test does
 
+mod cargo;
 mod docs;
 mod facades;
 mod faulty;
 mod laws;
+mod outbox;
 mod sandbox;
 mod webhooks;
 mod worlds;

@@ -39,8 +39,8 @@ fn one_seed_makes_one_world_and_another_seed_another() {
     assert_ne!(script(1), script(2));
 }
 
-/// All that a world ever says, as bytes: every answer of both systems at several instants, and
-/// every webhook.
+/// All that a world ever says, as bytes: every answer of the systems at several instants, and every
+/// webhook of the carrier.
 async fn said(plan: Plan) -> Vec<u8> {
     let (world, hand) = world(plan);
     let mut said = Vec::new();
@@ -53,6 +53,10 @@ async fn said(plan: Plan) -> Vec<u8> {
         for number in desk.world().numbers() {
             said.extend(tracking(&desk, &number).await);
             said.extend(realtime(&desk, &number).await);
+        }
+        let world = desk.world();
+        for number in world.all_numbers() {
+            said.extend(world.document("track123", &number, world.now()).unwrap_or_default());
         }
         hand.fetch_add(2 * DAY, Ordering::Relaxed);
     }

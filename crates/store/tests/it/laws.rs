@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use trackway_model::fold::ShipmentState;
 use trackway_model::intake::{Content, Intake, Part};
+use trackway_model::statement::unit_key;
 use trackway_model::track::States;
 use trackway_model::{AccountId, Certainty, ConnectionId, Stage, Statement, StatementId, StreamId};
 use trackway_store::Store;
@@ -19,6 +20,7 @@ contract!(
     a_reused_number_opens_an_epoch_and_no_journey_mixes,
     enrichment_keeps_ids,
     what_is_taken_back_counts_for_nothing_until_it_is_told_again,
+    a_unit_stays_with_its_statement,
 );
 
 const NUMBERS: [&str; 3] = ["TW1", "TW2", "TW3"];
@@ -280,6 +282,41 @@ async fn enrichment_keeps_ids(engine: Engine) {
     assert_ne!(store.root(&after), store.root(&before));
     let views = store.statements(&after, &[0]).await.unwrap();
     assert_eq!(views[0].raw, Some(statement(HOOK, "in_transit", 5, 1).raw));
+    assert_sound(&store).await;
+}
+
+async fn a_unit_stays_with_its_statement(engine: Engine) {
+    let store = engine.open().await;
+    let of = |unit: &str, name: &str, minute: i64| {
+        let plain = statement(HOOK, name, minute, 0);
+        Statement {
+            unit: Some(unit.to_owned()),
+            identity: [&plain.identity[..], unit.as_bytes()].concat(),
+            raw: [&plain.raw[..], unit.as_bytes()].concat(),
+            ..plain
+        }
+    };
+    let (one, other) = ("CSQU3054383", "MWCU6059784");
+    let told = vec![
+        statement(HOOK, "accepted", 1, 0),
+        of(one, "delivered", 5),
+        of(other, "in_transit", 4),
+    ];
+    let receipt = tell_one(&store, intake(NUMBER, 9, Content::News(told))).await;
+    assert_eq!((receipt.new, receipt.stage), (3, Stage::InTransit));
+    let last = vec![of(other, "delivered", 7)];
+    let receipt = tell_one(&store, intake(NUMBER, 10, Content::News(last.clone()))).await;
+    assert_eq!((receipt.new, receipt.stage), (1, Stage::Delivered));
+    // Seen again, and seen again later: still of its unit.
+    tell_one(&store, intake(NUMBER, 11, Content::News(last))).await;
+    let found = store.find(ACCOUNT, Some(CARRIER), NUMBER).await.unwrap();
+    let track = &found[0];
+    let views = store.statements(track, &[0, 1, 2, 3]).await.unwrap();
+    let units: Vec<_> = views.iter().map(|view| view.unit.as_deref()).collect();
+    assert_eq!(units, [None, Some(one), Some(other), Some(other)]);
+    for view in &views {
+        assert_eq!(view.spine.unit, unit_key(view.unit.as_deref()));
+    }
     assert_sound(&store).await;
 }
 

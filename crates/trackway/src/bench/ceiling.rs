@@ -5,13 +5,15 @@
 //!   32 to one table, one transaction for all requests that queued during the last commit, full sync,
 //!   answer after the commit; no state, no fold, no sealing;
 //! - look-up: one 2 KB row by key, read inline, no cache of answers;
-//! - feed and deliver: see there.
+//! - feed, query and deliver: see there.
 
 mod deliver;
 mod feed;
+mod query;
 
 pub use deliver::deliver;
 pub use feed::{feed, keep as keep_pages};
+pub use query::{fill as fill_query, query};
 
 use anyhow::{Context, Result};
 use axum::Router;

@@ -7,11 +7,10 @@ use crate::data::{self, Access, Open};
 use crate::printer::{Output, Printer};
 use anyhow::{Context, Result, bail};
 use http::HeaderMap;
-use std::collections::BTreeMap;
 use std::path::Path;
 use trackway_dialects::desk::Desk;
 use trackway_dialects::dialect::{Answer, Parcel};
-use trackway_dialects::{express247, registry};
+use trackway_dialects::{Call, express247, registry, track123};
 use trackway_hub::{Hub, NewConnection};
 use trackway_model::intake::{Content, Intake, Verified};
 use trackway_model::vocabulary::Vocabulary;
@@ -28,6 +27,7 @@ pub struct Filling {
     connection: ConnectionId,
     token: String,
     vocabulary: Vocabulary,
+    call: &'static dyn Call,
 }
 
 /// One answer of ten statements for each shipment.
@@ -89,6 +89,35 @@ pub async fn searched(data: &Path, database_url: Option<&str>, shipments: usize)
     filling.close().await
 }
 
+/// A registration at Track123 and an answer of its for each number.
+pub async fn trackings(data: &Path, shipments: usize) -> Result<()> {
+    let filling = Filling::of(track123::NAME, data, None).await?;
+    let carrier = workload::tracking_carrier();
+    for from in (0..shipments).step_by(STEP) {
+        let range = from..(from + STEP).min(shipments);
+        let now = filling.hub().now();
+        let wishes = wishes(filling.account, range.clone(), now)
+            .into_iter()
+            .map(|wish| NewRegistration {
+                dialect: track123::NAME.to_owned(),
+                carrier: carrier.clone(),
+                data: serde_json::json!({
+                    "trackNo": wish.number,
+                    "courierCode": workload::TRACKING_COURIER,
+                }),
+                ..wish
+            });
+        let wishes = wishes.collect();
+        filling.hub().store().register_many(wishes).await?;
+        let told = range.map(|shipment| {
+            let body = workload::tracking_answers(shipment..shipment + 1);
+            filling.intake(&carrier, shipment, 0, &body)
+        });
+        filling.take(told.collect::<Result<_>>()?).await?;
+    }
+    filling.close().await
+}
+
 /// Wishes for these numbers, each with an order number.
 pub fn wishes(
     account: AccountId,
@@ -129,7 +158,12 @@ impl Filling {
         self.open.close().await
     }
 
+    /// 247Express speaks.
     pub async fn open(data: &Path, database_url: Option<&str>) -> Result<Self> {
+        Self::of(express247::NAME, data, database_url).await
+    }
+
+    async fn of(dialect: &'static str, data: &Path, database_url: Option<&str>) -> Result<Self> {
         let place = Place {
             data: data.to_owned(),
             database_url: database_url.map(str::to_owned),
@@ -139,21 +173,21 @@ impl Filling {
             bail!("a server holds the bench's folder")
         };
         let open = data::open(&place, lock, &Printer::new(Output::Json)).await?;
+        let spoken = registry::find(dialect).context("no such dialect")?;
+        let call = spoken.call().context("no such call")?;
+        let needed = call.settings().0.iter().copied();
         let connection = open
             .hub
             .connect(NewConnection {
-                dialect: express247::NAME.to_owned(),
+                dialect: dialect.to_owned(),
                 base_url: "http://127.0.0.1:9".to_owned(),
-                settings: BTreeMap::from([("apikey".to_owned(), "none".to_owned())]),
+                settings: needed
+                    .map(|name| (name.to_owned(), "none".to_owned()))
+                    .collect(),
                 operator: true,
                 ..NewConnection::default()
             })
             .await?;
-        let vocabulary = Vocabulary::parse(
-            registry::find(express247::NAME)
-                .context("no such dialect")?
-                .codes(),
-        )?;
         Ok(Self {
             account: open.hub.account(None).await?.id,
             connection: connection.id,
@@ -163,28 +197,28 @@ impl Filling {
                 .next()
                 .unwrap_or_default()
                 .to_owned(),
-            vocabulary,
+            vocabulary: Vocabulary::parse(spoken.codes())?,
+            call,
             open,
         })
     }
 
     /// An answer as the poller would have received it.
     fn answer(&self, shipment: usize, told: usize, poll: usize) -> Result<Intake> {
-        self.intake(shipment, poll, &workload::tracking_answer(shipment, told))
+        let body = workload::tracking_answer(shipment, told);
+        self.intake(express247::CARRIER, shipment, poll, &body)
     }
 
     /// The same with scans only, so that every statement comes by one way.
     fn scans(&self, shipment: usize, told: usize, poll: usize) -> Result<Intake> {
-        self.intake(shipment, poll, &workload::scans_answer(shipment, told))
+        let body = workload::scans_answer(shipment, told);
+        self.intake(express247::CARRIER, shipment, poll, &body)
     }
 
-    fn intake(&self, shipment: usize, poll: usize, body: &str) -> Result<Intake> {
+    fn intake(&self, carrier: &str, shipment: usize, poll: usize, body: &str) -> Result<Intake> {
         let number = workload::number(shipment);
-        let call = registry::find(express247::NAME)
-            .and_then(|dialect| dialect.call())
-            .context("no such call")?;
         let parcel = Parcel {
-            carrier: express247::CARRIER,
+            carrier,
             number: &number,
         };
         let answer = Answer {
@@ -192,11 +226,11 @@ impl Filling {
             retry_after_s: None,
             body: body.as_bytes(),
         };
-        let parsed = call.parse(&self.vocabulary, &parcel, &answer)?;
+        let parsed = self.call.parse(&self.vocabulary, &parcel, &answer)?;
         Ok(Intake {
             account: self.account,
             connection: self.connection,
-            carrier: express247::CARRIER.to_owned(),
+            carrier: carrier.to_owned(),
             number,
             received: self.open.hub.now() + poll as i64 * 3_600_000_000,
             content: Content::Document(parsed.answer),

@@ -84,6 +84,7 @@ enum CeilingKind {
     Ingest,
     Lookups,
     Feed,
+    Query,
     Deliver,
 }
 
@@ -128,6 +129,7 @@ async fn serve_ceiling(args: CeilingArgs) -> Result<()> {
         CeilingKind::Ingest => ceiling::ingest(listener, args.data, args.database_url).await,
         CeilingKind::Lookups => ceiling::lookups(listener, args.data).await,
         CeilingKind::Feed => ceiling::feed(listener, &args.data).await,
+        CeilingKind::Query => ceiling::query(listener, &args.data).await,
         CeilingKind::Deliver => ceiling::deliver(listener, &args.data, args.sink).await,
     }
 }

@@ -1,5 +1,7 @@
 //! What the benches send: invented shipments, the same for product and ceiling, from a fixed seed.
 
+use trackway_dialects::{registry, track123};
+
 /// A small generator with good mixing (splitmix64), so that runs repeat.
 #[derive(Clone, Debug)]
 pub struct Seeded(pub u64);
@@ -207,5 +209,80 @@ fn answer(shipment: usize, statuses_told: usize, scans_told: usize) -> String {
         price + 7_400,
         statuses.join(","),
         scans.join(",")
+    )
+}
+
+/// Track123's query, and the courier that all its trackings are of.
+pub const QUERY: &str = "/gateway/open-api/tk/v2.1/track/query";
+pub const TRACKING_COURIER: &str = "usps";
+/// Events of a tracking.
+pub const TRACKING_EVENTS: usize = 10;
+
+/// Our code of that courier.
+pub fn tracking_carrier() -> String {
+    let dialect = registry::find(track123::NAME);
+    let carrier = dialect.and_then(|dialect| dialect.carrier(TRACKING_COURIER));
+    carrier.unwrap_or_else(|| TRACKING_COURIER.to_owned())
+}
+
+/// The body of a query of these numbers.
+pub fn tracking_query(shipments: impl Iterator<Item = usize>) -> Vec<u8> {
+    let info = |shipment| {
+        let number = number(shipment);
+        format!(r#"{{"trackNo":"{number}","courierCode":"{TRACKING_COURIER}"}}"#)
+    };
+    let infos: Vec<String> = shipments.map(info).collect();
+    format!(r#"{{"trackNoInfos":[{}]}}"#, infos.join(",")).into_bytes()
+}
+
+/// Track123's answer to a query of these numbers.
+pub fn tracking_answers(shipments: std::ops::Range<usize>) -> String {
+    let count = shipments.len();
+    let trackings: Vec<String> = shipments.map(tracking).collect();
+    format!(
+        r#"{{"code":"00000","msg":"Success","data":{{"accepted":{{"content":[{}],"totalElements":"{count}","currentPage":1,"totalPages":1,"pageSize":100,"cursor":""}},"rejected":[]}},"traceId":"00000000000000000000000000000000.1.1"}}"#,
+        trackings.join(",")
+    )
+}
+
+/// A tracking of ten events.
+pub fn tracking(shipment: usize) -> String {
+    const STEPS: [(&str, &str, &str); TRACKING_EVENTS] = [
+        ("INFO_RECEIVED_01", "Hanoi", "Shipment information received"),
+        ("IN_TRANSIT_01", "Hanoi", "Accepted at the counter"),
+        ("IN_TRANSIT_02", "Hanoi", "Arrived at sorting centre"),
+        ("IN_TRANSIT_04", "Hanoi", "Packed for dispatch"),
+        ("IN_TRANSIT_05", "Hanoi", "Handed to the airline"),
+        ("IN_TRANSIT_08", "Hanoi", "Flight departed"),
+        (
+            "IN_TRANSIT_06",
+            "Chicago, IL",
+            "Landed in the destination country",
+        ),
+        (
+            "IN_TRANSIT_03",
+            "Chicago, IL",
+            "Customs clearance completed",
+        ),
+        ("IN_TRANSIT_07", "Austin, TX", "At the local post office"),
+        ("WAITING_DELIVERY_01", "Austin, TX", "Out for delivery"),
+    ];
+    let mut random = Seeded(shipment as u64);
+    let day = 1 + random.below(18) as usize;
+    let details: Vec<String> = STEPS
+        .iter()
+        .enumerate()
+        .rev()
+        .map(|(at, (sub, place, text))| {
+            let (day, hour) = (day + at, 8 + at % 10);
+            format!(r#"{{"address":"{place}","eventTime":"2026-03-{day:02} {hour:02}:10:56","timezone":"+07:00","eventTimeZeroUTC":"2026-03-{day:02}T{:02}:10:56Z","eventDetail":"{text}","transitSubStatus":"{sub}"}}"#, hour - 7)
+        })
+        .collect();
+    let number = number(shipment);
+    let last = day + TRACKING_EVENTS - 1;
+    format!(
+        r#"{{"id":"{}","trackNo":"{number}","createTime":"2026-03-{day:02} 08:00:00","nextUpdateTime":null,"orderNo":"SO-{shipment}","shipFrom":"VN","shipTo":"US","trackingStatus":"001","transitStatus":"WAITING_DELIVERY","transitSubStatus":"WAITING_DELIVERY_01","shipTime":null,"orderTime":null,"receiptTime":null,"deliveredTime":null,"lastTrackingTime":"2026-03-{last:02} 17:10:56","transitDays":9,"stayDays":0,"deliveredDays":null,"expectedDelivery":null,"shipmentType":null,"remark":null,"localLogisticsInfo":{{"courierCode":"{TRACKING_COURIER}","courierNameCN":null,"courierNameEN":"USPS","courierHomePage":"https://www.usps.com/","courierTrackingLink":null,"trackingDetails":[{}]}},"lastMileInfo":{{"lmTrackNo":null,"openApiWayBillInfo":{{"trackingDetails":[]}}}},"extraInfo":null}}"#,
+        731_000_000_000_000_000_u64 + shipment as u64,
+        details.join(",")
     )
 }

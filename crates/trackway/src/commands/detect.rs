@@ -27,7 +27,10 @@ fn detections(asked: &Detect) -> anyhow::Result<Vec<Detected>> {
     )?;
     let numbers = asked.numbers.iter();
     Ok(numbers
-        .map(|number| detection::told(number, &catalog::in_force().detect(number, &hints)))
+        .map(|number| {
+            let found = catalog::in_force().detect(number, &hints);
+            detection::told(number, &found, &hints)
+        })
         .collect())
 }
 

@@ -43,7 +43,7 @@ const ROOMS: [(&str, &[&str]); 8] = [
     ),
     (
         "trackway-simulator",
-        &["trackway-dialects", "trackway-model"],
+        &["trackway-dialects", "trackway-numbers", "trackway-model"],
     ),
     ("trackway-dialects", &["trackway-numbers", "trackway-model"]),
     ("trackway-store", &["trackway-model"]),

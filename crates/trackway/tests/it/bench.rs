@@ -85,6 +85,7 @@ scenarios! {
     freshness: "freshness" tells 3,
     scheduler: "scheduler" tells 1,
     ages: "ages" tells 1,
+    detect: "detect" tells 3,
 }
 
 #[tokio::test]

@@ -61,7 +61,7 @@ async fn fill(data: &Data) {
     let events = json!({"events": [
         {"number": "OWN-1", "carrier": "own", "status": "picked_up", "occurred_at": "2026-03-05T10:11:12+07:00", "text": "Ở Huế", "id": "1"},
         {"number": "OWN-1", "carrier": "own", "status": "in_transit", "occurred_at": "2026-03-06T10:11:12"},
-        {"number": "OWN-2", "carrier": "own", "status": "delivered", "pieces": {"count": 1, "total": 3}},
+        {"number": "OWN-2", "carrier": "own", "status": "delivered", "pieces": {"count": 1, "total": 3}, "unit": "demu 123456 7"},
     ]});
     let sent = client()
         .post(server.url("/v1/events"))

@@ -10,6 +10,7 @@ mod bench;
 mod cli;
 mod cli_access;
 mod cli_data;
+mod cli_detect;
 mod cli_link;
 mod cli_notices;
 mod cli_quarantine;

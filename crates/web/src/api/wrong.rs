@@ -45,6 +45,7 @@ pub fn wrong(error: HubError) -> Problem {
         | HubError::NoWebhooks { .. }
         | HubError::UnknownSetting { .. }
         | HubError::Setting(_)
+        | HubError::NoPublicUrl { .. }
         | HubError::UnknownValue { .. }
         | HubError::Overlap
         | HubError::UnknownZone(_)

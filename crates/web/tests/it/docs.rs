@@ -2,7 +2,7 @@
 //! dialects' tables and of what the tests here provoke by real requests; `UPDATE_DOCS=1` writes it
 //! anew, otherwise it is compared.
 
-use crate::{express247, keydelivery};
+use crate::{cargo, express247, keydelivery, track123};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -37,6 +37,20 @@ const SYSTEMS: &[(&str, &str, &str, &[&str], &str)] = &[
         "keydelivery.md",
         keydelivery::PROVOKED,
         "web::keydelivery",
+    ),
+    (
+        "track123",
+        "Track123",
+        "track123.md",
+        track123::PROVOKED,
+        "web::track123",
+    ),
+    (
+        "track123/cargo",
+        "Track123, ocean and air",
+        "track123.md",
+        cargo::PROVOKED,
+        "web::cargo",
     ),
 ];
 

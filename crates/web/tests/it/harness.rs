@@ -93,8 +93,19 @@ pub fn keydelivery_request(served: &Served, number: &str) -> RequestBuilder {
 
 /// A signed call of KeyDelivery's real-time look-up.
 pub fn signed(served: &Served, body: &str, key: &str, secret: &str) -> RequestBuilder {
+    signed_call(served, "/api/v1/tracking/realtime", body, key, secret)
+}
+
+/// A signed call of KeyDelivery's.
+pub fn signed_call(
+    served: &Served,
+    path: &str,
+    body: &str,
+    key: &str,
+    secret: &str,
+) -> RequestBuilder {
     served
-        .post("/api/v1/tracking/realtime")
+        .post(path)
         .header(CONTENT_TYPE, "application/json")
         .header("API-Key", key)
         .header("signature", keydelivery::sign(body.as_bytes(), key, secret))

@@ -5,7 +5,7 @@ use reqwest::header::CONTENT_TYPE;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 use trackway_hub::{
     CreatedConnection, CreatedKey, Hub, HubConfig, NewConnection, NewKey, TestClock, fold_rules,
@@ -22,6 +22,8 @@ pub struct Installation {
     pub hub: Arc<Hub>,
     pub served: Served,
     pub clock: Arc<TestClock>,
+    /// Tokens of KeyDelivery's doors, by shop.
+    pushing: Mutex<BTreeMap<&'static str, String>>,
     _data: Data,
 }
 
@@ -108,6 +110,7 @@ impl Installation {
             hub,
             served,
             clock,
+            pushing: Mutex::default(),
             _data: data,
         }
     }
@@ -149,6 +152,27 @@ impl Installation {
     }
 
     /// A status webhook for a shop, which must be acknowledged.
+    /// The token of the address at which a shop's KeyDelivery pushes; connected when it is first asked
+    /// for.
+    pub async fn push_token(&self, shop: &Shop) -> String {
+        if let Some(token) = self.pushing.lock().unwrap().get(shop.name) {
+            return token.clone();
+        }
+        let new = NewConnection {
+            account: Some(shop.name.to_owned()),
+            dialect: "keydelivery".to_owned(),
+            base_url: "http://127.0.0.1:9".to_owned(),
+            settings: map(&[("key", "unused"), ("secret", "unused")]),
+            operator: true,
+            ..NewConnection::default()
+        };
+        let path = self.hub.connect(new).await.unwrap().webhook_path;
+        let token = path.rsplit('/').next().unwrap_or_default().to_owned();
+        let mut pushing = self.pushing.lock().unwrap();
+        pushing.insert(shop.name, token.clone());
+        token
+    }
+
     pub async fn told(&self, shop: &Shop, number: &str, status: &str, time: &str) {
         let body = json!({
             "ApiKey": shop.webhook_key(),

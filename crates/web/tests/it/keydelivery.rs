@@ -1,6 +1,6 @@
 //! Every code of KeyDelivery's calls, provoked by a real request and compared to the letter.
 
-use crate::harness::{Served, json_of, keydelivery_request, signed};
+use crate::harness::{Served, json_of, keydelivery_request, signed, signed_call};
 use crate::installation::Installation;
 use crate::wayward::{Mode, Wayward};
 use reqwest::header::{CONTENT_TYPE, HeaderName};
@@ -115,6 +115,88 @@ async fn every_code_of_the_look_up() {
     assert_eq!(item["time"], "2026-05-31 10:00:00");
 }
 
+/// What is checked before every call is checked before these as well.
+async fn assert_guarded(own: &Installation, path: &str, body: &str, key: &str, secret: &str) {
+    let ask = |body: &str| signed_call(&own.served, path, body, key, secret);
+    let get = own.served.request(Method::GET, path);
+    assert_told(get, 101, "Request method GET/POST not supported").await;
+    for header in ["api-key", "signature", "content-type"] {
+        let header = HeaderName::from_static(header);
+        assert_told(without(ask(body), &header), 102, "Header error").await;
+    }
+    assert_told(ask("[]"), 103, "Invalid JSON data").await;
+    let respaced = body.replace(':', ": ");
+    assert_told(ask(body).body(respaced), 104, "Invalid signature").await;
+    assert_told(ask("{}"), 105, "Parameter error").await;
+    let deep = format!(r#"{{"a":{}1{}}}"#, "[".repeat(300), "]".repeat(300));
+    let blocked = "The request is understood, but it has been refused or access is not allowed";
+    assert_told(ask(&deep), 106, blocked).await;
+    let stranger = signed_call(&own.served, path, body, "nobody", secret);
+    assert_told(stranger, 404, "Invalid API key.").await;
+}
+
+#[tokio::test]
+async fn every_code_of_a_registration() {
+    let own = Installation::start().await;
+    let shop = own.shop("shop").await;
+    let other = own.shop("other").await;
+    let secret = |shop: &crate::installation::Shop| shop.keydelivery.secret.clone().unwrap();
+    let (key, own_secret) = (shop.keydelivery.key.as_str(), secret(&shop));
+    let ask = |body: &str| signed_call(&own.served, CREATE, body, key, &own_secret);
+    let wish = r#"{"carrier_id":"gls","tracking_number":"ZZ000111222","area_show":"1","webhook_url":"https://shop.example/kd/5f1c"}"#;
+    assert_guarded(&own, CREATE, wish, key, &own_secret).await;
+    for (from, to) in [
+        ("https://shop.example", "http://127.0.0.1:8080"),
+        ("https://shop.example", "http://[::1]"),
+        ("https://shop.example", "ftp://shop.example"),
+        ("ZZ000111222", ""),
+        (r#""1""#, r#""2""#),
+    ] {
+        assert_told(ask(&wish.replace(from, to)), 105, "Parameter error").await;
+    }
+    let carrier = wish.replace("gls", "nobody");
+    assert_told(ask(&carrier), 405, "The carrier_id is invalid").await;
+    assert_told(ask(wish), 200, "OK").await;
+    assert_told(ask(wish), 60_201, "Tracking already exists.").await;
+    let spelt = wish.replace("gls", "GLS").replace("ZZ", "zz");
+    assert_told(ask(&spelt), 60_201, "Tracking already exists.").await;
+    // Another account's registrations are its own.
+    let others = signed_call(
+        &own.served,
+        CREATE,
+        wish,
+        &other.keydelivery.key,
+        &secret(&other),
+    );
+    assert_told(others, 200, "OK").await;
+    // Nothing is known of it yet.
+    let known = r#"{"carrier_id":"gls","tracking_number":"ZZ000111222"}"#;
+    assert_told(
+        signed(&own.served, known, key, &own_secret),
+        60_101,
+        "No result found",
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn every_code_of_a_detection() {
+    let own = Installation::start().await;
+    let shop = own.shop("shop").await;
+    let (key, secret) = (
+        shop.keydelivery.key.as_str(),
+        shop.keydelivery.secret.as_deref().unwrap(),
+    );
+    let ask = |body: &str| signed_call(&own.served, DETECT, body, key, secret);
+    let number = r#"{"tracking_number":"1Z999AA10123456784"}"#;
+    assert_guarded(&own, DETECT, number, key, secret).await;
+    let nobodys = r#"{"tracking_number":"HELLO"}"#;
+    assert_told(ask(nobodys), 406, "Cannot detect the carrier").await;
+    let (status, found) = json_of(ask(number)).await;
+    assert_eq!(status, StatusCode::OK);
+    assert_eq!(found["data"][0]["carrier_id"], "ups", "{found}");
+}
+
 #[tokio::test]
 async fn a_quota_that_is_used_up_is_401() {
     let own = Installation::with(&[("keydelivery.lookups_per_day", "1")]).await;
@@ -123,6 +205,10 @@ async fn a_quota_that_is_used_up_is_401() {
     let ask = || signed(&own.served, KNOWN, &shop.keydelivery.key, secret);
     assert_told(ask(), 60_101, "No result found").await;
     assert_told(ask(), 401, "Unauthorized").await;
+    for path in [CREATE, DETECT] {
+        let call = signed_call(&own.served, path, KNOWN, &shop.keydelivery.key, secret);
+        assert_told(call, 401, "Unauthorized").await;
+    }
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 
 mod api;
 mod bad_input;
+mod cargo;
 mod docs;
 mod express247;
 mod harness;
@@ -14,4 +15,5 @@ mod pages;
 mod passing_on;
 mod receiving;
 mod tenants;
+mod track123;
 mod wayward;

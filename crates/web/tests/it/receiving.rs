@@ -28,6 +28,8 @@ enum Proof {
     KeyInBody,
     Basic,
     Token,
+    /// The same, at KeyDelivery's door.
+    Push,
     Bearer,
 }
 
@@ -39,7 +41,7 @@ struct Receiver {
     proof: Proof,
 }
 
-fn receivers() -> [Receiver; 4] {
+fn receivers() -> [Receiver; 5] {
     let of = |name, mount, proof| Receiver { name, mount, proof };
     [
         of(
@@ -49,6 +51,7 @@ fn receivers() -> [Receiver; 4] {
         ),
         of("247Express, Basic", "/intergrationapi", Proof::Basic),
         of("247Express, token", "/in/*/intergrationapi", Proof::Token),
+        of("KeyDelivery, token", "/in/*/keydelivery", Proof::Push),
         of("native events", "/v1/events", Proof::Bearer),
     ]
 }
@@ -77,12 +80,13 @@ impl Receiver {
         match self.proof {
             Proof::KeyInBody | Proof::Basic => "/IntergrationAPI".to_owned(),
             Proof::Token => format!("/in/{token}/IntergrationAPI"),
+            Proof::Push => format!("/in/{token}/keydelivery"),
             Proof::Bearer => "/v1/events".to_owned(),
         }
     }
 
     /// What opens it.
-    fn secret(&self, shop: &Shop) -> String {
+    async fn secret(&self, own: &Installation, shop: &Shop) -> String {
         match self.proof {
             Proof::KeyInBody => shop.webhook_key(),
             Proof::Basic => format!("password of {}", shop.name),
@@ -90,6 +94,7 @@ impl Receiver {
                 let path = &shop.connection.webhook_path;
                 path.rsplit('/').next().unwrap_or_default().to_owned()
             }
+            Proof::Push => own.push_token(shop).await,
             Proof::Bearer => shop.native.key.clone(),
         }
     }
@@ -97,6 +102,13 @@ impl Receiver {
     fn body(&self, secret: &str) -> Value {
         if self.is_native() {
             return json!({ "events": [{ "carrier": "247express", "number": NUMBER, "status": "in_transit", "occurred_at": TIME }] });
+        }
+        if matches!(self.proof, Proof::Push) {
+            return json!({
+                "event": "tracking", "message": "status updated", "carrier_id": "247express",
+                "tracking_number": NUMBER, "signer": 0, "order_status_code": 5,
+                "items": [{ "context": "On its way", "time": "2026-05-31 08:15:40", "order_status_code": "5" }],
+            });
         }
         let mut body = json!({
             "OrderCode": NUMBER, "Status": "25", "StatusName": "DANGDIPHAT", "Time": TIME,
@@ -118,7 +130,7 @@ impl Receiver {
                 request.header("authorization", format!("Basic {login}"))
             }
             Proof::Bearer => request.bearer_auth(secret),
-            Proof::KeyInBody | Proof::Token => request,
+            Proof::KeyInBody | Proof::Token | Proof::Push => request,
         };
         request.body(self.body(secret).to_string())
     }
@@ -128,6 +140,9 @@ impl Receiver {
         if self.is_native() {
             let taken = answer["accepted"].as_u64().zip(answer["repeated"].as_u64());
             return status.is_success() && taken.is_some_and(|(new, known)| new + known == 1);
+        }
+        if matches!(self.proof, Proof::Push) {
+            return *status == StatusCode::OK && answer["code"] == 200;
         }
         *status == StatusCode::OK && answer["IsError"] == false
     }
@@ -176,7 +191,7 @@ async fn strangers_are_refused_and_what_they_tell_is_not_kept() {
     let own = Installation::start().await;
     let (shop, other) = (own.shop("shop").await, own.shop("other").await);
     for receiver in receivers() {
-        let secret = receiver.secret(&shop);
+        let secret = receiver.secret(&own, &shop).await;
         for wrong in nearly(&secret) {
             let told = json_of(receiver.request(&own, &shop, &wrong)).await;
             assert!(
@@ -197,7 +212,7 @@ async fn strangers_are_refused_and_what_they_tell_is_not_kept() {
     );
     // Another shop's secret opens another shop's door.
     for receiver in receivers() {
-        let request = receiver.request(&own, &other, &receiver.secret(&other));
+        let request = receiver.request(&own, &other, &receiver.secret(&own, &other).await);
         assert!(
             receiver.is_acknowledged(&json_of(request).await),
             "{}",
@@ -213,7 +228,7 @@ async fn repeats_are_acknowledged_and_count_once_also_all_at_once() {
     for receiver in receivers() {
         let own = Installation::start().await;
         let shop = own.shop("shop").await;
-        let secret = receiver.secret(&shop);
+        let secret = receiver.secret(&own, &shop).await;
         let send = async || json_of(receiver.request(&own, &shop, &secret)).await;
         let at_once = join_all((0..24).map(|_| send())).await;
         for told in &at_once {
@@ -243,7 +258,7 @@ async fn bodies_over_the_limit_are_refused_and_the_next_is_taken() {
     let own = Installation::limited(&[], limits).await;
     let shop = own.shop("shop").await;
     for receiver in receivers() {
-        let secret = receiver.secret(&shop);
+        let secret = receiver.secret(&own, &shop).await;
         let mut large = receiver.body(&secret);
         large["padding"] = json!("x".repeat(9 << 10));
         let request = receiver
@@ -281,7 +296,7 @@ async fn a_body_that_drips_is_given_up_and_holds_nobody_else_up() {
     let own = Installation::limited(&[], limits).await;
     let shop = own.shop("shop").await;
     for receiver in receivers() {
-        let secret = receiver.secret(&shop);
+        let secret = receiver.secret(&own, &shop).await;
         let path = receiver.path(&secret);
         let body = receiver.body(&secret).to_string();
         let mut slow = Vec::new();
@@ -341,7 +356,7 @@ async fn floods_of_headers_end_their_connection_only() {
     let own = Installation::start().await;
     let shop = own.shop("shop").await;
     for receiver in receivers() {
-        let secret = receiver.secret(&shop);
+        let secret = receiver.secret(&own, &shop).await;
         let path = receiver.path(&secret);
         let many = "x-more: y\r\n".repeat(1_000);
         let large = format!("x-large: {}\r\n", "y".repeat(1 << 20));

@@ -324,9 +324,14 @@ impl<'v> Told<'v> {
             return;
         }
         let words = words(foreign);
+        let time = written(foreign, event.occurred);
+        if row.is_none() && time.is_none() && words == crate::dialect::Words::default() {
+            // Bytes that say nothing: kept, and no line of a history.
+            return;
+        }
         self.scans.push(to_raw(&Scan {
             status_id: row.map(|row| row.code.clone()),
-            date_change: written(foreign, event.occurred),
+            date_change: time,
             post_office_name: words.place,
             status_name: row.map(|row| row.name.clone()).or(words.name),
             notes: words.text,

@@ -5,14 +5,27 @@ use super::super::{response, wire};
 use super::{Realtime, carrier_id, envelope, signed};
 use crate::desk::Settings;
 use crate::dialect::{Answer, CallError, Outgoing, Parcel, Registers, Upstream};
+use crate::settings::SettingError;
 
 /// The setting that prefers pushes.
 pub const PUSH: &str = "push";
 const YES: &str = "yes";
+const NO: &str = "no";
 /// What stands behind a connection's own address.
 const DOOR: &str = "/keydelivery";
 
 impl Registers for Realtime {
+    fn check(&self, settings: &Settings) -> Result<(), SettingError> {
+        match settings.get(PUSH).map(String::as_str) {
+            None | Some(YES | NO) => Ok(()),
+            Some(value) => Err(SettingError::Value {
+                name: PUSH,
+                value: value.to_owned(),
+                wanted: "`yes` or `no`",
+            }),
+        }
+    }
+
     fn is_wanted(&self, settings: &Settings) -> bool {
         settings.get(PUSH).is_some_and(|value| value == YES)
     }

@@ -107,11 +107,9 @@ impl Hook for KeyDelivery {
 
     /// The code in the answer decides, whatever the HTTP status; a number or a string.
     fn judge(&self, answer: &Answer<'_>) -> Ack {
-        let object = match Object::parse(answer.body) {
-            Ok(object) => object,
-            Err(problem) => {
-                return Ack::CallFailed(format!("HTTP {}, the answer is {problem}", answer.status));
-            }
+        let Ok(object) = Object::parse(answer.body) else {
+            let status = answer.status;
+            return Ack::CallFailed(format!("HTTP {status}, the answer is no JSON object"));
         };
         let said = |name| object.get(name).and_then(item::code);
         match said(super::wire::CODE) {

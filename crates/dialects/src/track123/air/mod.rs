@@ -6,12 +6,12 @@ pub mod read;
 pub mod synthesis;
 pub mod wire;
 
-use super::{NAME, carriers};
 use super::cargo::Mode;
 use super::cargo::item::kept_number;
 use super::cargo::own::Known;
 use super::cargo::read::said;
 use super::cargo::wire::{CARRIER_CODE, CARRIER_INFO, TRACKING_NO};
+use super::{NAME, carriers};
 use crate::dialect::Told;
 use crate::raw::Object;
 use trackway_model::intake::Content;
@@ -48,7 +48,9 @@ pub fn is_record(object: &Object<'_>) -> bool {
 pub fn told(vocabulary: &Vocabulary, stream: StreamId, text: &str) -> Option<Told> {
     let record = Object::of_text(text).ok()?;
     let number = kept_number(Mode::Air, &said(&record, TRACKING_NO)?);
-    let carrier = record.get(CARRIER_INFO).and_then(|info| Object::of_text(info).ok());
+    let carrier = record
+        .get(CARRIER_INFO)
+        .and_then(|info| Object::of_text(info).ok());
     let carrier = carrier.as_ref().and_then(|info| said(info, CARRIER_CODE));
     let mut warnings = Vec::new();
     let answer = read::answer(vocabulary, stream, text, &mut warnings);

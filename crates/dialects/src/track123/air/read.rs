@@ -103,14 +103,18 @@ pub fn read(vocabulary: &Vocabulary, stream: StreamId, kept: &str) -> Statement 
             &written(EVENT_DETAILS),
         ]),
     };
-    let pieces = members.as_ref().and_then(|members| count(members, wire::PIECES));
+    let pieces = members
+        .as_ref()
+        .and_then(|members| count(members, wire::PIECES));
     Statement {
         stream,
         milestone,
         reason,
         direction: Direction::Forward,
         certainty: Certainty::Actual,
-        occurred: members.as_ref().and_then(|members| occurred(members, resolved)),
+        occurred: members
+            .as_ref()
+            .and_then(|members| occurred(members, resolved)),
         time_text: written(EVENT_TIME).into_owned(),
         place: text(LOCATION_NAME)
             .or_else(|| text(wire::AIRPORT_CODE))
@@ -150,7 +154,8 @@ pub fn words(kept: &[u8]) -> Words {
 /// The time of the event that a record names as its last.
 fn reached(record: &Object<'_>, details: &[(&str, Object<'_>)]) -> Option<Occurred> {
     let last = said(record, LAST_TRACKING_TIME)?;
-    let is_last = |(_, event): &&(&str, Object<'_>)| said(event, EVENT_TIME).as_ref() == Some(&last);
+    let is_last =
+        |(_, event): &&(&str, Object<'_>)| said(event, EVENT_TIME).as_ref() == Some(&last);
     let (_, event) = details.iter().find(is_last)?;
     occurred(event, resolved(event))
 }

@@ -17,7 +17,9 @@ use trackway_model::{Certainty, CodeKind, Milestone, Standing};
 
 /// The record.
 pub fn record<'a>(vocabulary: &Vocabulary, known: &Known<'a>) -> Record<'a> {
-    let events = known.view.map_or_else(Vec::new, |view| listed(view.journey()));
+    let events = known
+        .view
+        .map_or_else(Vec::new, |view| listed(view.journey()));
     let details: Vec<(Certainty, Detail)> = events
         .iter()
         .filter_map(|event| {
@@ -28,9 +30,9 @@ pub fn record<'a>(vocabulary: &Vocabulary, known: &Known<'a>) -> Record<'a> {
     let happened = || details.iter().filter(|(it, _)| *it == Certainty::Actual);
     let airport = |detail: Option<&(Certainty, Detail)>| detail?.1.airport_code.clone();
     Record {
-        order_no: &known.own.order_no,
+        order_no: known.own.is_cargo().then_some(&*known.own.order_no),
         tracking_no: known.number,
-        create_time: known.created.to_owned(),
+        create_time: known.created.map(str::to_owned),
         customer_email: known.own.customer_email.as_deref(),
         aviation_status: aviation_status(vocabulary, known.view, known.standing),
         origin: airport(details.last()),
@@ -38,7 +40,9 @@ pub fn record<'a>(vocabulary: &Vocabulary, known: &Known<'a>) -> Record<'a> {
         pieces: known.view.and_then(|view| pieces(view.journey())),
         weight: None,
         weight_unit: None,
-        last_tracking_time: happened().next().and_then(|(_, detail)| detail.event_time.clone()),
+        last_tracking_time: happened()
+            .next()
+            .and_then(|(_, detail)| detail.event_time.clone()),
         carrier_info: cargo::carrier_info(known.carrier),
         flight_info: Vec::new(),
         tracking_details: details.into_iter().map(|(_, detail)| detail).collect(),
@@ -47,7 +51,11 @@ pub fn record<'a>(vocabulary: &Vocabulary, known: &Known<'a>) -> Record<'a> {
 
 /// How many pieces there are, as told last.
 fn pieces(journey: &Journey) -> Option<u16> {
-    let mut totals = journey.events.iter().rev().map(|(event, _)| event.pieces.total);
+    let mut totals = journey
+        .events
+        .iter()
+        .rev()
+        .map(|(event, _)| event.pieces.total);
     totals.find(|total| *total > 0)
 }
 
@@ -85,7 +93,11 @@ fn code(vocabulary: &Vocabulary, kind: CodeKind, milestone: Milestone) -> String
 }
 
 /// The status of what happened last to the whole consignment, or how the registration stands.
-fn aviation_status(vocabulary: &Vocabulary, view: Option<&ShipmentView>, standing: Standing) -> String {
+fn aviation_status(
+    vocabulary: &Vocabulary,
+    view: Option<&ShipmentView>,
+    standing: Standing,
+) -> String {
     let kind = CodeKind::AirShipment;
     let of_standing = |standing| {
         let row = vocabulary.tell_standing(kind, standing);

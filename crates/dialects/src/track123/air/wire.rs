@@ -18,9 +18,10 @@ pub const WEIGHT: &str = "weight";
 #[serde(rename_all = "camelCase")]
 #[schema(as = Track123Air)]
 pub struct Record<'a> {
-    pub order_no: &'a str,
+    /// Null where nobody registered the number.
+    pub order_no: Option<&'a str>,
     pub tracking_no: &'a str,
-    pub create_time: String,
+    pub create_time: Option<String>,
     pub customer_email: Option<&'a str>,
     pub aviation_status: String,
     /// IATA codes of airports.

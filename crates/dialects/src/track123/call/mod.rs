@@ -8,7 +8,7 @@ use super::own::said;
 use super::{TRACKINGS, carriers, service, tracking, wire};
 use crate::desk::UNDETECTED;
 use crate::dialect::{
-    Answer, Call, CallError, Detects, Outgoing, Parcel, Parsed, Registers, Upstream,
+    Admits, Answer, Call, CallError, Detects, Outgoing, Parcel, Parsed, Upstream,
 };
 use crate::quota::Terms;
 use crate::raw::{Object, Problem, elements};
@@ -53,7 +53,7 @@ impl Call for Query {
     }
 
     fn request(&self, upstream: &Upstream<'_>, parcel: &Parcel<'_>) -> Result<Outgoing, CallError> {
-        self.request_all(upstream, std::slice::from_ref(parcel))
+        Call::request_all(self, upstream, std::slice::from_ref(parcel))
     }
 
     fn parse(
@@ -80,7 +80,7 @@ impl Call for Query {
         request(upstream, wire::QUERY, &body)
     }
 
-    fn registers(&self) -> Option<&dyn Registers> {
+    fn admits(&self) -> Option<&dyn Admits> {
         Some(self)
     }
 

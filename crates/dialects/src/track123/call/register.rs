@@ -4,56 +4,57 @@
 use super::super::wire;
 use super::{Query, data, named, objects, refusal, request, shape};
 use crate::desk::Settings;
-use crate::dialect::{Answer, CallError, Outgoing, Parcel, Registers, Upstream};
+use crate::dialect::{Admits, Answer, CallError, Outgoing, Parcel, Upstream};
 use crate::raw::Object;
-use serde_json::json;
+use serde_json::Value;
+use trackway_model::intake::number_key;
 
 /// The setting that says whether we register numbers.
 pub const IMPORT: &str = "import";
 const NO: &str = "no";
-/// What stands behind a connection's own address.
-const DOOR: &str = "/track123";
 /// A duplicate (§2.3): harmless.
 const IMPORTED: &str = "has been imported";
 
-impl Registers for Query {
+impl Admits for Query {
     fn is_wanted(&self, settings: &Settings) -> bool {
         settings.get(IMPORT).is_none_or(|value| value != NO)
     }
 
-    fn door(&self) -> &'static str {
-        DOOR
-    }
-
-    fn request(
+    fn request_all(
         &self,
         upstream: &Upstream<'_>,
-        parcel: &Parcel<'_>,
-        _webhook_url: &str,
+        parcels: &[Parcel<'_>],
     ) -> Result<Outgoing, CallError> {
-        request(upstream, wire::IMPORT, &json!([named(parcel)]))
+        let items: Vec<Value> = parcels.iter().map(named).collect();
+        request(upstream, wire::IMPORT, &Value::from(items))
     }
 
-    fn judge(&self, answer: &Answer<'_>) -> Result<bool, CallError> {
-        let data = Object::of_text(data(answer)?);
-        let data = data.map_err(|_| shape(wire::DATA, "it is no object"))?;
-        let rejected = objects(&data, wire::REJECTED, "data.rejected")?;
-        let Some((_, item)) = rejected.first() else {
-            return Ok(true);
+    fn judge_all(
+        &self,
+        parcels: &[Parcel<'_>],
+        answer: &Answer<'_>,
+    ) -> Vec<Result<(), CallError>> {
+        let rejected = data(answer).and_then(|data| {
+            let data = Object::of_text(data);
+            let data = data.map_err(|_| shape(wire::DATA, "it is no object"))?;
+            objects(&data, wire::REJECTED, "data.rejected")
+        });
+        let rejected = match rejected {
+            Ok(rejected) => rejected,
+            Err(error) => return parcels.iter().map(|_| Err(error.clone())).collect(),
         };
-        match refusal(item) {
-            CallError::Refused { text, .. } if text.contains(IMPORTED) => Ok(false),
-            error => Err(error),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_door_is_where_webhooks_come_in() {
-        assert_eq!(wire::DOOR.strip_prefix("/in/{token}"), Some(DOOR));
+        let judge = |parcel: &Parcel<'_>| {
+            let mut rejected = rejected.iter().map(|(_, item)| item);
+            let refused = rejected.find(|item| {
+                let number = super::said(item, wire::TRACK_NO);
+                number.is_some_and(|number| number_key(&number) == number_key(parcel.number))
+            });
+            match refused.map(refusal) {
+                None => Ok(()),
+                Some(CallError::Refused { text, .. }) if text.contains(IMPORTED) => Ok(()),
+                Some(error) => Err(error),
+            }
+        };
+        parcels.iter().map(judge).collect()
     }
 }

@@ -118,7 +118,9 @@ impl Item {
     /// told where `typed` says so.
     pub fn named(&self, names: &[&'static str]) -> Vec<(&'static str, String)> {
         let json = |name: &str| match name {
-            TYPE => self.r#type.map_or_else(|| "null".to_owned(), |kind| kind.to_string()),
+            TYPE => self
+                .r#type
+                .map_or_else(|| "null".to_owned(), |kind| kind.to_string()),
             wire::ORDER_NO => Self::json(self.order_no.as_deref()),
             wire::CARRIER_CODE => Self::json(self.carrier.as_deref()),
             _ => Self::json(self.number.as_deref()),
@@ -151,7 +153,12 @@ mod tests {
 
     #[test]
     fn a_waybill_is_one_number_however_it_is_written() {
-        for text in ["999-12345675", "99912345675", "999 1234 5675", " 999-12345675 "] {
+        for text in [
+            "999-12345675",
+            "99912345675",
+            "999 1234 5675",
+            " 999-12345675 ",
+        ] {
             assert_eq!(kept_number(Mode::Air, text), "999-12345675", "{text}");
         }
         assert_eq!(kept_number(Mode::Air, "999-1234"), "999-1234");

@@ -1,6 +1,7 @@
 //! What ocean and air cargo have in common: six calls each, the same but for their members, and
 //! records that stand whole in answers and webhooks.
 
+mod describe;
 pub mod item;
 pub mod own;
 pub mod read;
@@ -9,6 +10,7 @@ pub mod serve;
 pub mod told;
 pub mod wire;
 
+pub use describe::openapi;
 pub use register::STRICT;
 pub use serve::routes;
 
@@ -44,7 +46,11 @@ impl Mode {
     pub fn of(message: &Message<'_>) -> Option<Self> {
         let registered = message.registration.map(|it| Own::of(it.data));
         if let Some(own) = registered.filter(Own::is_cargo) {
-            return Some(if own.r#type > 0 { Self::Ocean } else { Self::Air });
+            return Some(if own.r#type > 0 {
+                Self::Ocean
+            } else {
+                Self::Air
+            });
         }
         if let Some(document) = &message.view.document {
             return Self::of_stream(document.stream);
@@ -102,13 +108,18 @@ pub fn info(carrier: &Carrier) -> wire::CarrierInfo {
     }
 }
 
-/// What a webhook's `data` tells, where it is a record of cargo; None inside: it names no number.
-pub fn heard(vocabulary: &Vocabulary, data: &str, object: &Object<'_>) -> Option<Option<Told>> {
-    if ocean::is_record(object) {
-        Some(ocean::told(vocabulary, ocean::PUSH.id, data))
+/// What a webhook's `data` tells, where it is a record of cargo; or what it lacks.
+pub fn heard(
+    vocabulary: &Vocabulary,
+    data: &str,
+    object: &Object<'_>,
+) -> Option<Result<Told, &'static str>> {
+    let told = if ocean::is_record(object) {
+        ocean::told(vocabulary, ocean::PUSH.id, data)
     } else if air::is_record(object) {
-        Some(air::told(vocabulary, air::PUSH.id, data))
+        air::told(vocabulary, air::PUSH.id, data)
     } else {
-        None
-    }
+        return None;
+    };
+    Some(told.ok_or("data names no trackingNo"))
 }

@@ -2,9 +2,9 @@
 //! the client said with it. Kept as the registration's data, and put into every record of its cargo.
 
 use super::super::{air, clock, ocean};
-use super::Mode;
+use super::{Mode, wire};
 use crate::dialect::Message;
-use crate::raw::Object;
+use crate::raw::{Object, quoted};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use trackway_model::change::ChangeKind;
@@ -47,13 +47,33 @@ pub struct Known<'a> {
     pub number: &'a str,
     /// Our carrier code.
     pub carrier: &'a str,
-    /// When it was registered, as told.
-    pub created: &'a str,
+    /// When it was registered, as told; None: it is not.
+    pub created: Option<&'a str>,
     pub standing: Standing,
     pub view: Option<&'a ShipmentView>,
 }
 
 impl<'a> Known<'a> {
+    /// The members of a record that are the client's own, as JSON. Of a number that nobody registered
+    /// nobody's are told: another client's are not this one's.
+    pub fn members(&self) -> Vec<(&'static str, String)> {
+        let text = |text: Option<&str>| text.map_or_else(|| "null".to_owned(), quoted);
+        let order_no = self.own.is_cargo().then_some(&*self.own.order_no);
+        let mut members = vec![
+            (wire::ORDER_NO, text(order_no)),
+            (wire::TRACKING_NO, quoted(self.number)),
+            (wire::CREATE_TIME, text(self.created)),
+            (
+                wire::CUSTOMER_EMAIL,
+                text(self.own.customer_email.as_deref()),
+            ),
+        ];
+        if self.own.r#type > 0 {
+            members.push((ocean::wire::TYPE, self.own.r#type.to_string()));
+        }
+        members
+    }
+
     /// What Track123 itself told of it in one of these streams.
     pub fn document(&self, streams: &[StreamId]) -> Option<Object<'a>> {
         let document = self.view?.document.as_ref()?;
@@ -67,6 +87,7 @@ pub fn pushed(mode: Mode, vocabulary: &Vocabulary, message: &Message<'_>) -> Str
     let registration = message.registration;
     let own = registration.map_or_else(Own::default, |it| Own::of(it.data));
     let view = message.view;
+    let created = registration.map(|it| clock::text(it.created));
     let standing = match message.change.kind {
         ChangeKind::NoRecord { .. } => Standing::NoRecord,
         ChangeKind::Expired { .. } => Standing::Expired,
@@ -81,7 +102,7 @@ pub fn pushed(mode: Mode, vocabulary: &Vocabulary, message: &Message<'_>) -> Str
         own: &own,
         number: &view.track.number,
         carrier: &view.track.carrier,
-        created: &registration.map_or_else(String::new, |it| clock::text(it.created)),
+        created: created.as_deref(),
         standing,
         view: Some(view),
     };
@@ -105,9 +126,13 @@ pub fn order_no(account: AccountId, mode: Mode, carrier: &str, number: &str, now
     };
     let of_mode = mode.name();
     let number = number_key(number);
-    let told = format!("{}\u{1f}{of_mode}\u{1f}{carrier}\u{1f}{number}\u{1f}{now}", account.0);
+    let told = format!(
+        "{}\u{1f}{of_mode}\u{1f}{carrier}\u{1f}{number}\u{1f}{now}",
+        account.0
+    );
     let digest = blake3::hash(told.as_bytes());
-    let [a, b, c, d, e, f, g, h, ..] = *digest.as_bytes();
-    let serial = u64::from_le_bytes([a, b, c, d, e, f, g, h]) % 1_000_000_000_000_000;
+    let mut short = [0; 8];
+    short.copy_from_slice(&digest.as_bytes()[..8]);
+    let serial = u64::from_le_bytes(short) % 1_000_000_000_000_000;
     format!("{prefix}{serial:015}")
 }

@@ -51,7 +51,9 @@ pub fn occurred(event: &Object<'_>, place: Resolved) -> Option<Occurred> {
 fn ahead(local: Occurred, utc: Occurred) -> Option<i16> {
     let ahead = local.wall - utc.instant()?;
     let is_zone = ahead % QUARTER == 0 && (WEST..=EAST).contains(&ahead);
-    is_zone.then(|| i16::try_from(ahead / MINUTE).ok()).flatten()
+    is_zone
+        .then(|| i16::try_from(ahead / MINUTE).ok())
+        .flatten()
 }
 
 /// What lies after all that a record itself calls its latest has not happened yet.
@@ -89,7 +91,10 @@ mod tests {
     #[test]
     fn the_offset_stands_between_the_two_times() {
         let time = |local: &str, utc: &str| {
-            told(&format!(r#"{{"eventTime":{local},"eventTimeUTC":{utc}}}"#), "Hamburg, DE")
+            told(
+                &format!(r#"{{"eventTime":{local},"eventTimeUTC":{utc}}}"#),
+                "Hamburg, DE",
+            )
         };
         let source = |minutes| Some((minutes, OffsetSource::Source));
         let read = |local, utc| time(local, utc).map(|at| (at.offset, at.offset_source));
@@ -97,11 +102,20 @@ mod tests {
         assert_eq!(read(local, r#""2025-03-04T22:00:00Z""#), source(480));
         assert_eq!(read(local, r#""2025-03-05T11:30:00Z""#), source(-330));
         // No zone is seven minutes off, nor a day: the port's counts.
-        for utc in ["null", r#""""#, r#""null""#, r#""2025-03-05T05:53:00Z""#, r#""2025-03-06T06:00:00Z""#] {
+        for utc in [
+            "null",
+            r#""""#,
+            r#""null""#,
+            r#""2025-03-05T05:53:00Z""#,
+            r#""2025-03-06T06:00:00Z""#,
+        ] {
             assert_eq!(read(local, utc), Some((60, OffsetSource::Place)), "{utc}");
         }
         let utc_alone = time("null", r#""2025-03-04T22:00:00Z""#).unwrap();
-        assert_eq!((utc_alone.offset, utc_alone.offset_source), (0, OffsetSource::Source));
+        assert_eq!(
+            (utc_alone.offset, utc_alone.offset_source),
+            (0, OffsetSource::Source)
+        );
         let unplaced = told(r#"{"eventTime":"2025-03-05 06:00:00"}"#, "somewhere").unwrap();
         assert_eq!(unplaced.instant(), None);
         assert_eq!(told(r#"{"eventTime":"soon"}"#, ""), None);
@@ -111,10 +125,22 @@ mod tests {
     fn what_a_record_has_not_reached_is_an_estimate() {
         let at = |text| time::parse(text);
         let reached = at("2025-03-05T06:00:00+08:00");
-        assert_eq!(certainty(at("2025-03-05T00:00:00Z"), reached), Certainty::Estimated);
-        assert_eq!(certainty(at("2025-03-04T20:00:00Z"), reached), Certainty::Actual);
-        assert_eq!(certainty(at("2025-03-05 06:00:01"), reached), Certainty::Estimated);
-        assert_eq!(certainty(at("2026-03-05 06:00:01"), None), Certainty::Actual);
+        assert_eq!(
+            certainty(at("2025-03-05T00:00:00Z"), reached),
+            Certainty::Estimated
+        );
+        assert_eq!(
+            certainty(at("2025-03-04T20:00:00Z"), reached),
+            Certainty::Actual
+        );
+        assert_eq!(
+            certainty(at("2025-03-05 06:00:01"), reached),
+            Certainty::Estimated
+        );
+        assert_eq!(
+            certainty(at("2026-03-05 06:00:01"), None),
+            Certainty::Actual
+        );
         assert_eq!(certainty(None, reached), Certainty::Actual);
     }
 }

@@ -23,7 +23,6 @@ const UNITS: u64 = 100;
 /// `true`: a waybill whose check digit is wrong is refused.
 pub const STRICT: &str = "track123.strict_waybills";
 
-
 const NO_WAYBILL: &str = "Invalid air waybill number";
 const NO_CONTAINER: &str = "Invalid container number";
 
@@ -102,7 +101,10 @@ impl<D: Desk> Work<'_, D> {
             if is_strict {
                 return Err(wrong());
             }
-            tracing::warn!(dialect = NAME, "a waybill with a wrong check digit was registered");
+            tracing::warn!(
+                dialect = NAME,
+                "a waybill with a wrong check digit was registered"
+            );
         }
         if let Some(code) = &item.carrier {
             return self.carrier(code);
@@ -127,7 +129,11 @@ impl<D: Desk> Work<'_, D> {
             return Ok(imported());
         }
         let known = self.find(new.book, Some(&new.carrier), &new.number).await?;
-        Ok(if known.is_empty() { Ok(new) } else { imported() })
+        Ok(if known.is_empty() {
+            Ok(new)
+        } else {
+            imported()
+        })
     }
 
     /// Registers, book by book; what somebody else registered meanwhile is refused after all.
@@ -143,7 +149,10 @@ impl<D: Desk> Work<'_, D> {
             let made = self.desk.register(&self.principal, book, wishes).await?;
             told.extend(of_book.iter().zip(made).map(|(new, (registered, fresh))| {
                 let accepted = self.accepted(&registered);
-                (new.at, fresh.then_some(accepted).ok_or_else(|| new.item.clone()))
+                (
+                    new.at,
+                    fresh.then_some(accepted).ok_or_else(|| new.item.clone()),
+                )
             }));
         }
         told.sort_by_key(|(at, _)| *at);
@@ -199,7 +208,10 @@ fn check_container(item: &Item, number: &str) -> Result<(), Refused> {
     match Container::parse(number) {
         Ok(_) => Ok(()),
         Err(IdentifierError::CheckDigit { .. }) => {
-            tracing::warn!(dialect = NAME, "a container with a wrong check digit was registered");
+            tracing::warn!(
+                dialect = NAME,
+                "a container with a wrong check digit was registered"
+            );
             Ok(())
         }
         Err(IdentifierError::Form { .. } | IdentifierError::Part { .. }) => {

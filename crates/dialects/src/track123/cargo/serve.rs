@@ -5,13 +5,13 @@
 //! boolean change everything or nothing. Each `type` of ocean number is a book of its own, and each
 //! book changes in one transaction: all books are looked at before the first is changed.
 
-use super::super::{NAME, clock};
 use super::super::envelope::{Outcome, Refused, Stop};
 use super::super::frame::{
     Admitted, Call, Pace, admit, answered, list, mounted, number, text, within,
 };
 use super::super::serve::{IMPORTED, REFRESH_HOURS};
 use super::super::service::Code;
+use super::super::{NAME, clock};
 use super::item::{self, Item};
 use super::own::{Known, Own, record};
 use super::{Mode, info, wire};
@@ -67,13 +67,21 @@ pub static CALLS: [CargoCall; 13] = [
     call("ocean/courier/list", Mode::Ocean, Deed::Carriers),
     call("ocean/track/import", Mode::Ocean, Deed::Register),
     call("ocean/track/query", Mode::Ocean, Deed::Query),
-    call("ocean/track/update-carrier", Mode::Ocean, Deed::ChangeCarrier),
+    call(
+        "ocean/track/update-carrier",
+        Mode::Ocean,
+        Deed::ChangeCarrier,
+    ),
     call("ocean/track/refresh", Mode::Ocean, Deed::Refresh),
     call("ocean/track/delete", Mode::Ocean, Deed::Delete),
     call("aviation/carrier/list", Mode::Air, Deed::Carriers),
     call("aviation/track/import", Mode::Air, Deed::Register),
     call("aviation/track/query", Mode::Air, Deed::Query),
-    call("aviation/track/update-carrier", Mode::Air, Deed::ChangeCarrier),
+    call(
+        "aviation/track/update-carrier",
+        Mode::Air,
+        Deed::ChangeCarrier,
+    ),
     call("aviation/track/refresh", Mode::Air, Deed::Refresh),
     call("aviation/track/delete", Mode::Air, Deed::Delete),
 ];
@@ -81,14 +89,16 @@ pub static CALLS: [CargoCall; 13] = [
 /// Their routes, under every version.
 pub fn routes<D: Desk>() -> Router<Arc<D>> {
     CALLS.iter().fold(Router::new(), |router, known| {
-        let handler = any(move |State(desk): State<Arc<D>>, request: Request| async move {
-            let desk = &*desk;
-            let done = async move {
-                let admitted = admit(desk, &known.call, request).await?;
-                known.work(desk, admitted).await
-            };
-            answered(desk, done).await
-        });
+        let handler = any(
+            move |State(desk): State<Arc<D>>, request: Request| async move {
+                let desk = &*desk;
+                let done = async move {
+                    let admitted = admit(desk, &known.call, request).await?;
+                    known.work(desk, admitted).await
+                };
+                answered(desk, done).await
+            },
+        );
         mounted(router, &known.call, &handler)
     })
 }
@@ -193,7 +203,9 @@ impl<D: Desk> Work<'_, D> {
                         outcome.accepted.push(self.record(&registered).await?);
                     }
                 }
-                Err(why) => outcome.rejected.push(refused(&item.named(self.asked_by()), &why)),
+                Err(why) => outcome
+                    .rejected
+                    .push(refused(&item.named(self.asked_by()), &why)),
             }
         }
         Ok(outcome.written())
@@ -240,7 +252,7 @@ impl<D: Desk> Work<'_, D> {
             own: &own,
             number: &registered.number,
             carrier: &registered.carrier,
-            created: &clock::text(registered.created),
+            created: Some(&clock::text(registered.created)),
             standing: registered.standing,
             view: view.as_ref(),
         };
@@ -268,8 +280,8 @@ impl<D: Desk> Work<'_, D> {
     }
 
     async fn change_carrier(&self, body: &str) -> Result<String, Stop> {
-        let members = Object::of_text(body)
-            .map_err(|_| Stop::wrong("the body must be a JSON object"))?;
+        let members =
+            Object::of_text(body).map_err(|_| Stop::wrong("the body must be a JSON object"))?;
         let code = super::read::said(&members, wire::CARRIER_CODE);
         let code = code.ok_or_else(|| Refused::missing(wire::CARRIER_CODE))?;
         let carrier = self.carrier(code.trim())?;
@@ -284,7 +296,9 @@ impl<D: Desk> Work<'_, D> {
             }
         }
         for (book, ids) in by_book(&all) {
-            let moved = self.desk.change_carrier(&self.principal, book, &ids, &carrier);
+            let moved = self
+                .desk
+                .change_carrier(&self.principal, book, &ids, &carrier);
             match moved.await? {
                 Moved::All => {}
                 Moved::Unknown(_) => return Err(Stop::wrong(NOT_REGISTERED)),
@@ -339,7 +353,10 @@ fn refused(named: &[(&str, String)], why: &Refused) -> String {
 fn by_book(all: &[(&'static str, Registered)]) -> Vec<(&'static str, Vec<i64>)> {
     let of_book = |book| {
         let ids = all.iter().filter(|(of, _)| *of == book);
-        (book, ids.map(|(_, registered)| registered.id).collect::<Vec<_>>())
+        (
+            book,
+            ids.map(|(_, registered)| registered.id).collect::<Vec<_>>(),
+        )
     };
     let books = item::books().map(of_book);
     books.filter(|(_, ids)| !ids.is_empty()).collect()

@@ -3,22 +3,26 @@
 
 use crate::dialect::Words;
 use crate::registry;
-use trackway_model::fold::{Journey, Verdict};
+use trackway_model::fold::{Journey, Verdict, reason_of};
 use trackway_model::group::Event;
 use trackway_model::view::{ShipmentView, StatementView};
-use trackway_model::{Certainty, StreamId};
+use trackway_model::{Certainty, Reason, StreamId};
 
 /// An event with what its witnesses wrote.
 pub struct Telling<'a> {
     pub event: &'a Event,
+    /// Why it happened, where a witness says so.
+    pub reason: Reason,
     witnesses: Vec<&'a StatementView>,
 }
 
 impl<'a> Telling<'a> {
     pub fn of(view: &'a ShipmentView, event: &'a Event) -> Self {
-        let ordinals = std::iter::once(event.speaker(&view.track)).chain(event.witnesses.iter().copied());
+        let ordinals =
+            std::iter::once(event.speaker(&view.track)).chain(event.witnesses.iter().copied());
         Self {
             event,
+            reason: reason_of(&view.track, event),
             witnesses: ordinals.filter_map(|at| view.statement(at)).collect(),
         }
     }
@@ -35,6 +39,8 @@ impl<'a> Telling<'a> {
         let text = words.iter().find_map(|words| words.text.clone());
         let text = text
             .or_else(|| words.iter().find_map(|words| words.name.clone()))
+            // Our own code is no text for people.
+            .filter(|text| text != self.event.milestone.name())
             .unwrap_or_else(|| self.event.milestone.text().to_owned());
         (text, words.into_iter().find_map(|words| words.place))
     }
@@ -45,7 +51,9 @@ impl<'a> Telling<'a> {
             let mut texts = self.witnesses.iter().map(|told| &told.time_text);
             texts.find(|text| !text.is_empty()).cloned()
         };
-        self.event.occurred.map_or_else(written, |at| Some(clock(at.wall)))
+        self.event
+            .occurred
+            .map_or_else(written, |at| Some(clock(at.wall)))
     }
 
     /// The same instant in UTC, where it is known.
@@ -59,7 +67,9 @@ fn words(told: &StatementView) -> Words {
     let dialect = registry::of_stream(told.stream);
     dialect
         .zip(told.raw.as_deref())
-        .map_or_else(Words::default, |(dialect, raw)| dialect.words(told.stream, raw))
+        .map_or_else(Words::default, |(dialect, raw)| {
+            dialect.words(told.stream, raw)
+        })
 }
 
 /// A wall clock, or an instant on UTC's: `yyyy-MM-dd HH:mm:ss`.
@@ -74,7 +84,10 @@ pub fn clock(micros: i64) -> String {
 pub fn listed(journey: &Journey) -> Vec<&Event> {
     let happened = |(event, _): &&(Event, Verdict)| event.certainty == Certainty::Actual;
     let events = || journey.events.iter();
-    let reached = events().filter(happened).map(|(event, _)| event.assumed).max();
+    let reached = events()
+        .filter(happened)
+        .map(|(event, _)| event.assumed)
+        .max();
     let is_ahead = |event: &Event| {
         event.occurred.is_some() && reached.is_some_and(|reached| event.assumed > reached)
     };

@@ -22,6 +22,7 @@ pub const EXPIRED: &str = "EXPIRED";
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Track123CargoCarrier)]
+#[expect(clippy::struct_field_names, reason = "the vendor's names")]
 pub struct CarrierInfo {
     pub carrier_code: String,
     #[serde(rename = "carrierNameCN")]

@@ -51,7 +51,7 @@ pub fn read(vocabulary: &Vocabulary, webhook: &Object<'_>) -> Result<Told, Box<U
     let data = webhook.get(wire::DATA).unwrap_or_default();
     let object = Object::of_text(data).map_err(|_| lacks(wire::DATA, "data is no object"))?;
     if let Some(told) = cargo::heard(vocabulary, data, &object) {
-        return told.ok_or_else(|| lacks(wire::DATA, "data names no trackingNo"));
+        return told.map_err(|problem| lacks(wire::DATA, problem));
     }
     let number = said(&object, wire::TRACK_NO);
     let number = number.ok_or_else(|| lacks(wire::DATA, "data names no trackNo"))?;

@@ -67,6 +67,9 @@ mod tests {
 
     #[test]
     fn the_references_example_holds_no_surprise() {
-        assert_eq!(compare(RECORD, include_bytes!("../fixtures/ocean.json")), []);
+        assert_eq!(
+            compare(RECORD, include_bytes!("../fixtures/ocean.json")),
+            []
+        );
     }
 }

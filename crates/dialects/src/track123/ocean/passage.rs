@@ -3,9 +3,7 @@
 
 use super::super::cargo::own::Known;
 use super::super::cargo::read::objects;
-use super::super::cargo::wire::{
-    CREATE_TIME, CUSTOMER_EMAIL, EXPIRED, ORDER_NO, TRACKING_DETAILS, TRACKING_NO,
-};
+use super::super::cargo::wire::{EXPIRED, TRACKING_DETAILS};
 use super::wire;
 use crate::raw::{Object, quoted};
 use trackway_model::Standing;
@@ -20,14 +18,7 @@ pub fn tells(kept: &Object<'_>) -> bool {
 
 /// The record for a client.
 pub fn record(kept: &Object<'_>, known: &Known<'_>) -> String {
-    let email = known.own.customer_email.as_deref();
-    let mut changes = vec![
-        (ORDER_NO, quoted(&known.own.order_no)),
-        (TRACKING_NO, quoted(known.number)),
-        (wire::TYPE, known.own.r#type.to_string()),
-        (CREATE_TIME, quoted(known.created)),
-        (CUSTOMER_EMAIL, email.map_or_else(|| "null".to_owned(), quoted)),
-    ];
+    let mut changes = known.members();
     if known.standing == Standing::Expired {
         changes.push((wire::SEARCH_STATUS, quoted(EXPIRED)));
     }

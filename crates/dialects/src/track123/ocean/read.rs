@@ -101,23 +101,28 @@ impl Reading<'_> {
 
     fn check(&mut self, number: &str) {
         if let Err(problem) = Container::parse(number) {
-            self.warnings.push(format!("container {number:.20}: {problem}"));
+            self.warnings
+                .push(format!("container {number:.20}: {problem}"));
         }
     }
 
     fn warn(&mut self, statement: &Statement) {
         let code = &statement.code.code;
         if statement.milestone == Milestone::Unknown && !self.knows(code) {
-            self.warnings.push(format!("an event status is in no table: {code:.80}"));
+            self.warnings
+                .push(format!("an event status is in no table: {code:.80}"));
         }
         if statement.occurred.is_none() {
             let text = &statement.time_text;
-            self.warnings.push(format!("a time can't be read: {text:.40}"));
+            self.warnings
+                .push(format!("a time can't be read: {text:.40}"));
         }
     }
 
     fn knows(&self, code: &str) -> bool {
-        self.vocabulary.get(CodeKind::OceanEvent, code, "").is_some()
+        self.vocabulary
+            .get(CodeKind::OceanEvent, code, "")
+            .is_some()
     }
 }
 
@@ -130,11 +135,17 @@ pub fn read(vocabulary: &Vocabulary, stream: StreamId, kept: &str) -> Statement 
     let container = text(wire::CONTAINER_NO);
     let is_event = members.as_ref().is_none_or(is_event);
     let (kind, code, located) = if is_event {
-        (CodeKind::OceanEvent, written(wire::EVENT_STATUS), text(LOCATION_NAME))
+        (
+            CodeKind::OceanEvent,
+            written(wire::EVENT_STATUS),
+            text(LOCATION_NAME),
+        )
     } else {
         (CodeKind::OceanTransit, written(wire::TRANSIT_STATUS), None)
     };
-    let resolved = located.as_deref().map_or(Resolved::default(), place::resolve);
+    let resolved = located
+        .as_deref()
+        .map_or(Resolved::default(), place::resolve);
     let number = container.as_deref().unwrap_or_default();
     let known_by = match (&members, is_event) {
         (None, _) => identity(&[kept]),
@@ -229,7 +240,9 @@ fn ended(members: &Object<'_>, details: &[(&str, Object<'_>)]) -> (String, Optio
         let is = |event: &Object<'_>, name, value| said(event, name).as_deref() == Some(value);
         let is_last = |(_, event): &&(&str, Object<'_>)| {
             is(event, wire::EVENT_STATUS, GATE_OUT)
-                && !BEFORE_THE_SEA.iter().any(|at| is(event, wire::LOCATION_TYPE, at))
+                && !BEFORE_THE_SEA
+                    .iter()
+                    .any(|at| is(event, wire::LOCATION_TYPE, at))
         };
         details.iter().find(is_last)
     };
@@ -238,7 +251,9 @@ fn ended(members: &Object<'_>, details: &[(&str, Object<'_>)]) -> (String, Optio
         return (text.into_owned(), occurred(event, resolved(event)));
     }
     let text = said(members, LAST_TRACKING_TIME).unwrap_or_default();
-    let of_event = details.iter().find(|(_, event)| said(event, EVENT_TIME).as_ref() == Some(&text));
+    let of_event = details
+        .iter()
+        .find(|(_, event)| said(event, EVENT_TIME).as_ref() == Some(&text));
     let at = of_event
         .and_then(|(_, event)| occurred(event, resolved(event)))
         .or_else(|| time::parse(text.trim()));

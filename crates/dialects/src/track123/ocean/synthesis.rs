@@ -24,11 +24,11 @@ pub fn record<'a>(vocabulary: &Vocabulary, known: &Known<'a>) -> Record<'a> {
         .view
         .map_or_else(Vec::new, |view| telling.containers(view, known));
     Record {
-        order_no: &known.own.order_no,
+        order_no: known.own.is_cargo().then_some(&*known.own.order_no),
         tracking_no: known.number,
         r#type: known.own.r#type,
         search_status: telling.search_status(&containers, known.standing),
-        create_time: known.created.to_owned(),
+        create_time: known.created.map(str::to_owned),
         customer_email: known.own.customer_email.as_deref(),
         carrier_info: cargo::carrier_info(known.carrier),
         container_info: containers,
@@ -100,7 +100,8 @@ impl Synthesis<'_> {
             }
             details.push(detail);
         }
-        let aboard = |of: fn(&Detail) -> &Option<String>| details.iter().find_map(|d| of(d).clone());
+        let aboard =
+            |of: fn(&Detail) -> &Option<String>| details.iter().find_map(|d| of(d).clone());
         Container {
             container_no: number,
             container_size: None,
@@ -110,7 +111,9 @@ impl Synthesis<'_> {
             transit_sub_status: None,
             vessel_name: aboard(|detail| &detail.vessel_name),
             voyage: aboard(|detail| &detail.voyage),
-            last_tracking_time: current.as_ref().and_then(|current| current.event_time.clone()),
+            last_tracking_time: current
+                .as_ref()
+                .and_then(|current| current.event_time.clone()),
             current_status: current,
             tracking_details: details,
         }
@@ -142,7 +145,11 @@ impl Synthesis<'_> {
 
     fn event_status(&self, milestone: Milestone) -> String {
         let code = self.code(CodeKind::OceanEvent, milestone);
-        if code.is_empty() { UNKNOWN.to_owned() } else { code }
+        if code.is_empty() {
+            UNKNOWN.to_owned()
+        } else {
+            code
+        }
     }
 
     fn code(&self, kind: CodeKind, milestone: Milestone) -> String {
@@ -161,7 +168,9 @@ impl Synthesis<'_> {
         if journey.state.stage() == Stage::Delivered {
             return self.code(kind, journey.state.milestone);
         }
-        let by_clock = self.standing(kind, standing).filter(|_| standing.is_by_clock());
+        let by_clock = self
+            .standing(kind, standing)
+            .filter(|_| standing.is_by_clock());
         by_clock.unwrap_or_else(|| self.code(kind, Milestone::InTransit))
     }
 

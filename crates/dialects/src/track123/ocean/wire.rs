@@ -20,12 +20,13 @@ pub const VOYAGE: &str = "voyage";
 #[serde(rename_all = "camelCase")]
 #[schema(as = Track123Ocean)]
 pub struct Record<'a> {
-    pub order_no: &'a str,
+    /// Null where nobody registered the number.
+    pub order_no: Option<&'a str>,
     pub tracking_no: &'a str,
     /// 1 booking, 2 bill of lading, 3 container.
     pub r#type: u8,
     pub search_status: String,
-    pub create_time: String,
+    pub create_time: Option<String>,
     pub customer_email: Option<&'a str>,
     pub carrier_info: Option<CarrierInfo>,
     pub container_info: Vec<Container>,
@@ -34,6 +35,7 @@ pub struct Record<'a> {
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Track123Container)]
+#[expect(clippy::struct_field_names, reason = "the vendor's names")]
 pub struct Container {
     pub container_no: Option<String>,
     pub container_size: Option<String>,

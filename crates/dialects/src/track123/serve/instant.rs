@@ -27,7 +27,8 @@ pub async fn ask<D: Desk>(desk: &D, principal: &Principal, body: &[u8]) -> Resul
         Instant::Unanswered(None) => (None, Some("UNSTABLE_OFFICIAL_WEBSITE")),
     };
     let own = Own {
-        id: None,
+        // Nothing is registered: what the upstream knows of a registration is not the client's.
+        id: Some(told::null()),
         carrier: &carrier,
         courier: courier.as_deref(),
         number: &item.number,

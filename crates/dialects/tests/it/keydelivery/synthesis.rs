@@ -53,7 +53,7 @@ async fn one_item_an_event_that_happened() {
         json!({"code": 200, "message": "OK", "data": {
         "carrier_id": "247Express", "tracking_number": "VD0000001", "order_status_code": 2,
         "items": [
-            {"context": "attempt_failed", "time": "2024-05-08 10:00:00", "order_status_code": 2, "order_status_description": "Exception", "location": null, "area_name": null},
+            {"context": "A delivery attempt failed", "time": "2024-05-08 10:00:00", "order_status_code": 2, "order_status_description": "Exception", "location": null, "area_name": null},
             {"context": "X-77", "time": "2024-05-07 09:00:00", "order_status_code": null, "order_status_description": null, "location": null, "area_name": null},
             {"context": "Đã lấy hàng", "time": "2024-05-06 16:10:02", "order_status_code": 1, "order_status_description": "Accepted", "location": "Quận 1", "area_name": "Quận 1"},
         ]}})

@@ -12,6 +12,7 @@ mod lookups;
 mod register;
 mod scheduler;
 mod search;
+mod track123;
 mod webhooks;
 
 use super::RunArgs;
@@ -54,6 +55,10 @@ pub enum Scenario {
     Scheduler,
     /// Whose number it may be, beside two packages that tell as well, and how often that is right.
     Detect,
+    /// Track123 queries of 100 numbers among 1 M.
+    Query,
+    /// Track123 answers into statements, against `serde_json` into structs.
+    Parse,
     /// How long it takes to count how old the data of 1 M numbers is.
     Ages,
 }
@@ -85,6 +90,8 @@ impl Scenario {
             Self::Freshness => freshness::measure,
             Self::Scheduler => scheduler::measure,
             Self::Detect => detect::measure,
+            Self::Query => track123::query,
+            Self::Parse => track123::parse,
             Self::Ages => ages::measure,
         }
     }

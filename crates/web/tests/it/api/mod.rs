@@ -19,6 +19,7 @@ macro_rules! on_every_store {
 }
 
 mod delivering;
+mod detect;
 mod docs;
 mod endpoints;
 mod events;
