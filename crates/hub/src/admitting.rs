@@ -22,7 +22,9 @@ impl Hub {
         heard: &mut [Result<Heard, Failed>],
         purpose: Purpose,
     ) {
-        let admits = call.admits().filter(|it| it.is_wanted(&connection.settings));
+        let admits = call
+            .admits()
+            .filter(|it| it.is_wanted(&connection.settings));
         let Some(admits) = admits else {
             return;
         };

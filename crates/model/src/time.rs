@@ -5,6 +5,7 @@
 use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
 use serde::{Deserialize, Serialize};
+use std::fmt::Write as _;
 
 /// Microseconds in a minute.
 const MINUTE_US: i64 = 60_000_000;
@@ -48,6 +49,9 @@ pub struct Occurred {
     pub offset_source: OffsetSource,
     pub precision: Precision,
 }
+
+/// `2026-03-05T10:11:12.123456+07:00`, and room.
+const DISPLAYED_LENGTH: usize = 40;
 
 impl Occurred {
     /// The instant for ordering: an unknown zone counts as UTC.
@@ -130,14 +134,18 @@ impl Occurred {
         let Ok(timestamp) = Timestamp::from_microsecond(self.wall) else {
             return String::new();
         };
-        let wall = timestamp.to_string();
-        let wall = wall.trim_end_matches('Z');
+        let mut text = String::with_capacity(DISPLAYED_LENGTH);
+        write!(text, "{timestamp}").expect("a text takes what is written");
+        if text.ends_with('Z') {
+            text.pop();
+        }
         match self.offset_source {
-            OffsetSource::Unknown => wall.to_owned(),
+            OffsetSource::Unknown => {}
             OffsetSource::Source | OffsetSource::Place | OffsetSource::Connection => {
-                format!("{wall}{}", offset_text(self.offset))
+                text.push_str(&offset_text(self.offset));
             }
         }
+        text
     }
 }
 

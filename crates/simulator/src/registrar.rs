@@ -37,12 +37,7 @@ impl SimulatedDesk {
     }
 
     /// The same, empty where nothing is known.
-    pub(crate) fn view_of(
-        &self,
-        dialect: &str,
-        registered: &Registered,
-        at: i64,
-    ) -> ShipmentView {
+    pub(crate) fn view_of(&self, dialect: &str, registered: &Registered, at: i64) -> ShipmentView {
         self.shown_of(dialect, registered, at).unwrap_or_else(|| {
             let track = TrackId(registered.id);
             empty(track, &registered.carrier, &registered.number)

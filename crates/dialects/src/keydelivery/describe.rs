@@ -207,8 +207,7 @@ fn detect() {}
     params(("token" = String, Path, description = "The connection's own")),
     request_body = Push,
     responses(
-        (status = 200, description = "Code 200: the push was committed", body = Outcome),
-        (status = 404, description = "Nobody's address", body = Outcome),
+        (status = 200, description = "Code 200: the push was committed; 404: it is nobody's address", body = Outcome),
         (status = 413, description = "The body is too large: code 106", body = Outcome),
         (status = 503, description = "The server is busy: code 500, see Retry-After", body = Outcome),
     )

@@ -5,6 +5,7 @@ use crate::dialect::Words;
 use crate::registry;
 use serde::Serialize;
 use std::borrow::Cow;
+use std::fmt::Write as _;
 use trackway_model::change::Mark;
 use trackway_model::group::Event;
 use trackway_model::view::{ShipmentView, StatementView};
@@ -13,6 +14,9 @@ use trackway_model::{
     StreamId, time,
 };
 use utoipa::ToSchema;
+
+/// `2026-03-05T10:11:12.123456Z`, and room.
+const INSTANT_LENGTH: usize = 32;
 
 /// Where a shipment stands.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
@@ -198,7 +202,9 @@ impl<'a> Told<'a> {
 
 /// An instant that we know to be one, as RFC 3339 in UTC.
 pub fn instant(micros: i64) -> String {
-    jiff::Timestamp::from_microsecond(micros)
-        .map(|at| at.to_string())
-        .unwrap_or_default()
+    let mut text = String::with_capacity(INSTANT_LENGTH);
+    if let Ok(at) = jiff::Timestamp::from_microsecond(micros) {
+        write!(text, "{at}").expect("a text takes what is written");
+    }
+    text
 }

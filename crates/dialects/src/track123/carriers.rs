@@ -56,8 +56,14 @@ pub fn info(carrier: &str, spelt: Option<&str>) -> Vec<(&'static str, String)> {
     vec![
         (wire::COURIER_CODE, text(code)),
         (wire::NAME_CN, text(known.map(|known| known.name("zh")))),
-        (wire::NAME_EN, text(known.map(|known| known.name("en")).or(code))),
-        (wire::HOME_PAGE, text(known.and_then(|known| known.site.as_deref()))),
+        (
+            wire::NAME_EN,
+            text(known.map(|known| known.name("en")).or(code)),
+        ),
+        (
+            wire::HOME_PAGE,
+            text(known.and_then(|known| known.site.as_deref())),
+        ),
     ]
 }
 

@@ -75,6 +75,7 @@ struct Detection {
 #[derive(ToSchema)]
 #[schema(as = Track123Query, rename_all = "camelCase")]
 #[expect(dead_code, reason = "it is a shape")]
+#[expect(clippy::struct_field_names, reason = "the vendor's names")]
 struct Query {
     track_nos: Option<Vec<String>>,
     track_no_infos: Option<Vec<QueriedNumber>>,
@@ -166,6 +167,7 @@ fn couriers() {}
         delete,
         instant
     ),
+    tags((name = "parcels", description = "Packages")),
     modifiers(&Key, &Codes)
 )]
 struct Document;
@@ -237,7 +239,12 @@ mod tests {
     fn the_members_of_an_item_are_the_ones_that_are_read() {
         let document = serde_json::to_value(openapi()).unwrap();
         let shape = &document["components"]["schemas"]["Track123Item"]["properties"];
-        let mut told: Vec<&str> = shape.as_object().unwrap().keys().map(String::as_str).collect();
+        let mut told: Vec<&str> = shape
+            .as_object()
+            .unwrap()
+            .keys()
+            .map(String::as_str)
+            .collect();
         let mut read = super::super::own::TEXTS.to_vec();
         read.extend([wire::TRACK_NO, wire::COURIER_CODE, wire::EXTEND_FIELD_MAP]);
         told.sort_unstable();

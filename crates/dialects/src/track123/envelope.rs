@@ -137,7 +137,11 @@ impl Outcome {
     /// say which it was, each a name and JSON.
     pub fn reject(&mut self, at: usize, named: &[(&str, String)], why: &Refused) {
         let mut members = vec![format!(r#""index":{}"#, at + 1)];
-        members.extend(named.iter().map(|(name, json)| format!(r#""{name}":{json}"#)));
+        members.extend(
+            named
+                .iter()
+                .map(|(name, json)| format!(r#""{name}":{json}"#)),
+        );
         members.push(format!(r#""error":{}"#, why.written()));
         self.rejected.push(format!("{{{}}}", members.join(",")));
     }

@@ -81,7 +81,10 @@ mod tests {
 
     #[test]
     fn the_references_examples_hold_no_surprise() {
-        assert_eq!(compare(TRACKING, include_bytes!("fixtures/tracking.json")), []);
+        assert_eq!(
+            compare(TRACKING, include_bytes!("fixtures/tracking.json")),
+            []
+        );
         assert_eq!(compare(TOLD, include_bytes!("fixtures/told.json")), []);
     }
 }

@@ -41,7 +41,9 @@ pub struct Item<'a> {
 
 /// A text that is there and says something; a number passes as its digits.
 pub fn said<'a>(object: &Object<'a>, name: &str) -> Option<Cow<'a, str>> {
-    let value = object.get(name).filter(|value| !value.starts_with(['{', '[']))?;
+    let value = object
+        .get(name)
+        .filter(|value| !value.starts_with(['{', '[']))?;
     let text = scalar(value)?;
     (!matches!(text.trim(), "" | "null")).then_some(text)
 }

@@ -37,9 +37,8 @@ impl Meaning {
     }
 }
 
-static ROWS: LazyLock<Vec<ServiceRow>> = LazyLock::new(|| {
-    read(include_str!("service.csv")).expect("the table in the binary is tested")
-});
+static ROWS: LazyLock<Vec<ServiceRow>> =
+    LazyLock::new(|| read(include_str!("service.csv")).expect("the table in the binary is tested"));
 
 /// Every code that is known.
 pub fn rows() -> &'static [ServiceRow] {

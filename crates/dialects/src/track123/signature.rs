@@ -125,7 +125,10 @@ mod tests {
         let now = 1_739_049_720_000_000;
         let minutes = |minutes: i64| minutes * 60_000_000;
         let proof = Proof::new(KEY, now);
-        assert_eq!((proof.timestamp.as_str(), proof.signature.as_str()), (AT, hmac));
+        assert_eq!(
+            (proof.timestamp.as_str(), proof.signature.as_str()),
+            (AT, hmac)
+        );
         let check = |proof: &Proof, scheme, key: &str, off: i64| {
             proof.check(scheme, key, now + minutes(off), minutes(5))
         };
@@ -136,7 +139,10 @@ mod tests {
             assert_eq!(check(&proof, Scheme::Hmac, KEY, off), Err(Broken::Stale));
         }
         assert_eq!(check(&proof, Scheme::Plain, KEY, 0), Err(Broken::Signature));
-        assert_eq!(check(&proof, Scheme::Hmac, "other", 0), Err(Broken::Signature));
+        assert_eq!(
+            check(&proof, Scheme::Hmac, "other", 0),
+            Err(Broken::Signature)
+        );
         let loud = Proof {
             signature: hmac.to_uppercase(),
             ..proof

@@ -4,7 +4,7 @@
 
 use super::cargo::told::Telling;
 use super::told::{Own, null};
-use super::{VOCABULARY, WEBHOOK, TRACKINGS, carriers, clock, tracking, wire};
+use super::{TRACKINGS, VOCABULARY, WEBHOOK, carriers, clock, tracking, wire};
 use crate::raw::{Object, quoted};
 use std::fmt::Write;
 use trackway_model::group::Event;
@@ -24,14 +24,19 @@ pub fn tracking(view: Option<&ShipmentView>, own: &Own<'_>, now: i64) -> String 
     members.extend([
         (wire::SHIP_FROM, null()),
         (wire::SHIP_TO, text(own.given(wire::COUNTRY))),
-        (wire::TRACKING_STATUS, text(query_status(own.standing, events.is_empty()))),
+        (
+            wire::TRACKING_STATUS,
+            text(query_status(own.standing, events.is_empty())),
+        ),
         (wire::TRANSIT_STATUS, quoted(status)),
         (wire::TRANSIT_SUB_STATUS, text(sub)),
         (wire::SHIP_TIME, text(own.given(wire::SHIP_TIME))),
     ]);
     members.extend(story.members());
     let failed = matches!(status, "ABNORMAL" | "DELIVERY_FAILED");
-    let exception = failed.then(|| events.first().map(|last| last.words().0)).flatten();
+    let exception = failed
+        .then(|| events.first().map(|last| last.words().0))
+        .flatten();
     members.extend([
         (wire::EXPECTED_DELIVERY, null()),
         (wire::SHIPMENT_TYPE, null()),
@@ -98,7 +103,9 @@ fn of_milestone(milestone: Milestone, reason: Reason) -> (&'static str, Option<&
 /// `trackingStatus`: nothing before the first look-up.
 fn query_status(standing: Standing, nothing: bool) -> Option<&'static str> {
     let named = |name: &str| {
-        let row = VOCABULARY.of_kind(CodeKind::Query).find(|row| row.name == name);
+        let row = VOCABULARY
+            .of_kind(CodeKind::Query)
+            .find(|row| row.name == name);
         row.map(|row| row.code.as_str())
     };
     match (nothing, standing) {
@@ -125,7 +132,9 @@ impl Story {
             now,
             ..Self::default()
         };
-        let newest = events.first().map(|telling| telling.event.milestone.stage());
+        let newest = events
+            .first()
+            .map(|telling| telling.event.milestone.stage());
         for event in events.iter().rev().map(|telling| telling.event) {
             let Some(at) = event.occurred else { continue };
             story.first = story.first.or(Some(at));
@@ -158,7 +167,10 @@ impl Story {
             (wire::RECEIPT_TIME, time(self.received)),
             (wire::DELIVERED_TIME, time(self.delivered)),
             (wire::LAST_TRACKING_TIME, time(self.last)),
-            (wire::TRANSIT_DAYS, days(begun, delivered.or(Some(self.now)))),
+            (
+                wire::TRANSIT_DAYS,
+                days(begun, delivered.or(Some(self.now))),
+            ),
             (wire::STAY_DAYS, days(self.last, Some(self.now))),
             (wire::DELIVERED_DAYS, days(begun, delivered)),
             (wire::RECEIPT_DAYS, days(self.ordered, at(self.received))),
@@ -169,7 +181,10 @@ impl Story {
 fn local(events: &[Telling<'_>], own: &Own<'_>) -> String {
     let mut members = carriers::info(own.carrier, own.courier);
     let link = carriers::link(own.carrier, own.number);
-    members.push((wire::TRACKING_LINK, link.as_deref().map_or_else(null, quoted)));
+    members.push((
+        wire::TRACKING_LINK,
+        link.as_deref().map_or_else(null, quoted),
+    ));
     let details: Vec<String> = events.iter().map(detail).collect();
     members.push((wire::DETAILS, format!("[{}]", details.join(","))));
     object(&members)

@@ -14,8 +14,8 @@ use trackway_model::intake::{Answer, Part};
 use trackway_model::statement::identity;
 use trackway_model::vocabulary::Vocabulary;
 use trackway_model::{
-    Certainty, Code, CodeKind, Direction, Occurred, OffsetSource, Pieces, Place,
-    Statement, StreamId, time,
+    Certainty, Code, CodeKind, Direction, Occurred, OffsetSource, Pieces, Place, Statement,
+    StreamId, time,
 };
 
 /// The kind of the codes of parcels.
@@ -80,7 +80,9 @@ fn statements(
     let mut told: Vec<Statement> = details
         .map(|raw| statement(vocabulary, stream, raw, warnings))
         .collect();
-    let newest = told.iter().max_by_key(|told| told.occurred.map(Occurred::assumed));
+    let newest = told
+        .iter()
+        .max_by_key(|told| told.occurred.map(Occurred::assumed));
     let is_told = newest.is_some_and(|newest| !newest.code.code.is_empty());
     if !is_told && let Some(raw) = status_of(tracking) {
         told.push(statement(vocabulary, stream, &raw, warnings));
@@ -147,7 +149,10 @@ fn statement(
     let sub = code.sub.as_deref().unwrap_or_default();
     let (milestone, reason) = vocabulary.read(KIND, &code.code, sub);
     if !code.code.is_empty() && vocabulary.get(KIND, &code.code, sub).is_none() {
-        warnings.push(format!("a status is in no table: {:.40} {sub:.40}", code.code));
+        warnings.push(format!(
+            "a status is in no table: {:.40} {sub:.40}",
+            code.code
+        ));
     }
     Statement {
         stream,
@@ -177,7 +182,9 @@ fn code(status: Option<&str>, sub: Option<&str>) -> Code {
     Code {
         kind: KIND,
         code: status.or(named).or(sub).unwrap_or_default().to_owned(),
-        sub: sub.filter(|_| status.or(named).is_some()).map(str::to_owned),
+        sub: sub
+            .filter(|_| status.or(named).is_some())
+            .map(str::to_owned),
     }
 }
 
@@ -232,7 +239,11 @@ pub fn identity_of(raw: &str) -> Vec<u8> {
         raw::scalar(value).unwrap_or_default()
     };
     let names = if is_status(&members) {
-        [wire::LAST_TRACKING_TIME, wire::TRANSIT_STATUS, wire::TRANSIT_SUB_STATUS]
+        [
+            wire::LAST_TRACKING_TIME,
+            wire::TRANSIT_STATUS,
+            wire::TRANSIT_SUB_STATUS,
+        ]
     } else {
         [wire::EVENT_TIME, wire::EVENT_DETAIL, wire::ADDRESS]
     };
@@ -279,8 +290,14 @@ mod tests {
         let wall = 1_738_566_900;
         for (more, offset) in [
             (r#","timezone":"-06:00""#, Some(-360)),
-            (r#","timezone":null,"eventTimeZeroUTC":"2025-02-03T13:15:00Z""#, Some(-360)),
-            (r#","timezone":"CST","eventTimeZeroUTC":"2025-02-03T13:16:00Z""#, None),
+            (
+                r#","timezone":null,"eventTimeZeroUTC":"2025-02-03T13:15:00Z""#,
+                Some(-360),
+            ),
+            (
+                r#","timezone":"CST","eventTimeZeroUTC":"2025-02-03T13:16:00Z""#,
+                None,
+            ),
             (r#","timezone":"+25:00""#, None),
             (r#","timezone":"null""#, None),
         ] {

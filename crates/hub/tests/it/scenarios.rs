@@ -1,6 +1,6 @@
-//! Every scenario of the simulator against the real hub: two simulated systems over HTTP, their
-//! webhooks at our door, and a clock that both go by. At the end the hub holds every happening once
-//! and each parcel stands at its own end.
+//! Every scenario of the simulator against the real hub: simulated systems over HTTP, their webhooks
+//! at our door, and a clock that all go by. At the end the hub holds every happening once and each
+//! parcel stands at its own end. Those of ocean and air cargo are played in `sailing`.
 
 use crate::world::{LIMIT, World, texts};
 use axum::Router;
@@ -9,17 +9,19 @@ use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tower::ServiceExt;
-use trackway_dialects::express247;
-use trackway_hub::{Clock, Explanation, NewConnection, NewTracking};
+use trackway_dialects::dialect::Answer;
+use trackway_dialects::{express247, keydelivery, track123};
+use trackway_hub::{Clock, Explanation, HubConfig, NewConnection, NewTracking};
 use trackway_model::{CodeKind, Milestone, OffsetSource, Reason};
 use trackway_simulator::journey::Happening;
 use trackway_simulator::{
-    Begin, Plan, SCENARIOS, Scenario, SimulatedDesk, World as Carrier, words,
+    Begin, Outbox, Plan, SCENARIOS, Scenario, SimulatedDesk, World as Carrier, track123 as second,
+    words,
 };
 use trackway_store::quarantine::{KEPT, Wanted};
 
@@ -61,6 +63,7 @@ scenarios!(
     zoneless "zoneless",
     rounded "rounded",
     bilingual "bilingual",
+    three_sources "three-sources",
     outage "outage",
     quota "quota",
     slow "slow",
@@ -70,8 +73,9 @@ scenarios!(
 
 #[test]
 fn every_scenario_is_played() {
-    let names: Vec<&str> = SCENARIOS.iter().map(|scenario| scenario.name).collect();
-    assert_eq!(PLAYED, names);
+    let names: BTreeSet<&str> = SCENARIOS.iter().map(|scenario| scenario.name).collect();
+    let played = PLAYED.iter().chain(crate::sailing::PLAYED);
+    assert_eq!(BTreeSet::from_iter(played.copied()), names);
 }
 
 /// Calls that the systems are at work on.
@@ -97,12 +101,23 @@ struct Show {
     torn: Vec<Vec<u8>>,
     /// Journeys of each parcel that it was registered for.
     registered: BTreeMap<u32, u16>,
+    /// What the aggregators push, where they do.
+    outboxes: Vec<Outbox>,
 }
+
+/// The scenario in which three systems are connected, and all push.
+const THREE: &str = "three-sources";
+/// Where the aggregators reach us.
+pub const PUBLIC: &str = "https://hub.example";
 
 impl Show {
     async fn of(scenario: &str) -> Self {
         let scenario = Scenario::find(scenario).unwrap();
-        let hub = World::sqlite().await;
+        let public = HubConfig {
+            public_url: Some(PUBLIC.to_owned()),
+            ..HubConfig::default()
+        };
+        let hub = World::sqlite().await.reopened_with(public).await;
         let clock = hub.clock.clone();
         let plan = Plan {
             seed: 5,
@@ -112,14 +127,24 @@ impl Show {
             ..Plan::default()
         };
         let carrier = Carrier::new(plan, Arc::new(move || clock.now()));
-        let desk = Arc::new(SimulatedDesk::new(carrier.clone(), BTreeMap::new()));
+        // As many calls a second as the hub likes: its clock stands.
+        let settings = texts(&[("track123.requests_per_second", "1000")]);
+        let desk = Arc::new(SimulatedDesk::new(carrier.clone(), settings));
         let at_work = AtWork::default();
         let systems = trackway_simulator::http::router(&desk, PATIENCE)
             .layer(middleware::from_fn_with_state(at_work.clone(), counted));
         let address = serve(systems).await;
         let known = desk.credentials();
         let door = connect(&hub, "247express", &address, &[("apikey", &known.key)]).await;
-        let settings = [("key", &*known.key), ("secret", &*known.secret)];
+        let mut settings = vec![("key", &*known.key), ("secret", &*known.secret)];
+        let mut outboxes = Vec::new();
+        if scenario.name == THREE {
+            settings.push(("push", "yes"));
+            let door = connect(&hub, track123::NAME, &address, &[("key", &known.key)]).await;
+            let portal = format!("{PUBLIC}{door}/track123");
+            outboxes.push(Outbox::new(desk.clone(), track123::NAME, Some(portal)));
+            outboxes.push(Outbox::new(desk.clone(), keydelivery::NAME, None));
+        }
         connect(&hub, "keydelivery", &address, &settings).await;
         hub.hub.start();
         Self {
@@ -131,6 +156,15 @@ impl Show {
             told_until: i64::MIN,
             torn: Vec::new(),
             registered: BTreeMap::new(),
+            outboxes,
+        }
+    }
+
+    fn sources(&self) -> &'static [&'static str] {
+        if self.scenario.name == THREE {
+            &["247express", "keydelivery", "track123"]
+        } else {
+            &["247express", "keydelivery"]
         }
     }
 
@@ -171,11 +205,11 @@ impl Show {
                 continue;
             }
             *done = due;
-            for connection in ["247express", "keydelivery"] {
+            for connection in self.sources() {
                 let new = NewTracking {
                     carrier: "247express".to_owned(),
                     numbers: vec![Carrier::number(index)],
-                    connection: Some(connection.to_owned()),
+                    connection: Some((*connection).to_owned()),
                     ..NewTracking::default()
                 };
                 self.hub.hub.track(new).await.unwrap();
@@ -201,6 +235,9 @@ impl Show {
             }
         }
         self.told_until = now;
+        for outbox in &mut self.outboxes {
+            deliver(&self.hub, outbox).await;
+        }
     }
 
     /// Waits until the polls that are due are sent off and answered, or nothing moves any more: a
@@ -292,6 +329,7 @@ impl Show {
                 let unknown = unknown.count();
                 assert!(unknown > 0 && unknown < PARCELS as usize, "{unknown}");
             }
+            THREE => self.check_witnesses().await,
             "zoneless" => {
                 let ours = |event: &trackway_hub::explain::ExplainedEvent| {
                     event.offset_source == Some(OffsetSource::Connection)
@@ -313,6 +351,69 @@ impl Show {
             }
             _ => {}
         }
+    }
+}
+
+impl Show {
+    /// Each event has for witnesses those who told of it, and nobody else.
+    async fn check_witnesses(&self) {
+        let mut three = 0;
+        for index in 0..PARCELS {
+            let held = self.explained(index).await;
+            for happening in self.carrier.script(index) {
+                let minute = Carrier::minute(happening);
+                let events = held.iter().flat_map(|journey| &journey.events);
+                let mut events = events.filter(|event| {
+                    let time = event.time.as_deref();
+                    time.is_some_and(|time| time.starts_with(&minute))
+                });
+                let witnesses = &events.next().unwrap().witnesses;
+                let told: BTreeSet<_> = witnesses.iter().map(|it| it.dialect).collect();
+                let due = [
+                    ("247express", happening.by_carrier()),
+                    ("keydelivery", happening.by_aggregator()),
+                    ("track123", second::sub_status(happening).is_some()),
+                ];
+                let due = due.into_iter().filter(|(_, tells)| *tells);
+                assert_eq!(told, due.map(|(name, _)| name).collect(), "{happening:?}");
+                three += usize::from(told.len() == 3);
+            }
+        }
+        assert!(three > PARCELS as usize * 2, "{three}");
+        for outbox in &self.outboxes {
+            let counts = outbox.counts();
+            assert!(counts.acknowledged > PARCELS as usize, "{counts:?}");
+            assert_eq!((counts.refused, counts.given_up), (0, 0), "{counts:?}");
+        }
+    }
+}
+
+/// Takes what an aggregator has to push to the hub's doors.
+pub async fn deliver(hub: &World, outbox: &mut Outbox) {
+    outbox.collect();
+    while let Some(letter) = outbox.next_due() {
+        let path = letter.outgoing.url.strip_prefix(PUBLIC).unwrap().to_owned();
+        let router = if path.ends_with(track123::NAME) {
+            track123::router().with_state(hub.hub.clone())
+        } else {
+            keydelivery::router().with_state(hub.hub.clone())
+        };
+        let mut request = Request::post(path);
+        for (name, value) in &letter.outgoing.headers {
+            request = request.header(name, value);
+        }
+        let body = Body::from(letter.outgoing.body.clone());
+        let answer = router.oneshot(request.body(body).unwrap()).await.unwrap();
+        let status = answer.status().as_u16();
+        let body = to_bytes(answer.into_body(), 1 << 20).await.unwrap();
+        let said = Answer {
+            status,
+            retry_after_s: None,
+            body: &body,
+        };
+        let number = letter.number.clone();
+        let told = String::from_utf8_lossy(&body);
+        assert!(outbox.judge(letter, Some(&said)), "{number}: {status} {told}");
     }
 }
 
@@ -355,7 +456,7 @@ fn end_of(journey: &[Happening]) -> Milestone {
 }
 
 /// Connects a simulated system; returns the path of its door.
-async fn connect(hub: &World, dialect: &str, address: &str, settings: &[(&str, &str)]) -> String {
+pub async fn connect(hub: &World, dialect: &str, address: &str, settings: &[(&str, &str)]) -> String {
     let new = NewConnection {
         dialect: dialect.to_owned(),
         base_url: address.to_owned(),

@@ -1,9 +1,10 @@
 //! `trackway demo`: the whole of it on this machine, with a carrier's world made of a seed.
 //!
 //! A simulated 247Express is asked over HTTP and pushes its webhooks late, repeated, out of order and
-//! torn; a simulated KeyDelivery tells the same parcels without a zone; both fail often. The hub
-//! keeps one history of each parcel and tells two subscribers, one of which is down at first, and
-//! from time to time in a show without an end.
+//! torn; a simulated KeyDelivery tells the same parcels without a zone, and a simulated Track123 rounded
+//! and hours later, beside bills of lading and air waybills; all fail often, and all push. The hub
+//! keeps one history of each and tells two subscribers, one of which is down at first, and from time
+//! to time in a show without an end.
 //!
 //! The show runs until it is asked to end, or for the time given. Then the worlds stop, the hub
 //! drains, and the command ends well only if every happening is in the hub exactly once and every
@@ -11,6 +12,8 @@
 
 mod audit;
 mod board;
+mod cargo;
+mod close;
 mod parcels;
 mod sights;
 mod stage;
@@ -45,6 +48,9 @@ pub async fn run(demo: Demo, printer: &Printer) -> anyhow::Result<()> {
     let outcome = perform(&demo, &mut stage, &mut board, asked).await;
     board.clear();
     let report = outcome?;
+    for line in stage.close().await? {
+        board.note(&line);
+    }
     stage.end().await?;
     printer.data(&json!(report))?;
     if !report.is_complete() {

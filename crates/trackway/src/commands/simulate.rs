@@ -1,4 +1,6 @@
-//! `trackway simulate`: a simulated carrier and aggregator on an address, and the carrier's webhooks.
+//! `trackway simulate`: a simulated carrier or aggregator on an address, and its webhooks: the
+//! carrier's to every address given, Track123's likewise for the numbers that were registered, and
+//! KeyDelivery's to the addresses that came with the numbers.
 
 use super::serve::asked_to_end;
 use crate::cli::Simulate;
@@ -11,13 +13,15 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use trackway_dialects::{Outgoing, express247, keydelivery};
+use trackway_dialects::{Outgoing, express247, keydelivery, track123};
 use trackway_hub::SystemClock;
 use trackway_hub::outbound::{Outbound, Policy, Reach};
 use trackway_simulator::{
-    Credentials, Plan, SCENARIOS, Scenario, SimulatedDesk, World, http as systems,
+    Credentials, Outbox, Plan, SCENARIOS, Scenario, SimulatedDesk, World, http as systems,
 };
 
+/// The systems that can be simulated.
+const SYSTEMS: [&str; 3] = [express247::NAME, keydelivery::NAME, track123::NAME];
 /// What is named where the table of scenarios is wanted.
 const LIST: &str = "list";
 /// Slow answers take this long at most: longer than clients wait.
@@ -34,14 +38,14 @@ pub async fn run(simulate: Simulate, printer: &Printer) -> anyhow::Result<()> {
         return Ok(printer.data(&scenarios())?);
     }
     let dialect = simulate.dialect.as_str();
-    if ![express247::NAME, keydelivery::NAME].contains(&dialect) {
-        let known = format!("{} or {}", express247::NAME, keydelivery::NAME);
-        bail!("no simulated `{dialect}`: choose {known}");
+    if !SYSTEMS.contains(&dialect) {
+        bail!("no simulated `{dialect}`: choose one of {}", SYSTEMS.join(", "));
     }
-    if !simulate.webhooks.is_empty() && dialect != express247::NAME {
+    if !simulate.webhooks.is_empty() && dialect == keydelivery::NAME {
         bail!(
-            "only {} pushes webhooks here: leave --webhook out",
-            express247::NAME
+            "{dialect} pushes to the addresses that its clients name: leave --webhook out, or choose {} or {}",
+            express247::NAME,
+            track123::NAME
         );
     }
     let desk = Arc::new(SimulatedDesk::new(
@@ -61,12 +65,23 @@ pub async fn run(simulate: Simulate, printer: &Printer) -> anyhow::Result<()> {
     let listener = listen(simulate.listen).await?;
     let address = format!("http://{}", listener.local_addr()?);
     let mut facts = credentials(desk.credentials(), dialect);
-    facts["numbers"] = desk.world().numbers().take(10).collect();
-    if !simulate.webhooks.is_empty() {
+    facts["numbers"] = desk.world().all_numbers().take(10).collect();
+    let is_carrier = dialect == express247::NAME;
+    if is_carrier && !simulate.webhooks.is_empty() {
         facts["webhook_apikey"] = simulate.webhook_key.clone().into();
     }
     printer.listening(&address, &facts)?;
-    for url in simulate.webhooks {
+    let portals = simulate.webhooks.iter().filter(|_| !is_carrier);
+    let mut portals: Vec<Option<String>> = portals.cloned().map(Some).collect();
+    if dialect == keydelivery::NAME {
+        portals.push(None);
+    }
+    for portal in portals {
+        let system = SYSTEMS.into_iter().find(|known| *known == dialect);
+        let outbox = Outbox::new(desk.clone(), system.unwrap_or_default(), portal);
+        tokio::spawn(push_all(outbound.clone(), outbox));
+    }
+    for url in simulate.webhooks.into_iter().filter(|_| is_carrier) {
         let pusher = Pusher {
             outbound: outbound.clone(),
             url,
@@ -112,6 +127,30 @@ fn scenarios() -> Value {
     let rows = SCENARIOS.iter();
     rows.map(|scenario| json!({"name": scenario.name, "text": scenario.does}))
         .collect()
+}
+
+/// Sends what an aggregator has to push until the process ends.
+async fn push_all(outbound: Arc<Outbound>, mut outbox: Outbox) {
+    loop {
+        deliver(&outbound, &mut outbox, usize::MAX).await;
+        tokio::time::sleep(TICK).await;
+    }
+}
+
+/// Sends what is due of an aggregator's messages, at most so many.
+pub async fn deliver(outbound: &Outbound, outbox: &mut Outbox, most: usize) {
+    outbox.collect();
+    for _ in 0..most {
+        let Some(letter) = outbox.next_due() else {
+            return;
+        };
+        let sent = outbound.send(letter.outgoing.clone(), Policy::Operator, DEADLINE);
+        let answered = sent.await.inspect_err(|error| {
+            tracing::warn!(%error, "a message could not be sent");
+        });
+        let answer = answered.as_ref().ok().map(|answered| answered.as_answer());
+        outbox.judge(letter, answer.as_ref());
+    }
 }
 
 /// The carrier's way to one receiver of its webhooks.
@@ -181,8 +220,10 @@ pub async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
 
 /// What a client of the simulated system needs.
 fn credentials(known: &Credentials, dialect: &str) -> Value {
-    if dialect == keydelivery::NAME {
-        return json!({"key": known.key, "secret": known.secret});
+    match dialect {
+        keydelivery::NAME => return json!({"key": known.key, "secret": known.secret}),
+        track123::NAME => return json!({"key": known.key}),
+        _ => {}
     }
     json!({
         "key": known.key,

@@ -78,13 +78,15 @@ scenarios! {
     register: "register" tells 2,
     search: "search" tells 2,
     search_postgres: "search-postgres" tells 1,
-    feed: "feed" tells 1,
+    feed: "feed" tells 2,
     deliver: "deliver" tells 1,
     deliver_latency: "deliver-latency" tells 1,
     deliver_many: "deliver-many" tells 1,
     freshness: "freshness" tells 3,
     scheduler: "scheduler" tells 1,
     ages: "ages" tells 1,
+    query: "query" tells 2,
+    parse: "parse" tells 1,
     detect: "detect" tells 3,
 }
 

@@ -57,15 +57,27 @@ fn ask(served: &Served, path: &str, key: &str, body: &Value) -> RequestBuilder {
 /// HTTP status, code and text of a failure.
 async fn assert_told(request: RequestBuilder, status: u16, code: &str, msg: &str) {
     let (http, answer) = json_of(request).await;
-    assert_eq!((http.as_u16(), &answer["code"], &answer["msg"]), (status, &json!(code), &json!(msg)), "{answer}");
+    assert_eq!(
+        (http.as_u16(), &answer["code"], &answer["msg"]),
+        (status, &json!(code), &json!(msg)),
+        "{answer}"
+    );
     assert!(answer["data"].is_null());
-    assert!(answer["traceId"].as_str().is_some_and(|trace| trace.len() > 32));
+    assert!(
+        answer["traceId"]
+            .as_str()
+            .is_some_and(|trace| trace.len() > 32)
+    );
 }
 
 /// `data` of a success.
 async fn data(request: RequestBuilder) -> Value {
     let (http, answer) = json_of(request).await;
-    assert_eq!((http.as_u16(), &answer["code"], &answer["msg"]), (200, &json!("00000"), &json!("Success")), "{answer}");
+    assert_eq!(
+        (http.as_u16(), &answer["code"], &answer["msg"]),
+        (200, &json!("00000"), &json!("Success")),
+        "{answer}"
+    );
     answer["data"].clone()
 }
 
@@ -77,12 +89,26 @@ async fn unhurried() -> Installation {
 async fn every_code_of_a_call() {
     let own = unhurried().await;
     let (shop, _) = key(&own, &[]).await;
-    assert!(shop.len() == 32 && shop.bytes().all(|b| b.is_ascii_hexdigit() && !b.is_ascii_uppercase()));
+    assert!(
+        shop.len() == 32
+            && shop
+                .bytes()
+                .all(|b| b.is_ascii_hexdigit() && !b.is_ascii_uppercase())
+    );
     let served = &own.served;
     let item = json!([{ "trackNo": "VD0000001", "courierCode": "247express", "orderNo": "SO-1" }]);
-    assert_eq!(data(ask(served, IMPORT, &shop, &item)).await["accepted"], item);
+    assert_eq!(
+        data(ask(served, IMPORT, &shop, &item)).await["accepted"],
+        item
+    );
 
-    assert_told(served.post(IMPORT).json(&item), 200, "A0301", "Unauthorized access.").await;
+    assert_told(
+        served.post(IMPORT).json(&item),
+        200,
+        "A0301",
+        "Unauthorized access.",
+    )
+    .await;
     let stranger = ask(served, IMPORT, "nobody", &item);
     assert_told(stranger, 200, "A0230", "Token is invalid or expired.").await;
     let (barred, made) = key(&own, &[]).await;
@@ -90,13 +116,19 @@ async fn every_code_of_a_call() {
         disabled: Some(true),
         ..KeyChange::default()
     };
-    own.hub.change_key(Some("shop"), made.id, disable).await.unwrap();
+    own.hub
+        .change_key(Some("shop"), made.id, disable)
+        .await
+        .unwrap();
     let request = ask(served, IMPORT, &barred, &item);
     assert_told(request, 200, "A0231", "Token has been forbidden.").await;
     let (reader, _) = key(&own, &["read"]).await;
     let request = ask(served, IMPORT, &reader, &item);
     assert_told(request, 200, "A0300", "Abnormal access rights.").await;
-    assert_eq!(data(ask(served, QUERY, &reader, &json!({}))).await["accepted"]["totalElements"], 1);
+    assert_eq!(
+        data(ask(served, QUERY, &reader, &json!({}))).await["accepted"]["totalElements"],
+        1
+    );
 
     let request = ask(served, IMPORT, &shop, &json!({}));
     assert_told(request, 400, "A0400", "the body must be a JSON array").await;
@@ -105,16 +137,33 @@ async fn every_code_of_a_call() {
     let nowhere = "/gateway/open-api/tk/v2.1/track/nothing";
     let request = ask(served, nowhere, &shop, &json!({}));
     assert_told(request, 400, "C0113", "The interface does not exist.").await;
-    let request = served.request(Method::GET, QUERY).header("Track123-Api-Secret", &shop);
+    let request = served
+        .request(Method::GET, QUERY)
+        .header("Track123-Api-Secret", &shop);
     assert_told(request, 400, "C0113", "The interface does not exist.").await;
 
     let twice = data(ask(served, IMPORT, &shop, &item)).await;
-    assert_eq!(twice["rejected"][0]["error"], json!({ "code": "A0400", "msg": "The order number has been imported" }));
+    assert_eq!(
+        twice["rejected"][0]["error"],
+        json!({ "code": "A0400", "msg": "The order number has been imported" })
+    );
     let nobody = json!([{ "trackNo": "VD0000002", "courierCode": "no-such-courier" }]);
     let told = data(ask(served, IMPORT, &shop, &nobody)).await;
-    assert_eq!(told["rejected"][0]["error"], json!({ "code": "A0400", "msg": "Unsupported logistics supplier code" }));
-    let told = data(ask(served, QUERY, &shop, &json!({ "trackNos": ["VD9999999"] }))).await;
-    assert_eq!(told["rejected"][0]["error"], json!({ "code": "A0400", "msg": "trackNo not registered" }));
+    assert_eq!(
+        told["rejected"][0]["error"],
+        json!({ "code": "A0400", "msg": "Unsupported logistics supplier code" })
+    );
+    let told = data(ask(
+        served,
+        QUERY,
+        &shop,
+        &json!({ "trackNos": ["VD9999999"] }),
+    ))
+    .await;
+    assert_eq!(
+        told["rejected"][0]["error"],
+        json!({ "code": "A0400", "msg": "trackNo not registered" })
+    );
 }
 
 #[tokio::test]
@@ -147,7 +196,13 @@ async fn a_desk_that_fails_is_b0001_and_a_busy_one_b0310() {
         (Mode::Busy, "B0310", "System resources are exhausted."),
     ] {
         let served = Served::start(Wayward::new(mode), Limits::default()).await;
-        assert_told(ask(&served, QUERY, wayward::KEY, &json!({})), 500, code, msg).await;
+        assert_told(
+            ask(&served, QUERY, wayward::KEY, &json!({})),
+            500,
+            code,
+            msg,
+        )
+        .await;
     }
 }
 
@@ -158,7 +213,13 @@ async fn a_call_that_takes_too_long_is_b0100() {
         ..Limits::default()
     };
     let served = Served::start(Wayward::new(Mode::Wait), limits).await;
-    assert_told(ask(&served, QUERY, wayward::KEY, &json!({})), 500, "B0100", "System timeout.").await;
+    assert_told(
+        ask(&served, QUERY, wayward::KEY, &json!({})),
+        500,
+        "B0100",
+        "System timeout.",
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -169,14 +230,28 @@ async fn what_is_registered_is_told_in_every_dialect() {
     let item = json!([{ "trackNo": "VD0000001", "courierCode": "247express", "orderNo": "SO-1" }]);
     data(ask(&own.served, IMPORT, &track123, &item)).await;
     let asked = json!({ "orderNos": ["SO-1"] });
-    let one = async || data(ask(&own.served, QUERY, &track123, &asked)).await["accepted"]["content"][0].clone();
+    let one = async || {
+        data(ask(&own.served, QUERY, &track123, &asked)).await["accepted"]["content"][0].clone()
+    };
     assert_eq!(one().await["transitStatus"], "INIT");
-    own.told(&shop, "VD0000001", "25", "2026-05-31T10:00:00+07:00").await;
+    own.told(&shop, "VD0000001", "30", "2026-05-31T10:00:00+07:00")
+        .await;
     let told = one().await;
-    assert_eq!((&told["transitStatus"], &told["orderNo"]), (&json!("DELIVERED"), &json!("SO-1")));
-    assert_eq!(told["localLogisticsInfo"]["trackingDetails"][0]["eventTimeZeroUTC"], "2026-05-31T03:00:00Z");
+    assert_eq!(
+        (&told["transitStatus"], &told["orderNo"]),
+        (&json!("DELIVERED"), &json!("SO-1"))
+    );
+    assert_eq!(
+        told["localLogisticsInfo"]["trackingDetails"][0]["eventTimeZeroUTC"],
+        "2026-05-31T03:00:00Z"
+    );
     // It is the account's shipment for every other dialect too.
-    let found = own.realtime(&shop, r#"{"carrier_id":"247express","tracking_number":"VD0000001"}"#).await;
+    let found = own
+        .realtime(
+            &shop,
+            r#"{"carrier_id":"247express","tracking_number":"VD0000001"}"#,
+        )
+        .await;
     assert_eq!(found["code"], 200);
     // Another account sees nothing of it.
     let other = NewKey {
@@ -185,10 +260,22 @@ async fn what_is_registered_is_told_in_every_dialect() {
         ..NewKey::default()
     };
     let other = own.hub.create_key(other).await.unwrap().key;
-    let told = data(ask(&own.served, QUERY, &other, &json!({ "trackNos": ["VD0000001"] }))).await;
+    let told = data(ask(
+        &own.served,
+        QUERY,
+        &other,
+        &json!({ "trackNos": ["VD0000001"] }),
+    ))
+    .await;
     assert_eq!(told["accepted"]["totalElements"], 0);
     let delete = "/gateway/open-api/tk/v2.1/track/delete";
     let pair = json!({ "trackNo": "VD0000001", "courierCode": "247express" });
-    assert_told(ask(&own.served, delete, &other, &pair), 400, "A0400", "trackNo not registered").await;
+    assert_told(
+        ask(&own.served, delete, &other, &pair),
+        400,
+        "A0400",
+        "trackNo not registered",
+    )
+    .await;
     assert_eq!(data(ask(&own.served, delete, &track123, &pair)).await, true);
 }

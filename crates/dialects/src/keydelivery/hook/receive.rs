@@ -34,7 +34,7 @@ pub async fn receive<D: Desk>(
             Err(stop) => stop.answer(),
         },
         // Nobody's address.
-        Ok(None) => Code::KeyUnknown.answer_with(StatusCode::NOT_FOUND),
+        Ok(None) => Code::KeyUnknown.answer(),
         Err(stop) => stop.answer(),
     }
 }

@@ -9,7 +9,11 @@ use serde_json::json;
 
 impl Detects for Query {
     fn request(&self, upstream: &Upstream<'_>, number: &str) -> Result<Outgoing, CallError> {
-        request(upstream, wire::DETECTION, &json!({ wire::TRACKING_NUMBER: number }))
+        request(
+            upstream,
+            wire::DETECTION,
+            &json!({ wire::TRACKING_NUMBER: number }),
+        )
     }
 
     /// The recommended one first. Elements that name no courier are left out.

@@ -29,11 +29,7 @@ impl Admits for Query {
         request(upstream, wire::IMPORT, &Value::from(items))
     }
 
-    fn judge_all(
-        &self,
-        parcels: &[Parcel<'_>],
-        answer: &Answer<'_>,
-    ) -> Vec<Result<(), CallError>> {
+    fn judge_all(&self, parcels: &[Parcel<'_>], answer: &Answer<'_>) -> Vec<Result<(), CallError>> {
         let rejected = data(answer).and_then(|data| {
             let data = Object::of_text(data);
             let data = data.map_err(|_| shape(wire::DATA, "it is no object"))?;

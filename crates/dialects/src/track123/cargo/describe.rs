@@ -114,7 +114,12 @@ calls! {
 }
 
 #[derive(OpenApi)]
-#[openapi(paths(
+#[openapi(
+    tags(
+        (name = "ocean", description = "Bookings, bills of lading and containers"),
+        (name = "air", description = "Air waybills")
+    ),
+    paths(
     ocean_carriers,
     ocean_import,
     ocean_query,

@@ -1,8 +1,8 @@
 //! What a webhook tells: the tracking of a parcel as a query tells it, its id a bare number, or the record
 //! of an ocean or air cargo (track123.md §8.3).
 
-use super::super::told::{self, Own};
 use super::super::cargo::{self, Mode};
+use super::super::told::{self, Own};
 use super::super::{VOCABULARY, synthesis, wire};
 use crate::dialect::{Message, TEST_NUMBER};
 use crate::raw::quoted;

@@ -23,12 +23,12 @@ const KEY: &str = "key";
 
 /// §8.2: waits before the second attempt to the seventh.
 static RETRIES: [Duration; 6] = [
-    Duration::from_secs(600),
-    Duration::from_secs(1_800),
-    Duration::from_secs(3_600),
-    Duration::from_secs(14_400),
-    Duration::from_secs(43_200),
-    Duration::from_secs(129_600),
+    Duration::from_mins(10),
+    Duration::from_mins(30),
+    Duration::from_hours(1),
+    Duration::from_hours(4),
+    Duration::from_hours(12),
+    Duration::from_hours(36),
 ];
 /// §8.2 [inferred].
 const DEADLINE: Duration = Duration::from_secs(10);

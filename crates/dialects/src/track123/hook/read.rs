@@ -13,23 +13,24 @@ use trackway_model::{Oddity, Strange};
 
 impl Inbound for Track123 {
     fn read(&self, vocabulary: &Vocabulary, body: &[u8]) -> Result<Told, Box<Unreadable>> {
-        let object = Object::parse(body).map_err(|problem| unreadable(&problem, body))?;
+        let object =
+            Object::parse(body).map_err(|problem| Box::new(unreadable(&problem, body)))?;
         read(vocabulary, &object)
     }
 }
 
 /// Bytes that are no object.
-pub fn unreadable(problem: &Problem, body: &[u8]) -> Box<Unreadable> {
+pub fn unreadable(problem: &Problem, body: &[u8]) -> Unreadable {
     let found = match problem {
         Problem::TooDeep | Problem::NotText => problem.to_string(),
         // The parser's own words may quote what it read.
         Problem::NotAnObject(_) => "no JSON object".to_owned(),
     };
-    Box::new(Unreadable {
+    Unreadable {
         strange: Strange::new(Oddity::Unreadable, "", "a JSON object", found),
         problem: problem.to_string(),
         body: body.to_vec(),
-    })
+    }
 }
 
 /// What an object tells.

@@ -62,7 +62,10 @@ async fn through<D: Desk>(desk: &D, token: &str, request: Request) -> Result<(),
     let door = door.ok_or_else(unknown)?;
     let (head, body) = request.into_parts();
     if head.method != Method::POST {
-        return Err(Refusal(Code::NoSuchCall.into(), StatusCode::METHOD_NOT_ALLOWED));
+        return Err(Refusal(
+            Code::NoSuchCall.into(),
+            StatusCode::METHOD_NOT_ALLOWED,
+        ));
     }
     let body = axum::body::to_bytes(body, MOST_BYTES)
         .await
@@ -71,7 +74,7 @@ async fn through<D: Desk>(desk: &D, token: &str, request: Request) -> Result<(),
     prove(desk, &door, parsed.as_ref().ok(), &head.headers).await?;
     let told = match &parsed {
         Ok(webhook) => read(desk.vocabularies().of(NAME), webhook),
-        Err(problem) => Err(unreadable(problem, &body)),
+        Err(problem) => Err(Box::new(unreadable(problem, &body))),
     };
     match told {
         Ok(told) => take(desk, &door, told).await,
@@ -90,9 +93,8 @@ async fn prove<D: Desk>(
     webhook: Option<&Object<'_>>,
     headers: &HeaderMap,
 ) -> Result<(), Refusal> {
-    let unauthorized = |code: Code, why: &str| {
-        Refusal(Stop::because(code, why), StatusCode::UNAUTHORIZED)
-    };
+    let unauthorized =
+        |code: Code, why: &str| Refusal(Stop::because(code, why), StatusCode::UNAUTHORIZED);
     let proof = webhook
         .and_then(in_body)
         .or_else(|| in_headers(headers))
@@ -102,12 +104,21 @@ async fn prove<D: Desk>(
     let scheme = desk.door_setting(door, Scheme::SETTING).await?;
     let scheme = Scheme::of(scheme.as_ref().map(ExposeSecret::expose_secret));
     let minutes = frame::number(desk, FRESH_MINUTES)?;
-    let fresh = i64::try_from(minutes).unwrap_or(i64::MAX).saturating_mul(MINUTE_US);
+    let fresh = i64::try_from(minutes)
+        .unwrap_or(i64::MAX)
+        .saturating_mul(MINUTE_US);
     proof
         .check(scheme, key.expose_secret(), desk.now(), fresh)
         .map_err(|broken| {
-            tracing::info!(connection = door.connection.0, ?broken, "a webhook's proof does not hold");
-            unauthorized(Code::KeyUnknown, "the signature does not hold, or is too old")
+            tracing::info!(
+                connection = door.connection.0,
+                ?broken,
+                "a webhook's proof does not hold"
+            );
+            unauthorized(
+                Code::KeyUnknown,
+                "the signature does not hold, or is too old",
+            )
         })
 }
 

@@ -6,11 +6,7 @@ use super::super::{NAME, own, wire};
 use super::{IMPORTED, NOT_REGISTERED, UNSUPPORTED, object, registered};
 use crate::desk::{Desk, Moved, Principal};
 
-pub async fn change<D: Desk>(
-    desk: &D,
-    principal: &Principal,
-    body: &[u8],
-) -> Result<String, Stop> {
+pub async fn change<D: Desk>(desk: &D, principal: &Principal, body: &[u8]) -> Result<String, Stop> {
     let object = object(body)?;
     let (number, courier) = own::full_item(&object)?;
     let new = own::said(&object, wire::NEW_COURIER_CODE);

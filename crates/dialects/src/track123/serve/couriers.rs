@@ -25,9 +25,8 @@ pub fn detect(body: &[u8]) -> Result<String, Stop> {
     let number = number.ok_or_else(|| Refused::missing(wire::TRACKING_NUMBER))?;
     let number = number.trim();
     let detected = carriers::detect(number, None);
-    let candidate = |code: &str, score: f64| {
-        format!(r#"{{"carrier":{},"score":{score:.4}}}"#, quoted(code))
-    };
+    let candidate =
+        |code: &str, score: f64| format!(r#"{{"carrier":{},"score":{score:.4}}}"#, quoted(code));
     let recommended = detected.likely().map_or_else(
         || "null".to_owned(),
         |likely| candidate(likely.code, likely.probability),

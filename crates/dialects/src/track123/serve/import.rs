@@ -19,16 +19,15 @@ struct Wanted {
     at: usize,
     wish: Wish,
     echo: String,
-    named: Vec<(&'static str, String)>,
+    named: Named,
 }
 
-pub async fn import<D: Desk>(
-    desk: &D,
-    principal: &Principal,
-    body: &[u8],
-) -> Result<String, Stop> {
+/// The members that name an item, as JSON.
+type Named = Vec<(&'static str, String)>;
+
+pub async fn import<D: Desk>(desk: &D, principal: &Principal, body: &[u8]) -> Result<String, Stop> {
     let items = frame::list(desk, body)?;
-    let mut refused: Vec<(usize, Vec<(&'static str, String)>, Refused)> = Vec::new();
+    let mut refused: Vec<(usize, Named, Refused)> = Vec::new();
     let mut wanted = Vec::with_capacity(items.len());
     for (at, text) in items.into_iter().enumerate() {
         let object = Object::of_text(text).ok();
@@ -91,7 +90,12 @@ fn wish<D: Desk>(desk: &D, object: &Object<'_>) -> Result<(Wish, String), Refuse
     let country = given.get(wire::COUNTRY).and_then(Value::as_str);
     let (carrier, courier) = carrier_of(desk, &item, country)?;
     if let Some(needed) = courier.as_deref().and_then(carriers::needs) {
-        tracing::debug!(carrier, needed, given = has(&given, needed), "a courier needs more");
+        tracing::debug!(
+            carrier,
+            needed,
+            given = has(&given, needed),
+            "a courier needs more"
+        );
     }
     let echo = echo(&item.number, courier.as_deref(), &given);
     given.insert(wire::TRACK_NO.to_owned(), Value::from(item.number.as_ref()));

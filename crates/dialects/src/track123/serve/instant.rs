@@ -55,7 +55,9 @@ fn standing(view: Option<&ShipmentView>) -> Standing {
 /// A tracking with another query status.
 fn with_status(tracking: &str, name: &str) -> String {
     let mut rows = VOCABULARY.of_kind(CodeKind::Query);
-    let code = rows.find(|row| row.name == name).map(|row| row.code.as_str());
+    let code = rows
+        .find(|row| row.name == name)
+        .map(|row| row.code.as_str());
     match (Object::of_text(tracking), code) {
         (Ok(object), Some(code)) => object.with(&[(wire::TRACKING_STATUS, quoted(code))]),
         _ => tracking.to_owned(),

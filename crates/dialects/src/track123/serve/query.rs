@@ -38,11 +38,7 @@ struct Cursor {
     page: u64,
 }
 
-pub async fn query<D: Desk>(
-    desk: &D,
-    principal: &Principal,
-    body: &[u8],
-) -> Result<String, Stop> {
+pub async fn query<D: Desk>(desk: &D, principal: &Principal, body: &[u8]) -> Result<String, Stop> {
     let asked = read(desk, &object(body)?)?;
     let mut rejected = Vec::new();
     let (page, next, total) = if asked.numbers.is_empty() {
@@ -108,7 +104,8 @@ async fn by_number<D: Desk>(
             // A courier that nobody knows has registered nothing.
             Some(None) => Vec::new(),
             Some(Some(carrier)) => {
-                desk.registered(principal, NAME, Some(carrier), number).await?
+                desk.registered(principal, NAME, Some(carrier), number)
+                    .await?
             }
             None => desk.registered(principal, NAME, None, number).await?,
         };
@@ -143,7 +140,8 @@ impl Asked {
     fn holds(&self, registered: &Registered) -> bool {
         let order = own::key(&registered.data);
         let ordered = self.orders.is_empty()
-            || order.is_some_and(|order| self.orders.iter().any(|asked| asked.trim() == order.trim()));
+            || order
+                .is_some_and(|order| self.orders.iter().any(|asked| asked.trim() == order.trim()));
         let created = registered.created.div_euclid(1_000_000);
         let within = |bound: Option<i64>| bound.map(|at| at.div_euclid(1_000_000));
         ordered
@@ -172,7 +170,9 @@ fn read<D: Desk>(desk: &D, object: &Object<'_>) -> Result<Asked, Stop> {
         ..Asked::default()
     };
     let numbers = texts(wire::TRACK_NOS, &list(wire::TRACK_NOS)?)?;
-    asked.numbers.extend(numbers.into_iter().map(|number| (number, None)));
+    asked
+        .numbers
+        .extend(numbers.into_iter().map(|number| (number, None)));
     for info in list(wire::TRACK_NO_INFOS)? {
         let wrong = || Stop::wrong(format!("{} must hold objects", wire::TRACK_NO_INFOS));
         let info = Object::of_text(info).map_err(|_| wrong())?;

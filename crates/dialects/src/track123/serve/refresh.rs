@@ -23,7 +23,10 @@ pub async fn many<D: Desk>(desk: &D, principal: &Principal, body: &[u8]) -> Resu
         let mut members = named(object.as_ref(), NAMED);
         let done = match &object {
             Some(object) => refreshed(desk, principal, object).await?,
-            None => Err(Refused::new(Code::Parameter, "an item must be a JSON object")),
+            None => Err(Refused::new(
+                Code::Parameter,
+                "an item must be a JSON object",
+            )),
         };
         match done {
             Ok(done) => {
@@ -59,9 +62,11 @@ async fn refreshed<D: Desk>(
             ("actualRefreshTime", quoted(&clock::text(at))),
         ])
     };
-    Ok(match desk.refresh(principal, NAME, found.id, least).await? {
-        Refresh::Asked { at } => done(true, at),
-        Refresh::TooSoon { last } => done(false, last),
-        Refresh::Unknown => Err(Refused::new(Code::Parameter, NOT_REGISTERED)),
-    })
+    Ok(
+        match desk.refresh(principal, NAME, found.id, least).await? {
+            Refresh::Asked { at } => done(true, at),
+            Refresh::TooSoon { last } => done(false, last),
+            Refresh::Unknown => Err(Refused::new(Code::Parameter, NOT_REGISTERED)),
+        },
+    )
 }

@@ -15,11 +15,7 @@ enum Deed {
     End,
 }
 
-pub async fn update<D: Desk>(
-    desk: &D,
-    principal: &Principal,
-    body: &[u8],
-) -> Result<String, Stop> {
+pub async fn update<D: Desk>(desk: &D, principal: &Principal, body: &[u8]) -> Result<String, Stop> {
     one_or_many(desk, principal, body, Deed::Edit).await
 }
 
@@ -31,11 +27,7 @@ pub async fn update_many<D: Desk>(
     many(desk, principal, body, Deed::Edit).await
 }
 
-pub async fn delete<D: Desk>(
-    desk: &D,
-    principal: &Principal,
-    body: &[u8],
-) -> Result<String, Stop> {
+pub async fn delete<D: Desk>(desk: &D, principal: &Principal, body: &[u8]) -> Result<String, Stop> {
     one_or_many(desk, principal, body, Deed::End).await
 }
 
@@ -64,7 +56,10 @@ async fn many<D: Desk>(
         let members = named(object.as_ref(), NAMED);
         let done = match &object {
             Some(object) => done(desk, principal, object, deed).await?,
-            None => Err(Refused::new(Code::Parameter, "an item must be a JSON object")),
+            None => Err(Refused::new(
+                Code::Parameter,
+                "an item must be a JSON object",
+            )),
         };
         match done {
             Ok(()) => outcome.accepted.push(synthesis::object(&members)),

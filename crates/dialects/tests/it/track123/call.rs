@@ -7,13 +7,17 @@ use trackway_dialects::dialect::{Call, Upstream};
 use trackway_model::{Milestone, OffsetSource, Reason};
 
 fn call() -> &'static dyn Call {
-    trackway_dialects::registry::find("track123").unwrap().call().unwrap()
+    trackway_dialects::registry::find("track123")
+        .unwrap()
+        .call()
+        .unwrap()
 }
 
 fn settings(more: &[(&str, &str)]) -> Settings {
     let key = [("key", KEY)];
     let all = key.iter().chain(more);
-    all.map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()
+    all.map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+        .collect()
 }
 
 fn upstream(settings: &Settings) -> Upstream<'_> {
@@ -29,15 +33,30 @@ fn asks_about_a_hundred_with_one_call() {
     assert_eq!(call().batch(), 100);
     let settings = settings(&[]);
     let parcels = [
-        Parcel { carrier: DEMO, number: "ZX1" },
-        Parcel { carrier: UNDETECTED, number: "ZX2" },
-        Parcel { carrier: "dhl", number: "ZX3" },
+        Parcel {
+            carrier: DEMO,
+            number: "ZX1",
+        },
+        Parcel {
+            carrier: UNDETECTED,
+            number: "ZX2",
+        },
+        Parcel {
+            carrier: "dhl",
+            number: "ZX3",
+        },
     ];
     let sent = call().request_all(&upstream(&settings), &parcels).unwrap();
-    assert_eq!(sent.url, "https://api.track123.example/gateway/open-api/tk/v2.1/track/query");
+    assert_eq!(
+        sent.url,
+        "https://api.track123.example/gateway/open-api/tk/v2.1/track/query"
+    );
     let header = |name: &str| {
         let mut headers = sent.headers.iter();
-        headers.find(|(known, _)| known == name).map(|(_, value)| value.clone()).unwrap()
+        headers
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.clone())
+            .unwrap()
     };
     assert_eq!(header("track123-api-secret"), KEY);
     assert!(header("track123-api-secret").is_sensitive());
@@ -63,7 +82,10 @@ fn registers_a_number_before_it_is_asked_about() {
     assert!(admits.is_wanted(&settings(&[])));
     assert!(!admits.is_wanted(&settings(&[("import", "no")])));
     let settings = settings(&[]);
-    let parcels = ["ZX1", "ZX2"].map(|number| Parcel { carrier: DEMO, number });
+    let parcels = ["ZX1", "ZX2"].map(|number| Parcel {
+        carrier: DEMO,
+        number,
+    });
     let sent = admits.request_all(&upstream(&settings), &parcels).unwrap();
     assert!(sent.url.ends_with("/tk/v2.1/track/import"), "{}", sent.url);
     let body: Value = serde_json::from_slice(&sent.body).unwrap();
@@ -71,17 +93,36 @@ fn registers_a_number_before_it_is_asked_about() {
     assert_eq!(body, json!([item("ZX1"), item("ZX2")]));
     let judge = |body: Value| {
         let body = body.to_string();
-        admits.judge_all(&parcels, &Answer { status: 200, retry_after_s: None, body: body.as_bytes() })
+        admits.judge_all(
+            &parcels,
+            &Answer {
+                status: 200,
+                retry_after_s: None,
+                body: body.as_bytes(),
+            },
+        )
     };
     let answer = |rejected: Value| json!({ "code": "00000", "msg": "Success", "data": { "accepted": [], "rejected": rejected } });
     let refused = |msg: &str| json!([{ "index": 2, "trackNo": "zx2", "error": { "code": "A0400", "msg": msg } }]);
     assert_eq!(judge(answer(json!([]))), [Ok(()), Ok(())]);
     assert_eq!(judge(answer(Value::Null)), [Ok(()), Ok(())]);
-    assert_eq!(judge(answer(refused("The order number has been imported"))), [Ok(()), Ok(())]);
+    assert_eq!(
+        judge(answer(refused("The order number has been imported"))),
+        [Ok(()), Ok(())]
+    );
     let told = judge(answer(refused("Unsupported logistics supplier code")));
-    assert!(matches!(told[..], [Ok(()), Err(CallError::Refused { .. })]), "{told:?}");
+    assert!(
+        matches!(told[..], [Ok(()), Err(CallError::Refused { .. })]),
+        "{told:?}"
+    );
     let told = judge(json!({ "code": "101107", "msg": "no credit" }));
-    assert!(matches!(told[..], [Err(CallError::Quota { .. }), Err(CallError::Quota { .. })]), "{told:?}");
+    assert!(
+        matches!(
+            told[..],
+            [Err(CallError::Quota { .. }), Err(CallError::Quota { .. })]
+        ),
+        "{told:?}"
+    );
 }
 
 #[test]
@@ -91,14 +132,27 @@ fn the_fixture_is_read_whole() {
     assert_eq!(parsed.answer.body, TRACKING.as_bytes());
     let told = &parsed.answer.parts[0].statements;
     let milestones: Vec<_> = told.iter().map(|told| told.milestone).collect();
-    assert_eq!(milestones, [Milestone::InTransit, Milestone::HandedToAirline, Milestone::ArrivedInCountry]);
+    assert_eq!(
+        milestones,
+        [
+            Milestone::InTransit,
+            Milestone::HandedToAirline,
+            Milestone::ArrivedInCountry
+        ]
+    );
     let newest = told.last().unwrap();
-    assert_eq!((newest.code.code.as_str(), newest.code.sub.as_deref()), ("IN_TRANSIT", Some("IN_TRANSIT_06")));
+    assert_eq!(
+        (newest.code.code.as_str(), newest.code.sub.as_deref()),
+        ("IN_TRANSIT", Some("IN_TRANSIT_06"))
+    );
     let at = newest.occurred.unwrap();
     assert_eq!((at.offset, at.offset_source), (-360, OffsetSource::Source));
     assert_eq!(newest.place.as_ref().unwrap().name, "Chicago, IL");
     let expected = Track123.expects(TRACKING.as_bytes()).unwrap().0;
-    assert_eq!(expected.display(), "2025-02-09T00:00:00".split('T').next().unwrap().to_owned() + &expected.display()[10..]);
+    assert_eq!(
+        expected.display(),
+        "2025-02-09T00:00:00".split('T').next().unwrap().to_owned() + &expected.display()[10..]
+    );
 }
 
 #[test]
@@ -106,11 +160,17 @@ fn quirks_are_kept_and_told() {
     let parsed = parse("ZX0000072CN", 200, envelope(&[QUIRKS]).as_bytes()).unwrap();
     assert_eq!(parsed.warnings.len(), 3, "{:?}", parsed.warnings);
     let told = &parsed.answer.parts[0].statements;
-    let codes: Vec<_> = told.iter().map(|told| told.code.sub.clone().unwrap_or_default()).collect();
+    let codes: Vec<_> = told
+        .iter()
+        .map(|told| told.code.sub.clone().unwrap_or_default())
+        .collect();
     // The newest event has no status: the tracking's own is told.
     assert_eq!(codes, ["", "IN_TRANSIT_99", "", "", "WAITING_DELIVERY_02"]);
     let status = told.last().unwrap();
-    assert_eq!((status.milestone, status.reason), (Milestone::ReadyForPickup, Reason::None));
+    assert_eq!(
+        (status.milestone, status.reason),
+        (Milestone::ReadyForPickup, Reason::None)
+    );
     assert!(status.occurred.is_some());
     assert!(told[2].place.is_none(), "a text of null is no place");
 }
@@ -119,26 +179,41 @@ fn quirks_are_kept_and_told() {
 fn what_changes_by_itself_is_not_news() {
     let fingerprint = |text: &str| {
         let envelope = envelope(&[text]);
-        parse("ZX0000071CN", 200, envelope.as_bytes()).unwrap().answer.fingerprint
+        parse("ZX0000071CN", 200, envelope.as_bytes())
+            .unwrap()
+            .answer
+            .fingerprint
     };
     let first = fingerprint(TRACKING);
     for (from, to) in [
-        (r#""nextUpdateTime":"2025-02-03 16:00:00""#, r#""nextUpdateTime":null"#),
+        (
+            r#""nextUpdateTime":"2025-02-03 16:00:00""#,
+            r#""nextUpdateTime":null"#,
+        ),
         (r#""stayDays":0"#, r#""stayDays":3"#),
         (r#""transitDays":2"#, r#""transitDays":5"#),
     ] {
         assert!(TRACKING.contains(from));
         assert_eq!(fingerprint(&TRACKING.replace(from, to)), first, "{to}");
     }
-    assert_ne!(fingerprint(&TRACKING.replace("IN_TRANSIT_06", "IN_TRANSIT_07")), first);
+    assert_ne!(
+        fingerprint(&TRACKING.replace("IN_TRANSIT_06", "IN_TRANSIT_07")),
+        first
+    );
 }
 
 #[test]
 fn each_parcel_finds_its_own_share() {
     let vocabularies = Vocabularies::built_in().unwrap();
-    let other = TRACKING.replace("demo-post", "other-post").replace("IN_TRANSIT_06", "IN_TRANSIT_07");
+    let other = TRACKING
+        .replace("demo-post", "other-post")
+        .replace("IN_TRANSIT_06", "IN_TRANSIT_07");
     let body = envelope(&[&other, TRACKING, QUIRKS]);
-    let answer = Answer { status: 200, retry_after_s: None, body: body.as_bytes() };
+    let answer = Answer {
+        status: 200,
+        retry_after_s: None,
+        body: body.as_bytes(),
+    };
     let parcel = |carrier, number| Parcel { carrier, number };
     let parcels = [
         parcel(DEMO, "zx0000072cn"),
@@ -149,9 +224,18 @@ fn each_parcel_finds_its_own_share() {
     ];
     let read = call().parse_all(vocabularies.of("track123"), &parcels, &answer);
     let body = |at: usize| String::from_utf8(read[at].clone().unwrap().answer.body).unwrap();
-    assert_eq!((body(0), body(1), body(2)), (QUIRKS.to_owned(), TRACKING.to_owned(), other));
+    assert_eq!(
+        (body(0), body(1), body(2)),
+        (QUIRKS.to_owned(), TRACKING.to_owned(), other)
+    );
     let nothing = read[3].as_ref().unwrap_err();
-    assert_eq!(nothing, &CallError::Nothing { code: "A0400".to_owned(), text: "trackNo not registered".to_owned() });
+    assert_eq!(
+        nothing,
+        &CallError::Nothing {
+            code: "A0400".to_owned(),
+            text: "trackNo not registered".to_owned()
+        }
+    );
     assert!(matches!(read[4], Err(CallError::Shape { .. })));
 }
 
@@ -181,7 +265,11 @@ fn survives_what_gateways_answer() {
         (200, "[]", "shape"),
         (200, r#"{"code":"00000","data":7}"#, "shape"),
         (200, r#"{"code":"00000","data":{"accepted":[]}}"#, "shape"),
-        (200, r#"{"code":"00000","data":{"accepted":null,"rejected":null}}"#, "shape"),
+        (
+            200,
+            r#"{"code":"00000","data":{"accepted":null,"rejected":null}}"#,
+            "shape",
+        ),
     ] {
         let told = parse("ZX1", status, body.as_bytes()).unwrap_err();
         let kind = match told {
@@ -205,10 +293,23 @@ fn detection_reads_the_recommended_first() {
     let body = json!({ "code": "00000", "data": { "recommended_carrier": { "carrier": "demo-post" },
         "candidates": [{ "carrier": "dhl" }, { "carrier": "demo-post" }, {}] } });
     let body = body.to_string();
-    let found = detects.parse(&Answer { status: 200, retry_after_s: None, body: body.as_bytes() }).unwrap();
-    let codes: Vec<_> = found.iter().map(|one| (one.code.as_str(), one.carrier.as_str())).collect();
+    let found = detects
+        .parse(&Answer {
+            status: 200,
+            retry_after_s: None,
+            body: body.as_bytes(),
+        })
+        .unwrap();
+    let codes: Vec<_> = found
+        .iter()
+        .map(|one| (one.code.as_str(), one.carrier.as_str()))
+        .collect();
     assert_eq!(codes, [("demo-post", DEMO), ("dhl", "dhl")]);
     let body = br#"{"code":"00000","data":{"recommended_carrier":null,"candidates":[]}}"#;
-    let none = detects.parse(&Answer { status: 200, retry_after_s: None, body });
+    let none = detects.parse(&Answer {
+        status: 200,
+        retry_after_s: None,
+        body,
+    });
     assert_eq!(none, Ok(Vec::new()));
 }

@@ -12,16 +12,28 @@ const TESTS: &[(&str, &str)] = &[
     ("serve", include_str!("serve.rs")),
     ("synthesis", include_str!("synthesis.rs")),
     ("webhook", include_str!("webhook.rs")),
+    ("reference", include_str!("../vocabularies/reference.rs")),
     (
-        "reference",
-        include_str!("../vocabularies/reference.rs"),
+        "envelope::tests",
+        include_str!("../../../src/track123/envelope.rs"),
     ),
-    ("envelope::tests", include_str!("../../../src/track123/envelope.rs")),
     ("own::tests", include_str!("../../../src/track123/own.rs")),
-    ("tracking::tests", include_str!("../../../src/track123/tracking.rs")),
-    ("carriers::tests", include_str!("../../../src/track123/carriers.rs")),
-    ("signature::tests", include_str!("../../../src/track123/signature.rs")),
-    ("track123", include_str!("../../../../web/tests/it/track123.rs")),
+    (
+        "tracking::tests",
+        include_str!("../../../src/track123/tracking.rs"),
+    ),
+    (
+        "carriers::tests",
+        include_str!("../../../src/track123/carriers.rs"),
+    ),
+    (
+        "signature::tests",
+        include_str!("../../../src/track123/signature.rs"),
+    ),
+    (
+        "track123",
+        include_str!("../../../../web/tests/it/track123.rs"),
+    ),
 ];
 
 #[derive(serde::Deserialize)]
@@ -72,7 +84,11 @@ fn every_row_names_a_test_that_exists() {
 fn no_status_and_no_service_code_is_missing() {
     let named: BTreeSet<_> = rows().into_iter().map(|row| row.row).collect();
     for row in track123::service_codes() {
-        assert!(named.contains(&format!("code-{}", row.code)), "{}", row.code);
+        assert!(
+            named.contains(&format!("code-{}", row.code)),
+            "{}",
+            row.code
+        );
     }
     let codes = include_str!("../../../src/track123/codes.csv");
     let mut reader = csv::ReaderBuilder::new()

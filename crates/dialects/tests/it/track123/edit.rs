@@ -38,7 +38,10 @@ async fn another_courier_begins_anew() {
     told(&desk, NUMBER, &TRACKING.replace("ZX0000071CN", NUMBER));
     assert_eq!(one(&desk).await["transitStatus"], "IN_TRANSIT");
     let change = with(pair("demo-post"), "newCourierCode", json!("dhl"));
-    assert_eq!(data(&post(&desk, "track/update-courier", change.clone()).await), true);
+    assert_eq!(
+        data(&post(&desk, "track/update-courier", change.clone()).await),
+        true
+    );
     let now = one(&desk).await;
     assert_eq!(now["transitStatus"], "INIT");
     assert_eq!(now["localLogisticsInfo"]["courierCode"], "dhl");
@@ -53,9 +56,18 @@ async fn a_courier_is_changed_only_to_one_that_is_free() {
     import(&desk, &[NUMBER]).await;
     data(&post(&desk, "track/import", json!([pair("other-post")])).await);
     for (new, expected) in [
-        (json!("other-post"), because("A0400", "The order number has been imported")),
-        (json!("demo-post"), because("A0400", "The order number has been imported")),
-        (json!("nobody"), because("A0400", "Unsupported logistics supplier code")),
+        (
+            json!("other-post"),
+            because("A0400", "The order number has been imported"),
+        ),
+        (
+            json!("demo-post"),
+            because("A0400", "The order number has been imported"),
+        ),
+        (
+            json!("nobody"),
+            because("A0400", "Unsupported logistics supplier code"),
+        ),
         (json!(""), because("A0410", "newCourierCode is required")),
     ] {
         let change = with(pair("demo-post"), "newCourierCode", new);
@@ -92,7 +104,13 @@ async fn a_number_is_refreshed_once_in_six_hours() {
 async fn many_are_refreshed_each_by_itself() {
     let desk = unhurried();
     import(&desk, &[NUMBER]).await;
-    let items = json!([pair("demo-post"), pair("other-post"), {}, pair("demo-post"), 7]);
+    let items = json!([
+        pair("demo-post"),
+        pair("other-post"),
+        {},
+        pair("demo-post"),
+        7
+    ]);
     let told = data(&post(&desk, "track/refresh-batch", items).await);
     let at = "2024-05-08 02:00:00";
     let done = |success: bool| {
@@ -101,27 +119,58 @@ async fn many_are_refreshed_each_by_itself() {
     };
     assert_eq!(told["accepted"], json!([done(true), done(false)]));
     let rejected = told["rejected"].as_array().unwrap();
-    let codes: Vec<_> = rejected.iter().map(|one| (&one["index"], &one["error"]["code"])).collect();
-    assert_eq!(codes, [(&json!(2), &json!("A0400")), (&json!(3), &json!("A0410")), (&json!(5), &json!("A0400"))]);
+    let codes: Vec<_> = rejected
+        .iter()
+        .map(|one| (&one["index"], &one["error"]["code"]))
+        .collect();
+    assert_eq!(
+        codes,
+        [
+            (&json!(2), &json!("A0400")),
+            (&json!(3), &json!("A0410")),
+            (&json!(5), &json!("A0400"))
+        ]
+    );
 }
 
 #[tokio::test]
 async fn an_edit_changes_what_it_names_and_clears_what_is_empty() {
     let desk = unhurried();
-    let item = with(with(pair("demo-post"), "orderNo", json!("SO-1")), "remark", json!("gift"));
+    let item = with(
+        with(pair("demo-post"), "orderNo", json!("SO-1")),
+        "remark",
+        json!("gift"),
+    );
     data(&post(&desk, "track/import", json!([item])).await);
-    let edit = with(with(pair("demo-post"), "orderNo", json!("SO-2")), "remark", json!(""));
+    let edit = with(
+        with(pair("demo-post"), "orderNo", json!("SO-2")),
+        "remark",
+        json!(""),
+    );
     assert_eq!(data(&post(&desk, "track/update", edit).await), true);
     let now = one(&desk).await;
-    assert_eq!((&now["orderNo"], &now["remark"]), (&json!("SO-2"), &Value::Null));
-    let by = async |order: &str| query(&desk, json!({ "orderNos": [order] })).await["accepted"]["totalElements"].clone();
+    assert_eq!(
+        (&now["orderNo"], &now["remark"]),
+        (&json!("SO-2"), &Value::Null)
+    );
+    let by = async |order: &str| {
+        query(&desk, json!({ "orderNos": [order] })).await["accepted"]["totalElements"].clone()
+    };
     assert_eq!((by("SO-1").await, by("SO-2").await), (json!(0), json!(1)));
     // What it does not name stays.
     let edit = with(pair("demo-post"), "custom1", json!("x"));
     assert_eq!(data(&post(&desk, "track/update", edit).await), true);
     let now = one(&desk).await;
-    assert_eq!((&now["orderNo"], &now["custom1"]), (&json!("SO-2"), &json!("x")));
-    let reply = post(&desk, "track/update", with(pair("demo-post"), "country", json!("USA"))).await;
+    assert_eq!(
+        (&now["orderNo"], &now["custom1"]),
+        (&json!("SO-2"), &json!("x"))
+    );
+    let reply = post(
+        &desk,
+        "track/update",
+        with(pair("demo-post"), "country", json!("USA")),
+    )
+    .await;
     assert_eq!(refused(&reply).0, "A0400");
     let reply = post(&desk, "track/update", pair("other-post")).await;
     assert_eq!(refused(&reply), because("A0400", "trackNo not registered"));
@@ -132,7 +181,11 @@ async fn a_list_of_edits_is_answered_item_by_item() {
     let desk = unhurried();
     import(&desk, &[NUMBER]).await;
     for call in ["track/update", "track/update-batch"] {
-        let items = json!([with(pair("demo-post"), "remark", json!(call)), pair("other-post"), {}]);
+        let items = json!([
+            with(pair("demo-post"), "remark", json!(call)),
+            pair("other-post"),
+            {}
+        ]);
         let told = data(&post(&desk, call, items).await);
         assert_eq!(told["accepted"], json!([pair("demo-post")]));
         let error = |code: &str, msg: &str| json!({ "code": code, "msg": msg });
@@ -154,15 +207,28 @@ async fn what_is_deleted_is_not_registered_any_more() {
     let desk = unhurried();
     import(&desk, &[NUMBER]).await;
     told(&desk, NUMBER, &TRACKING.replace("ZX0000071CN", NUMBER));
-    assert_eq!(data(&post(&desk, "track/delete", pair("demo-post")).await), true);
+    assert_eq!(
+        data(&post(&desk, "track/delete", pair("demo-post")).await),
+        true
+    );
     let gone = query(&desk, json!({ "trackNos": [NUMBER] })).await;
-    assert_eq!(gone["rejected"][0]["error"]["msg"], "trackNo not registered");
+    assert_eq!(
+        gone["rejected"][0]["error"]["msg"],
+        "trackNo not registered"
+    );
     let reply = post(&desk, "track/delete", pair("demo-post")).await;
     assert_eq!(refused(&reply), because("A0400", "trackNo not registered"));
     // It is new again, and what is known of it is there at once.
     import(&desk, &[NUMBER]).await;
     assert_eq!(one(&desk).await["transitStatus"], "IN_TRANSIT");
-    let told = data(&post(&desk, "track/delete", json!([pair("demo-post"), pair("demo-post")])).await);
+    let told = data(
+        &post(
+            &desk,
+            "track/delete",
+            json!([pair("demo-post"), pair("demo-post")]),
+        )
+        .await,
+    );
     assert_eq!(told["accepted"], json!([pair("demo-post")]));
     assert_eq!(told["rejected"][0]["index"], 2);
 }
@@ -175,26 +241,41 @@ async fn an_instant_look_up_keeps_nothing_and_says_how_it_went() {
     let known = ask("demo-post").await;
     assert!(known["rejected"].is_null());
     let tracking = &known["accepted"];
-    assert_eq!((&tracking["trackNo"], &tracking["trackingStatus"]), (&json!(NUMBER), &json!("001")));
+    assert_eq!(
+        (&tracking["trackNo"], &tracking["trackingStatus"]),
+        (&json!(NUMBER), &json!("001"))
+    );
     assert_eq!(tracking["transitSubStatus"], "IN_TRANSIT_06");
     assert!(tracking["orderNo"].is_null(), "{tracking}");
     let nothing = ask("other-post").await;
-    let status = (&nothing["accepted"]["transitStatus"], &nothing["accepted"]["trackingStatus"]);
+    let status = (
+        &nothing["accepted"]["transitStatus"],
+        &nothing["accepted"]["trackingStatus"],
+    );
     assert_eq!(status, (&json!("NO_RECORD"), &json!("002")));
     desk.silence(true);
     assert_eq!(ask("demo-post").await["accepted"]["trackingStatus"], "005");
     assert_eq!(ask("other-post").await["accepted"]["trackingStatus"], "003");
-    assert_eq!(query(&desk, json!({})).await["accepted"]["totalElements"], 0);
+    assert_eq!(
+        query(&desk, json!({})).await["accepted"]["totalElements"],
+        0
+    );
     let reply = post(&desk, "track/query-realtime", json!({})).await;
     assert_eq!(refused(&reply), because("A0410", "trackNo is required"));
     let reply = post(&desk, "track/query-realtime", pair("nobody")).await;
-    assert_eq!(refused(&reply), because("A0400", "Unsupported logistics supplier code"));
+    assert_eq!(
+        refused(&reply),
+        because("A0400", "Unsupported logistics supplier code")
+    );
 }
 
 #[tokio::test]
 async fn instant_look_ups_have_a_pace_of_their_own() {
     let desk = desk();
-    assert_eq!(data(&post(&desk, "track/query-realtime", pair("demo-post")).await)["rejected"], Value::Null);
+    assert_eq!(
+        data(&post(&desk, "track/query-realtime", pair("demo-post")).await)["rejected"],
+        Value::Null
+    );
     let reply = post(&desk, "track/query-realtime", pair("demo-post")).await;
     assert_eq!(reply.json()["code"], "B0210");
 }

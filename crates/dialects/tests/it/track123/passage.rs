@@ -39,7 +39,10 @@ async fn quirks_pass_unchanged() {
     let reply = post(&desk, "track/query", json!({ "trackNos": ["ZX0000072CN"] })).await;
     let leg = QUIRKS.split(r#""lastTrackingTime""#).nth(1).unwrap();
     assert!(reply.text.contains(leg), "{}", reply.text);
-    assert_eq!(data(&reply)["accepted"]["content"][0]["trackingStatus"], "005");
+    assert_eq!(
+        data(&reply)["accepted"]["content"][0]["trackingStatus"],
+        "005"
+    );
 }
 
 #[tokio::test]
@@ -51,7 +54,10 @@ async fn the_newest_of_answer_and_webhook_stands() {
     webhook::take(&desk, TOLD).await;
     let now = query(&desk, json!({ "trackNos": [NUMBER] })).await;
     let one = &now["accepted"]["content"][0];
-    assert_eq!((&one["transitStatus"], &one["deliveredDays"]), (&json!("DELIVERED"), &json!(7)));
+    assert_eq!(
+        (&one["transitStatus"], &one["deliveredDays"]),
+        (&json!("DELIVERED"), &json!(7))
+    );
     assert_eq!(one["id"], "1");
     // What both tell is one event.
     let view = desk.view("default", "track123", NUMBER).unwrap();

@@ -18,7 +18,14 @@ async fn stocked() -> Arc<FakeDesk> {
         data(&post(&desk, "track/import", item).await);
         desk.pass(60_000_000);
     }
-    data(&post(&desk, "track/import", json!([{ "trackNo": "ZX0003", "courierCode": "other-post" }])).await);
+    data(
+        &post(
+            &desk,
+            "track/import",
+            json!([{ "trackNo": "ZX0003", "courierCode": "other-post" }]),
+        )
+        .await,
+    );
     desk
 }
 
@@ -26,10 +33,19 @@ async fn stocked() -> Arc<FakeDesk> {
 async fn without_a_filter_every_tracking_comes_newest_first() {
     let desk = stocked().await;
     let told = query(&desk, json!({})).await;
-    assert_eq!(numbers(&told), ["ZX0003", "ZX0004", "ZX0003", "ZX0002", "ZX0001", "ZX0000"]);
+    assert_eq!(
+        numbers(&told),
+        ["ZX0003", "ZX0004", "ZX0003", "ZX0002", "ZX0001", "ZX0000"]
+    );
     let accepted = &told["accepted"];
-    assert_eq!((&accepted["totalElements"], &accepted["totalPages"]), (&json!(6), &json!(1)));
-    assert_eq!((&accepted["currentPage"], &accepted["cursor"]), (&json!(1), &json!("")));
+    assert_eq!(
+        (&accepted["totalElements"], &accepted["totalPages"]),
+        (&json!(6), &json!(1))
+    );
+    assert_eq!(
+        (&accepted["currentPage"], &accepted["cursor"]),
+        (&json!(1), &json!(""))
+    );
     assert_eq!(told["rejected"], json!([]));
 }
 
@@ -38,16 +54,37 @@ async fn lists_are_alternatives_and_hold_together() {
     let desk = stocked().await;
     let none: [&str; 0] = [];
     for (asked, expected) in [
-        (json!({ "trackNos": ["zx0001", "ZX0002", ""] }), &["ZX0002", "ZX0001"][..]),
+        (
+            json!({ "trackNos": ["zx0001", "ZX0002", ""] }),
+            &["ZX0002", "ZX0001"][..],
+        ),
         (json!({ "trackNos": ["ZX0003"] }), &["ZX0003", "ZX0003"]),
-        (json!({ "trackNoInfos": [{ "trackNo": "ZX0003", "courierCode": "other-post" }] }), &["ZX0003"]),
-        (json!({ "trackNoInfos": [{ "trackNo": "ZX0003" }, { "trackNo": "ZX0000", "courierCode": "" }] }), &["ZX0003", "ZX0003", "ZX0000"]),
+        (
+            json!({ "trackNoInfos": [{ "trackNo": "ZX0003", "courierCode": "other-post" }] }),
+            &["ZX0003"],
+        ),
+        (
+            json!({ "trackNoInfos": [{ "trackNo": "ZX0003" }, { "trackNo": "ZX0000", "courierCode": "" }] }),
+            &["ZX0003", "ZX0003", "ZX0000"],
+        ),
         (json!({ "orderNos": ["SO-1"] }), &["ZX0003", "ZX0001"]),
-        (json!({ "orderNos": ["SO-1", "SO-0"] }), &["ZX0004", "ZX0003", "ZX0002", "ZX0001", "ZX0000"]),
+        (
+            json!({ "orderNos": ["SO-1", "SO-0"] }),
+            &["ZX0004", "ZX0003", "ZX0002", "ZX0001", "ZX0000"],
+        ),
         (json!({ "orderNos": ["SO"] }), &none),
-        (json!({ "trackNos": ["ZX0001", "ZX0002"], "orderNos": ["SO-0"] }), &["ZX0002"]),
-        (json!({ "createTimeStart": "2024-05-08 02:01:00", "createTimeEnd": "2024-05-08 02:03:00" }), &["ZX0003", "ZX0002", "ZX0001"]),
-        (json!({ "trackNos": ["ZX0001", "ZX0004"], "createTimeEnd": "2024-05-08 02:02:00" }), &["ZX0001"]),
+        (
+            json!({ "trackNos": ["ZX0001", "ZX0002"], "orderNos": ["SO-0"] }),
+            &["ZX0002"],
+        ),
+        (
+            json!({ "createTimeStart": "2024-05-08 02:01:00", "createTimeEnd": "2024-05-08 02:03:00" }),
+            &["ZX0003", "ZX0002", "ZX0001"],
+        ),
+        (
+            json!({ "trackNos": ["ZX0001", "ZX0004"], "createTimeEnd": "2024-05-08 02:02:00" }),
+            &["ZX0001"],
+        ),
         (json!({ "trackNos": ["ZX0001", "ZX0001"] }), &["ZX0001"]),
     ] {
         let told = query(&desk, asked.clone()).await;
@@ -77,7 +114,10 @@ async fn a_number_that_is_not_registered_is_refused() {
 async fn pages_follow_each_other_by_a_cursor() {
     let desk = stocked().await;
     let sixth = ["ZX0003", "ZX0004", "ZX0003", "ZX0002", "ZX0001", "ZX0000"];
-    for filter in [json!({}), json!({ "trackNos": ["ZX0000", "ZX0001", "ZX0002", "ZX0003", "ZX0004"] })] {
+    for filter in [
+        json!({}),
+        json!({ "trackNos": ["ZX0000", "ZX0001", "ZX0002", "ZX0003", "ZX0004"] }),
+    ] {
         let mut read = Vec::new();
         let mut cursor = String::new();
         for page in 1..=3 {
@@ -87,7 +127,10 @@ async fn pages_follow_each_other_by_a_cursor() {
             let told = query(&desk, asked).await;
             let accepted = &told["accepted"];
             assert_eq!(accepted["currentPage"], page);
-            assert_eq!((&accepted["totalElements"], &accepted["totalPages"]), (&json!(6), &json!(3)));
+            assert_eq!(
+                (&accepted["totalElements"], &accepted["totalPages"]),
+                (&json!(6), &json!(3))
+            );
             read.extend(numbers(&told));
             accepted["cursor"].as_str().unwrap().clone_into(&mut cursor);
         }
@@ -135,7 +178,10 @@ async fn one_account_sees_nothing_of_another() {
     let reply = send(&desk, Method::POST, &path("track/query"), &[header], body).await;
     let told = data(&reply);
     assert_eq!(numbers(&told), [] as [&str; 0]);
-    assert_eq!(told["rejected"][0]["error"]["msg"], "trackNo not registered");
+    assert_eq!(
+        told["rejected"][0]["error"]["msg"],
+        "trackNo not registered"
+    );
     let reply = send(&desk, Method::POST, &path("track/query"), &[header], "{}").await;
     assert_eq!(data(&reply)["accepted"]["totalElements"], 0);
 }
@@ -155,12 +201,19 @@ async fn a_registration_stands_by_its_own_clock() {
     desk.pass(30 * DAY);
     assert_eq!(status().await, (json!("EXPIRED"), json!("002")));
     // News end it, and their silence brings it back.
-    told(&desk, "ZX0000001CN", &TRACKING.replace("ZX0000071CN", "ZX0000001CN"));
+    told(
+        &desk,
+        "ZX0000001CN",
+        &TRACKING.replace("ZX0000071CN", "ZX0000001CN"),
+    );
     assert_eq!(status().await, (json!("IN_TRANSIT"), json!("001")));
     desk.pass(30 * DAY);
     let told = query(&desk, json!({ "trackNos": ["ZX0000001CN"] })).await;
     let one = &told["accepted"]["content"][0];
-    assert_eq!((&one["transitStatus"], &one["transitSubStatus"]), (&json!("EXPIRED"), &Value::Null));
+    assert_eq!(
+        (&one["transitStatus"], &one["transitSubStatus"]),
+        (&json!("EXPIRED"), &Value::Null)
+    );
     desk.set("track123.expired_days", "50");
     assert_eq!(status().await.0, "IN_TRANSIT");
 }

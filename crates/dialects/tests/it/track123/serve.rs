@@ -28,7 +28,12 @@ fn rejected(data: &Value) -> Vec<(u64, String, String)> {
             error["msg"].as_str().unwrap().to_owned(),
         )
     };
-    data["rejected"].as_array().unwrap().iter().map(item).collect()
+    data["rejected"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(item)
+        .collect()
 }
 
 fn imported(index: u64) -> (u64, String, String) {
@@ -39,7 +44,12 @@ fn imported(index: u64) -> (u64, String, String) {
 #[tokio::test]
 async fn the_envelope_is_the_references() {
     let desk = desk();
-    let reply = post(&desk, "track/import", json!([{ "trackNo": "ZX0000001CN", "courierCode": "demo-post" }])).await;
+    let reply = post(
+        &desk,
+        "track/import",
+        json!([{ "trackNo": "ZX0000001CN", "courierCode": "demo-post" }]),
+    )
+    .await;
     let told = reply.json();
     assert_eq!(reply.status, 200);
     assert_eq!(told["code"], "00000");
@@ -57,7 +67,11 @@ async fn every_version_is_served_by_one_handler() {
         let path = format!("/gateway/open-api/tk/{version}/track/import");
         let body = json!([{ "trackNo": format!("ZX000000{nth}CN"), "courierCode": "demo-post" }]);
         let reply = send(&desk, Method::POST, &path, &[KEY_HEADER], body.to_string()).await;
-        assert_eq!(data(&reply)["accepted"].as_array().unwrap().len(), 1, "{path}");
+        assert_eq!(
+            data(&reply)["accepted"].as_array().unwrap().len(),
+            1,
+            "{path}"
+        );
     }
 }
 
@@ -80,7 +94,11 @@ async fn the_lists_take_get_and_post_and_all_else_post_alone() {
     for method in [Method::GET, Method::POST] {
         let reply = send(&desk, method, &path("courier/list"), &[KEY_HEADER], "").await;
         let couriers = data(&reply);
-        let dhl = couriers.as_array().unwrap().iter().find(|one| one["courierCode"] == "dhl");
+        let dhl = couriers
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|one| one["courierCode"] == "dhl");
         let dhl = dhl.unwrap();
         for member in ["courierNameCN", "courierNameEN", "courierHomePage"] {
             assert!(dhl.get(member).is_some(), "{member}");
@@ -96,9 +114,23 @@ async fn a_missing_header_is_a0301_and_a_wrong_key_a0230() {
     let at = path("track/query");
     let reply = send(&desk, Method::POST, &at, &[], "{}").await;
     assert_eq!(code(&reply), (200, "A0301".to_owned()));
-    let reply = send(&desk, Method::POST, &at, &[("Track123-Api-Secret", "")], "{}").await;
+    let reply = send(
+        &desk,
+        Method::POST,
+        &at,
+        &[("Track123-Api-Secret", "")],
+        "{}",
+    )
+    .await;
     assert_eq!(code(&reply), (200, "A0301".to_owned()));
-    let reply = send(&desk, Method::POST, &at, &[("Track123-Api-Secret", "nobody")], "{}").await;
+    let reply = send(
+        &desk,
+        Method::POST,
+        &at,
+        &[("Track123-Api-Secret", "nobody")],
+        "{}",
+    )
+    .await;
     let text = "Token is invalid or expired.".to_owned();
     assert_eq!(refused(&reply), (200, "A0230".to_owned(), text));
 }
@@ -129,7 +161,12 @@ async fn a_key_for_reading_is_a0300_where_something_changes() {
     let body = r#"[{"trackNo":"ZX0000001CN"}]"#;
     let reply = send(&desk, Method::POST, &path("track/import"), &[header], body).await;
     assert_eq!(code(&reply), (200, "A0300".to_owned()));
-    assert!(query(&desk, json!({})).await["accepted"]["content"].as_array().unwrap().is_empty());
+    assert!(
+        query(&desk, json!({})).await["accepted"]["content"]
+            .as_array()
+            .unwrap()
+            .is_empty()
+    );
 }
 
 #[tokio::test]
@@ -176,15 +213,30 @@ async fn bodies_of_another_form_are_a0400_with_http_400() {
         assert_eq!(code(&reply), (400, "A0400".to_owned()), "{call}: {body}");
     }
     let deep = "[".repeat(100);
-    let reply = send(&desk, Method::POST, &path("track/import"), &[KEY_HEADER], deep).await;
+    let reply = send(
+        &desk,
+        Method::POST,
+        &path("track/import"),
+        &[KEY_HEADER],
+        deep,
+    )
+    .await;
     assert_eq!(code(&reply), (400, "A0400".to_owned()));
 }
 
 #[tokio::test]
 async fn empty_lists_are_a0410_and_101_items_a0400() {
     let desk = unhurried();
-    let many: Vec<Value> = (0..101).map(|n| json!({ "trackNo": format!("ZX{n:06}"), "courierCode": "demo-post" })).collect();
-    for call in ["track/import", "track/refresh-batch", "track/update", "track/update-batch", "track/delete"] {
+    let many: Vec<Value> = (0..101)
+        .map(|n| json!({ "trackNo": format!("ZX{n:06}"), "courierCode": "demo-post" }))
+        .collect();
+    for call in [
+        "track/import",
+        "track/refresh-batch",
+        "track/update",
+        "track/update-batch",
+        "track/delete",
+    ] {
         let reply = post(&desk, call, json!([])).await;
         assert_eq!(code(&reply), (400, "A0410".to_owned()), "{call}");
         let reply = post(&desk, call, json!(many)).await;
@@ -244,10 +296,24 @@ async fn bad_items_are_refused_alone() {
         )
         .await,
     );
-    let codes: Vec<(u64, String)> = rejected(&told).into_iter().map(|(at, code, _)| (at, code)).collect();
-    let expected = [(1, "A0410"), (2, "A0410"), (3, "A0400"), (4, "A0400"), (5, "A0400"), (6, "A0400"), (7, "A0400")];
+    let codes: Vec<(u64, String)> = rejected(&told)
+        .into_iter()
+        .map(|(at, code, _)| (at, code))
+        .collect();
+    let expected = [
+        (1, "A0410"),
+        (2, "A0410"),
+        (3, "A0400"),
+        (4, "A0400"),
+        (5, "A0400"),
+        (6, "A0400"),
+        (7, "A0400"),
+    ];
     assert_eq!(codes, expected.map(|(at, code)| (at, code.to_owned())));
-    assert_eq!(told["rejected"][3]["error"]["msg"], "Unsupported logistics supplier code");
+    assert_eq!(
+        told["rejected"][3]["error"]["msg"],
+        "Unsupported logistics supplier code"
+    );
     // Numbers pass as texts.
     assert_eq!(told["accepted"][0]["trackNo"], "990011");
     assert_eq!(told["accepted"][0]["orderNo"], "17");
@@ -256,7 +322,14 @@ async fn bad_items_are_refused_alone() {
 #[tokio::test]
 async fn a_courier_is_detected_or_left_open() {
     let desk = unhurried();
-    let told = data(&post(&desk, "track/import", json!([{ "trackNo": "1Z5R89390357567127" }, { "trackNo": "QQ-77" }])).await);
+    let told = data(
+        &post(
+            &desk,
+            "track/import",
+            json!([{ "trackNo": "1Z5R89390357567127" }, { "trackNo": "QQ-77" }]),
+        )
+        .await,
+    );
     assert_eq!(told["accepted"][0]["courierCode"], "ups");
     assert!(told["accepted"][1]["courierCode"].is_null());
     let content = query(&desk, json!({ "trackNos": ["QQ-77"] })).await;
@@ -265,7 +338,10 @@ async fn a_courier_is_detected_or_left_open() {
     assert!(open["localLogisticsInfo"]["courierCode"].is_null());
     desk.pass(3_600_000_000);
     let content = query(&desk, json!({ "trackNos": ["QQ-77"] })).await;
-    assert_eq!(content["accepted"]["content"][0]["transitStatus"], "NO_RECORD");
+    assert_eq!(
+        content["accepted"]["content"][0]["transitStatus"],
+        "NO_RECORD"
+    );
 }
 
 #[tokio::test]
@@ -275,9 +351,21 @@ async fn a_quota_that_is_too_small_takes_nothing() {
     let item = |n: u32| json!({ "trackNo": format!("ZX000{n}CN"), "courierCode": "demo-post" });
     let reply = post(&desk, "track/import", json!([item(1), item(2), item(3)])).await;
     assert_eq!(code(&reply), (200, "101107".to_owned()));
-    assert!(query(&desk, json!({})).await["accepted"]["content"].as_array().unwrap().is_empty());
+    assert!(
+        query(&desk, json!({})).await["accepted"]["content"]
+            .as_array()
+            .unwrap()
+            .is_empty()
+    );
     // Twins and refused items cost nothing.
-    let told = data(&post(&desk, "track/import", json!([item(1), item(1), {}, item(2)])).await);
+    let told = data(
+        &post(
+            &desk,
+            "track/import",
+            json!([item(1), item(1), {}, item(2)]),
+        )
+        .await,
+    );
     assert_eq!(told["accepted"].as_array().unwrap().len(), 2);
     let told = data(&post(&desk, "track/import", json!([item(1), item(2)])).await);
     assert_eq!(rejected(&told).len(), 2);
@@ -301,13 +389,27 @@ async fn a_busy_desk_is_b0310_and_a_failing_one_b0001() {
 async fn detection_ranks_and_abstains() {
     let desk = unhurried();
     for name in ["tracking_number", "trackNo", "number"] {
-        let told = data(&post(&desk, "courier/detection", json!({ name: "1Z5R89390357567127" })).await);
+        let told = data(
+            &post(
+                &desk,
+                "courier/detection",
+                json!({ name: "1Z5R89390357567127" }),
+            )
+            .await,
+        );
         assert_eq!(told["tracking_number"], "1Z5R89390357567127");
         assert_eq!(told["recommended_carrier"]["carrier"], "ups");
         assert_eq!(told["candidates"][0]["carrier"], "ups");
         assert!(told["candidates"][0]["score"].as_f64().unwrap() > 0.5);
     }
-    let told = data(&post(&desk, "courier/detection", json!({ "tracking_number": "?" })).await);
+    let told = data(
+        &post(
+            &desk,
+            "courier/detection",
+            json!({ "tracking_number": "?" }),
+        )
+        .await,
+    );
     assert!(told["recommended_carrier"].is_null());
     assert_eq!(told["candidates"], json!([]));
     let reply = post(&desk, "courier/detection", json!({ "tracking_number": "" })).await;

@@ -44,10 +44,20 @@ async fn another_sources_events_are_told_newest_first() {
 #[tokio::test]
 async fn an_abnormal_state_is_told_with_its_text() {
     let desk = unhurried();
-    data(&post(&desk, "track/import", json!([{ "trackNo": "VD0000001", "courierCode": "247express" }])).await);
+    data(
+        &post(
+            &desk,
+            "track/import",
+            json!([{ "trackNo": "VD0000001", "courierCode": "247express" }]),
+        )
+        .await,
+    );
     tell(&desk, json!([{ "status": "attempt_failed", "reason": "not_at_home", "occurred_at": "2024-05-07T09:30:00+07:00", "text": "Nobody there" }])).await;
     let told = one(&desk).await;
-    assert_eq!((&told["transitStatus"], &told["transitSubStatus"]), (&json!("DELIVERY_FAILED"), &json!("DELIVERY_FAILED_02")));
+    assert_eq!(
+        (&told["transitStatus"], &told["transitSubStatus"]),
+        (&json!("DELIVERY_FAILED"), &json!("DELIVERY_FAILED_02"))
+    );
     assert_eq!(told["exception"], "Nobody there");
     assert_eq!(told["trackingStatus"], "001");
 }

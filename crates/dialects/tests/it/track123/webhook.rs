@@ -33,7 +33,14 @@ fn signed(data: &str, key: &str, timestamp: &str) -> String {
 }
 
 async fn knock(desk: &Arc<FakeDesk>, token: &str, headers: &[(&str, &str)], body: String) -> Reply {
-    send(desk, Method::POST, &format!("/in/{token}/track123"), headers, body).await
+    send(
+        desk,
+        Method::POST,
+        &format!("/in/{token}/track123"),
+        headers,
+        body,
+    )
+    .await
 }
 
 /// Lets a webhook come in on a connection of the desk, made where there is none.
@@ -61,13 +68,22 @@ async fn a_proof_stands_in_the_body_or_in_the_headers() {
     let now = millis(NOON);
     let signature = sign(Scheme::Hmac, THEIRS, &now);
     let body = format!(r#"{{"data":{TOLD}}}"#);
-    let headers = [("X-Track123-Timestamp", now.as_str()), ("X-Track123-Signature", signature.as_str())];
-    assert_eq!(knock(&desk, TOKEN, &headers, body.clone()).await.status, 200);
+    let headers = [
+        ("X-Track123-Timestamp", now.as_str()),
+        ("X-Track123-Signature", signature.as_str()),
+    ];
+    assert_eq!(
+        knock(&desk, TOKEN, &headers, body.clone()).await.status,
+        200
+    );
     // The body's comes first.
     let wrong = signed(TOLD, "another-key", &now);
     assert_eq!(knock(&desk, TOKEN, &headers, wrong).await.status, 401);
     let loud = signature.to_uppercase();
-    let headers = [("X-Track123-Timestamp", now.as_str()), ("X-Track123-Signature", loud.as_str())];
+    let headers = [
+        ("X-Track123-Timestamp", now.as_str()),
+        ("X-Track123-Signature", loud.as_str()),
+    ];
     assert_eq!(knock(&desk, TOKEN, &headers, body).await.status, 200);
 }
 
@@ -85,11 +101,22 @@ async fn what_proves_nothing_is_neither_taken_nor_kept() {
         ("{".to_owned(), "A0301"),
     ] {
         let reply = knock(&desk, TOKEN, &[], body.clone()).await;
-        assert_eq!((reply.status.as_u16(), reply.json()["code"].as_str()), (401, Some(code)), "{body:.60}");
+        assert_eq!(
+            (reply.status.as_u16(), reply.json()["code"].as_str()),
+            (401, Some(code)),
+            "{body:.60}"
+        );
     }
     let reply = knock(&desk, "nobodys", &[], signed(TOLD, THEIRS, &now)).await;
     assert_eq!(reply.status, 404);
-    let reply = send(&desk, Method::GET, &format!("/in/{TOKEN}/track123"), &[], "").await;
+    let reply = send(
+        &desk,
+        Method::GET,
+        &format!("/in/{TOKEN}/track123"),
+        &[],
+        "",
+    )
+    .await;
     assert_eq!(reply.status, 405);
     assert_eq!((desk.taken(), desk.quarantined().len()), (0, 0));
 }
@@ -101,7 +128,14 @@ async fn a_replayed_webhook_is_refused_when_it_is_old() {
     assert_eq!(knock(&desk, TOKEN, &[], body.clone()).await.status, 200);
     desk.pass(300_000_000);
     assert_eq!(knock(&desk, TOKEN, &[], body.clone()).await.status, 200);
-    assert_eq!(desk.view("default", "track123", NUMBER).unwrap().state().events, 2, "told twice, happened once");
+    assert_eq!(
+        desk.view("default", "track123", NUMBER)
+            .unwrap()
+            .state()
+            .events,
+        2,
+        "told twice, happened once"
+    );
     desk.pass(1_000_000);
     assert_eq!(knock(&desk, TOKEN, &[], body.clone()).await.status, 401);
     desk.set("track123.webhook_fresh_minutes", "10");
@@ -115,10 +149,18 @@ async fn the_plain_scheme_is_taken_where_a_connection_wants_it() {
     desk.connection("default", "track123", TOKEN, &settings);
     let now = millis(NOON);
     let plain = sign(Scheme::Plain, THEIRS, &now);
-    let headers = [("X-Track123-Timestamp", now.as_str()), ("X-Track123-Signature", plain.as_str())];
+    let headers = [
+        ("X-Track123-Timestamp", now.as_str()),
+        ("X-Track123-Signature", plain.as_str()),
+    ];
     let body = format!(r#"{{"data":{TOLD}}}"#);
     assert_eq!(knock(&desk, TOKEN, &headers, body).await.status, 200);
-    assert_eq!(knock(&desk, TOKEN, &[], signed(TOLD, THEIRS, &now)).await.status, 401);
+    assert_eq!(
+        knock(&desk, TOKEN, &[], signed(TOLD, THEIRS, &now))
+            .await
+            .status,
+        401
+    );
 }
 
 #[tokio::test]
@@ -126,19 +168,37 @@ async fn a_known_senders_strange_bytes_are_put_aside() {
     let desk = connected();
     let now = millis(NOON);
     let signature = sign(Scheme::Hmac, THEIRS, &now);
-    let headers = [("X-Track123-Timestamp", now.as_str()), ("X-Track123-Signature", signature.as_str())];
+    let headers = [
+        ("X-Track123-Timestamp", now.as_str()),
+        ("X-Track123-Signature", signature.as_str()),
+    ];
     let storefront = r#"{"trackingNumber":"ZX1","transitStatus":"Delivered","trackInfo":[]}"#;
     for (body, oddity, words) in [
         ("{", Oddity::Unreadable, "JSON"),
         (r#"{"data":7}"#, Oddity::Shape, "no object"),
-        (r#"{"data":{"transitStatus":"INIT"}}"#, Oddity::Shape, "trackNo"),
+        (
+            r#"{"data":{"transitStatus":"INIT"}}"#,
+            Oddity::Shape,
+            "trackNo",
+        ),
         (storefront, Oddity::Shape, "storefront"),
     ] {
         let reply = knock(&desk, TOKEN, &headers, body.to_owned()).await;
-        assert_eq!((reply.status.as_u16(), reply.json()["code"].as_str()), (400, Some("A0400")), "{body}");
-        assert!(reply.json()["msg"].as_str().unwrap().contains(words), "{}", reply.text);
+        assert_eq!(
+            (reply.status.as_u16(), reply.json()["code"].as_str()),
+            (400, Some("A0400")),
+            "{body}"
+        );
+        assert!(
+            reply.json()["msg"].as_str().unwrap().contains(words),
+            "{}",
+            reply.text
+        );
         let aside = desk.quarantined().pop().unwrap();
-        assert_eq!((aside.strange.oddity, aside.body.as_slice()), (oddity, body.as_bytes()));
+        assert_eq!(
+            (aside.strange.oddity, aside.body.as_slice()),
+            (oddity, body.as_bytes())
+        );
     }
     assert_eq!(desk.taken(), 0);
     // The proof is no part of what is kept.
@@ -152,16 +212,33 @@ async fn a_desk_in_trouble_is_told_again_later() {
     let desk = connected();
     desk.trouble(Some(Trouble::Busy(3)));
     let reply = knock(&desk, TOKEN, &[], signed(TOLD, THEIRS, &millis(NOON))).await;
-    assert_eq!((reply.status.as_u16(), reply.headers["retry-after"].to_str().unwrap()), (500, "3"));
+    assert_eq!(
+        (
+            reply.status.as_u16(),
+            reply.headers["retry-after"].to_str().unwrap()
+        ),
+        (500, "3")
+    );
 }
 
 fn hook() -> &'static dyn Hook {
-    trackway_dialects::registry::find("track123").unwrap().hook().unwrap()
+    trackway_dialects::registry::find("track123")
+        .unwrap()
+        .hook()
+        .unwrap()
 }
 
-fn encode(desk: &FakeDesk, change: &Change, data: Option<&Value>, settings: &[(&str, &str)]) -> Outgoing {
+fn encode(
+    desk: &FakeDesk,
+    change: &Change,
+    data: Option<&Value>,
+    settings: &[(&str, &str)],
+) -> Outgoing {
     let vocabularies = Vocabularies::built_in().unwrap();
-    let settings: Settings = settings.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+    let settings: Settings = settings
+        .iter()
+        .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+        .collect();
     let secret = SecretString::from(KEY);
     let subscriber = Subscriber {
         url: "https://shop.example/hook",
@@ -176,7 +253,11 @@ fn encode(desk: &FakeDesk, change: &Change, data: Option<&Value>, settings: &[(&
         change,
         view: &view,
         statement: None,
-        registration: data.map(|data| Registration { id: 731_000_000_000_000_999, created: NOON, data }),
+        registration: data.map(|data| Registration {
+            id: 731_000_000_000_000_999,
+            created: NOON,
+            data,
+        }),
         now: NOON,
     };
     hook().encode(vocabularies.of("track123"), &subscriber, &message)
@@ -199,7 +280,10 @@ async fn a_webhook_goes_out_as_it_came_and_signed() {
     let change = desk.changes().pop().unwrap();
     let sent = encode(&desk, &change, None, &[]);
     let text = String::from_utf8(sent.body.clone()).unwrap();
-    assert!(text.starts_with(&format!(r#"{{"data":{TOLD},"verify":"#)), "{text}");
+    assert!(
+        text.starts_with(&format!(r#"{{"data":{TOLD},"verify":"#)),
+        "{text}"
+    );
     let verify = &body(&sent)["verify"];
     assert_eq!(verify["timestamp"], millis(NOON));
     assert_eq!(verify["signature"], sign(Scheme::Hmac, KEY, &millis(NOON)));
@@ -207,7 +291,10 @@ async fn a_webhook_goes_out_as_it_came_and_signed() {
     assert_eq!(header(&sent, "x-track123-signature"), verify["signature"]);
     // The receiver's key may be another one.
     let sent = encode(&desk, &change, None, &[("key", THEIRS)]);
-    assert_eq!(body(&sent)["verify"]["signature"], sign(Scheme::Hmac, THEIRS, &millis(NOON)));
+    assert_eq!(
+        body(&sent)["verify"]["signature"],
+        sign(Scheme::Hmac, THEIRS, &millis(NOON))
+    );
     // What went out can come in.
     let there = connected();
     let reply = knock(&there, TOKEN, &[], String::from_utf8(sent.body).unwrap()).await;
@@ -223,7 +310,10 @@ async fn a_webhook_tells_the_clients_own_members() {
     let sent = encode(&desk, &change, Some(&own), &[]);
     let data = &body(&sent)["data"];
     assert_eq!(data["id"], 731_000_000_000_000_999_i64);
-    assert_eq!((&data["trackNo"], &data["orderNo"]), (&json!("zx0000071cn"), &json!("MINE-1")));
+    assert_eq!(
+        (&data["trackNo"], &data["orderNo"]),
+        (&json!("zx0000071cn"), &json!("MINE-1"))
+    );
     assert_eq!(data["createTime"], "2024-05-08 02:00:00");
     assert_eq!(data["transitStatus"], "DELIVERED");
 }
@@ -236,18 +326,29 @@ async fn what_is_told_are_changes_and_clocks() {
     let view = desk.view("default", "track123", NUMBER).unwrap();
     let vocabularies = Vocabularies::built_in().unwrap();
     let tells = |kind| {
-        let change = Change { kind, ..change.clone() };
-        !hook().tells(vocabularies.of("track123"), &change, &view).is_empty()
+        let change = Change {
+            kind,
+            ..change.clone()
+        };
+        !hook()
+            .tells(vocabularies.of("track123"), &change, &view)
+            .is_empty()
     };
     assert!(tells(ChangeKind::Live));
     assert!(!tells(ChangeKind::Revised));
     assert!(tells(ChangeKind::NoRecord { registration: 1 }));
     assert!(tells(ChangeKind::Expired { registration: 1 }));
-    let expired = Change { kind: ChangeKind::Expired { registration: 1 }, ..change };
+    let expired = Change {
+        kind: ChangeKind::Expired { registration: 1 },
+        ..change
+    };
     let own = json!({ "trackNo": NUMBER });
     let sent = encode(&desk, &expired, Some(&own), &[]);
     let data = &body(&sent)["data"];
-    assert_eq!((&data["transitStatus"], &data["transitSubStatus"]), (&json!("EXPIRED"), &Value::Null));
+    assert_eq!(
+        (&data["transitStatus"], &data["transitSubStatus"]),
+        (&json!("EXPIRED"), &Value::Null)
+    );
 }
 
 #[test]
@@ -260,7 +361,13 @@ fn seven_attempts_wait_as_the_table_says() {
 
 #[test]
 fn any_2xx_accepts() {
-    let judge = |status| hook().judge(&Answer { status, retry_after_s: None, body: b"" });
+    let judge = |status| {
+        hook().judge(&Answer {
+            status,
+            retry_after_s: None,
+            body: b"",
+        })
+    };
     for status in [200, 201, 204, 299] {
         assert_eq!(judge(status), Ack::Accepted);
     }
@@ -273,11 +380,19 @@ fn any_2xx_accepts() {
 fn a_test_is_signed_and_about_nobodys_parcel() {
     let settings = Settings::new();
     let secret = SecretString::from(KEY);
-    let subscriber = Subscriber { url: "https://shop.example/hook", settings: &settings, secret: &secret, former: None };
+    let subscriber = Subscriber {
+        url: "https://shop.example/hook",
+        settings: &settings,
+        secret: &secret,
+        former: None,
+    };
     let sent = hook().test(&subscriber, "msg_test", NOON);
     assert_eq!(body(&sent)["data"]["trackNo"], "TRACKWAY-TEST");
     assert_eq!(header(&sent, "trackway-test"), "1");
-    assert_eq!(body(&sent)["verify"]["signature"], sign(Scheme::Hmac, KEY, &millis(NOON)));
+    assert_eq!(
+        body(&sent)["verify"]["signature"],
+        sign(Scheme::Hmac, KEY, &millis(NOON))
+    );
     let proof = hook().proof(&settings, &secret);
     assert!(proof.own_secret && proof.kind == "hmac-sha256");
 }

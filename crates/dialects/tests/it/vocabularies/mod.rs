@@ -3,6 +3,7 @@
 mod docs;
 mod laws;
 mod reference;
+mod spelling;
 mod translation;
 
 use std::sync::Arc;

@@ -1,6 +1,8 @@
 //! Compares what happened in the world with what the hub holds and what its subscriber got.
 
 use serde::Serialize;
+use std::collections::BTreeSet;
+use trackway_hub::explain::ExplainedEvent;
 use trackway_hub::{Explanation, Hub};
 use trackway_model::change::{ChangeKind, FeedPosition};
 use trackway_simulator::World;
@@ -19,11 +21,24 @@ pub struct Report {
     pub surplus: usize,
     /// Statements that told of them, each of another voice.
     pub statements: usize,
+    /// Events that all three systems told of.
+    pub events_of_three_sources: usize,
+    /// The same of containers and air waybills: estimates are not counted, and those that came otherwise
+    /// are kept beside.
+    pub containers: usize,
+    pub waybills: usize,
+    pub cargo_happened: usize,
+    pub cargo_held_once: usize,
+    pub cargo_surplus: usize,
+    pub estimates_kept: usize,
+    /// Messages that the two aggregators had to push, and those that were acknowledged.
+    pub pushes_sent: usize,
+    pub pushes_acknowledged: usize,
     /// Webhooks that the carrier sent, and among them copies and torn ones.
     pub webhooks_sent: usize,
     pub webhooks_repeated: usize,
     pub webhooks_torn_and_kept_apart: usize,
-    /// Look-ups at the two systems, and those that they failed.
+    /// Look-ups at the systems, and those that they failed.
     pub calls: u64,
     pub calls_failed: u64,
     pub changes_to_tell: usize,
@@ -45,6 +60,8 @@ pub struct Report {
     pub problems: Vec<String>,
 }
 
+/// A carrier and two aggregators.
+const SYSTEMS: usize = 3;
 /// Most problems that are listed.
 const LISTED: usize = 5;
 
@@ -53,6 +70,8 @@ impl Report {
     pub fn is_complete(&self) -> bool {
         self.held_once == self.happened
             && self.surplus == 0
+            && self.cargo_held_once == self.cargo_happened
+            && self.cargo_surplus == 0
             && self.messages_verified == self.changes_to_tell
             && self.recovered_verified == self.changes_to_tell
             && self.messages_refused == 0
@@ -71,11 +90,9 @@ impl Report {
                 .count();
             if times == 1 {
                 matched += 1;
-            } else if self.problems.len() < LISTED {
+            } else {
                 let number = World::number(index);
-                self.problems.push(format!(
-                    "{number}: {times} events for what happened at {minute}"
-                ));
+                self.note(format!("{number}: {times} events for what happened at {minute}"));
             }
         }
         let found = events().count();
@@ -84,7 +101,19 @@ impl Report {
         self.held_once += matched;
         self.surplus += found.saturating_sub(script.len());
         self.statements += events().map(|event| event.witnesses.len()).sum::<usize>();
+        let systems = |event: &&ExplainedEvent| {
+            let told = event.witnesses.iter().map(|witness| witness.dialect);
+            BTreeSet::from_iter(told).len() == SYSTEMS
+        };
+        self.events_of_three_sources += events().filter(systems).count();
         matched == script.len() && found == matched
+    }
+
+    /// Says what is wrong, while there is room.
+    pub fn note(&mut self, problem: String) {
+        if self.problems.len() < LISTED {
+            self.problems.push(problem);
+        }
     }
 }
 

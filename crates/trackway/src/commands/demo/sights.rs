@@ -17,6 +17,7 @@ const LINK_DAYS: u16 = 1;
 pub struct Sights {
     pub carrier: String,
     pub aggregator: String,
+    pub second: String,
     pub hub: String,
     pub subscriber: String,
     pub failing: String,
@@ -75,6 +76,7 @@ impl Stage {
         Ok(Sights {
             carrier: addresses.carrier.clone(),
             aggregator: addresses.aggregator.clone(),
+            second: addresses.second.clone(),
             hub: hub.clone(),
             subscriber: addresses.subscriber.clone(),
             failing: addresses.failing.clone(),

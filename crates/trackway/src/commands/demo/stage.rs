@@ -2,6 +2,7 @@
 
 use super::audit::{Changes, Report};
 use super::board::Scene;
+use super::cargo::{self, Pushes};
 use super::elapsed;
 use super::parcels::Parcels;
 use super::subscriber::Subscriber;
@@ -18,7 +19,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 use tokio::net::TcpListener;
-use trackway_dialects::{express247, keydelivery};
+use trackway_dialects::{express247, keydelivery, track123};
 use trackway_hub::ages::Age;
 use trackway_hub::clock::{Clock, SystemClock};
 use trackway_hub::outbound::{Outbound, Reach};
@@ -47,6 +48,8 @@ const DOWN: f64 = 0.5;
 const DOWN_FOR: Duration = Duration::from_secs(45);
 /// An upstream that failed too often is called again after so long.
 const LONGEST_REST: Duration = Duration::from_millis(500);
+/// Calls in a second of the world.
+const MANY: u32 = 1_000_000;
 /// How long the first parcel may take to be known.
 const CURTAIN: Duration = Duration::from_secs(10);
 
@@ -54,6 +57,9 @@ pub struct Stage {
     clock: SystemClock,
     carrier: Arc<SimulatedDesk>,
     aggregator: Arc<SimulatedDesk>,
+    /// A second aggregator, which tells of bills of lading and air waybills as well.
+    second: Arc<SimulatedDesk>,
+    pushes: Pushes,
     /// The instant at which the world's clock was stopped; 0 while it runs.
     frozen: Arc<AtomicI64>,
     open: Open,
@@ -88,6 +94,7 @@ pub struct Addresses {
     pub hub: String,
     pub carrier: String,
     pub aggregator: String,
+    pub second: String,
     pub subscriber: String,
     pub failing: String,
 }
@@ -101,8 +108,8 @@ impl Stage {
     ) -> anyhow::Result<Self> {
         let frozen = Arc::new(AtomicI64::new(0));
         let world = world(demo, clock, frozen.clone());
-        let [carrier, aggregator] =
-            [(); 2].map(|()| Arc::new(SimulatedDesk::new(world.clone(), BTreeMap::new())));
+        let [carrier, aggregator, second] =
+            [(); 3].map(|()| Arc::new(SimulatedDesk::new(world.clone(), unhurried())));
         let place = Place {
             data: data.to_owned(),
             database_url: None,
@@ -118,19 +125,24 @@ impl Stage {
             // Nobody is to keep a copy of a key to what is gone with the show.
             MasterKey::load_or_create(&data.join("master.key"), &SystemEntropy)?;
         }
-        let open = data::open_with(&place, lock, setup(), printer).await?;
+        let (door, address) = free_port().await?;
+        let open = data::open_with(&place, lock, setup(&address), printer).await?;
         let hub = open.hub.clone();
+        serve_hub(door, &hub);
         let (subscriber, subscriber_address) = Subscriber::start().await?;
         let (failing, failing_address) = Subscriber::start().await?;
         failing.set_down(true);
         let addresses = Addresses {
-            hub: serve_hub(&hub).await?,
+            hub: address,
             carrier: serve(systems::router(&carrier, SLOWEST)).await?,
             aggregator: serve(systems::router(&aggregator, SLOWEST)).await?,
+            second: serve(systems::router(&second, SLOWEST)).await?,
             subscriber: subscriber_address,
             failing: failing_address,
         };
-        let connections = connect(&hub, &carrier, &aggregator, &addresses).await?;
+        let desks = [&*carrier, &*aggregator, &*second];
+        let connections = connect(&hub, desks, &addresses).await?;
+        let pushes = Pushes::new(&hub, &aggregator, &second, &connections, &addresses).await?;
         let began = hub.store().head().await?;
         subscribe(&hub, &subscriber, &addresses.subscriber).await?;
         subscribe(&hub, &failing, &addresses.failing).await?;
@@ -151,6 +163,8 @@ impl Stage {
             clock,
             carrier,
             aggregator,
+            second,
+            pushes,
             frozen,
             open,
             connections,
@@ -163,8 +177,12 @@ impl Stage {
         Ok(stage)
     }
 
-    fn world(&self) -> &World {
+    pub fn world(&self) -> &World {
         self.carrier.world()
+    }
+
+    pub const fn parcels(&self) -> &Parcels {
+        &self.parcels
     }
 
     pub fn hub(&self) -> &Arc<Hub> {
@@ -217,6 +235,8 @@ impl Stage {
         self.due.extend(world.pushes(self.told_until, now));
         self.told_until = now;
         self.send_due(&world).await;
+        let is_over = self.frozen.load(Ordering::Relaxed) != 0;
+        self.pushes.send(&self.pusher.outbound, is_over).await;
         self.parcels.go_on(&hub, &world).await?;
         if self.first_delivery.is_none() && self.parcels.any_delivered(&hub, &world).await? {
             self.first_delivery = Some(self.elapsed());
@@ -245,8 +265,9 @@ impl Stage {
     }
 
     fn calls(&self) -> (u64, u64) {
-        let (a, b) = (self.carrier.calls(), self.aggregator.calls());
-        (a.0 + b.0, a.1 + b.1)
+        let all = [&self.carrier, &self.aggregator, &self.second].map(|desk| desk.calls());
+        let sum = |of: fn(&(u64, u64)) -> u64| all.iter().map(of).sum();
+        (sum(|calls| calls.0), sum(|calls| calls.1))
     }
 
     /// How the failing subscriber's breaker stands.
@@ -327,6 +348,8 @@ impl Stage {
             let held = hub.explain(None, None, &World::number(index)).await?;
             report.compare(self.world(), index, &held);
         }
+        (report.pushes_sent, report.pushes_acknowledged) = self.pushes.counts();
+        cargo::compare(&mut report, &hub, self.world()).await?;
         Ok(report)
     }
 
@@ -340,6 +363,8 @@ fn world(demo: &Demo, clock: SystemClock, frozen: Arc<AtomicI64>) -> World {
     let plan = Plan {
         seed: demo.seed,
         scenario,
+        bills: cargo::BILLS,
+        waybills: cargo::WAYBILLS,
         ..Plan::default()
     };
     let plan = match demo.time {
@@ -365,10 +390,18 @@ fn world(demo: &Demo, clock: SystemClock, frozen: Arc<AtomicI64>) -> World {
     World::new(plan, Arc::new(now))
 }
 
-/// A hub for a world whose days pass in seconds.
-fn setup() -> Setup {
+/// Systems whose clock runs faster than their clients': a second there is no measure of haste.
+fn unhurried() -> BTreeMap<String, String> {
+    let paces = ["requests_per_second", "cargo_registrations_per_second"];
+    let settings = paces.map(|pace| (format!("{}.{pace}", track123::NAME), MANY.to_string()));
+    settings.into_iter().collect()
+}
+
+/// A hub for a world whose days pass in seconds, reached under this address.
+fn setup(address: &str) -> Setup {
     Setup {
         hub: HubConfig {
+            public_url: Some(address.to_owned()),
             longest_rest: Some(LONGEST_REST),
             ..HubConfig::default()
         },
@@ -378,8 +411,7 @@ fn setup() -> Setup {
 
 async fn connect(
     hub: &Hub,
-    carrier: &SimulatedDesk,
-    aggregator: &SimulatedDesk,
+    [carrier, aggregator, second]: [&SimulatedDesk; 3],
     addresses: &Addresses,
 ) -> anyhow::Result<Vec<CreatedConnection>> {
     let settings = |pairs: &[(&str, &str)]| -> BTreeMap<String, String> {
@@ -399,7 +431,16 @@ async fn connect(
         (
             keydelivery::NAME,
             &addresses.aggregator,
-            settings(&[("key", &theirs.key), ("secret", &theirs.secret)]),
+            settings(&[
+                ("key", &theirs.key),
+                ("secret", &theirs.secret),
+                ("push", "yes"),
+            ]),
+        ),
+        (
+            track123::NAME,
+            &addresses.second,
+            settings(&[("key", &second.credentials().key)]),
         ),
     ] {
         let new = NewConnection {
@@ -438,9 +479,7 @@ async fn serve(router: Router) -> anyhow::Result<String> {
     Ok(address)
 }
 
-async fn serve_hub(hub: &Arc<Hub>) -> anyhow::Result<String> {
-    let (listener, address) = free_port().await?;
+fn serve_hub(listener: TcpListener, hub: &Arc<Hub>) {
     let app = App::of_hub(hub, Limits::default());
     tokio::spawn(trackway_web::serve(listener, app, std::future::pending()));
-    Ok(address)
 }
