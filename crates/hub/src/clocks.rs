@@ -145,7 +145,11 @@ impl Hub {
         };
         if self.store.wind_clock(wound).await? && tells {
             let track = due.track.0;
-            tracing::info!(track, standing = name, "a registration's clock told something");
+            tracing::info!(
+                track,
+                standing = name,
+                "a registration's clock told something"
+            );
         }
         Ok(())
     }

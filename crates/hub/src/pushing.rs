@@ -12,7 +12,7 @@ use secrecy::ExposeSecret;
 use trackway_dialects::dialect::{Parcel, Registers, Upstream};
 use trackway_dialects::{Call, registry};
 use trackway_model::intake::{Content, Intake};
-use trackway_model::{Statement, Track};
+use trackway_model::{Certainty, Statement, Track};
 use trackway_store::StoreError;
 use trackway_store::records::{Connection, Poll, PollKind};
 
@@ -131,8 +131,10 @@ impl Hub {
         if !registry::is_pushed(answer.stream) {
             return Ok(());
         }
+        // What is only expected moves to and fro, and says nothing of when it was told.
         let told = answer.parts.iter().flat_map(|part| &part.statements);
-        let Some(newest) = told.filter_map(wall).max() else {
+        let happened = told.filter(|told| told.certainty == Certainty::Actual);
+        let Some(newest) = happened.filter_map(wall).max() else {
             return Ok(());
         };
         let (carrier, number) = (Some(intake.carrier.as_str()), intake.number.as_str());
@@ -140,6 +142,7 @@ impl Hub {
         let is_late = tracks.iter().any(|track| {
             let of_stream = track.spine.iter().filter(|told| {
                 track.stream_of(told) == answer.stream
+                    && told.certainty == Certainty::Actual
                     && track.connection_of(told) == intake.connection
                     && !track.withdrawn(told)
             });

@@ -161,8 +161,11 @@ pub fn group(track: &Track, streams: &StreamTable, ordinals: &[u16]) -> Vec<Even
 /// others, so that an equal time is never lost to a rounded one.
 fn join_rounded(track: &Track, events: &mut Vec<Event>) {
     let spine = |ordinal: &u16| &track.spine[usize::from(*ordinal)];
-    let whole = |event: &Event| event.occurred.is_some_and(Occurred::is_whole_minute);
-    if !events.iter().any(whole) || events.iter().all(whole) {
+    // Of the witnesses: an event's own time may be the cut one that joined it first.
+    let all = || events.iter().flat_map(|event| &event.witnesses);
+    let mut times = all().filter_map(|w| spine(w).occurred);
+    let first = times.next().map(Occurred::is_whole_minute);
+    if times.all(|time| Some(time.is_whole_minute()) == first) {
         return;
     }
     let mut kept: Vec<Event> = Vec::with_capacity(events.len());

@@ -101,7 +101,10 @@ pub fn script(draw: Draw, birth: i64) -> Script {
         .map(|(day, pieces)| {
             let departs = departs + day * (24 * HOUR + 7 * MINUTE);
             Flight {
-                number: format!("{DESIGNATOR}{}", 100 + draw.between("flight", day as usize, 0, 800)),
+                number: format!(
+                    "{DESIGNATOR}{}",
+                    100 + draw.between("flight", day as usize, 0, 800)
+                ),
                 route,
                 departs,
                 arrives: departs + 4 * HOUR + hours("flies", 0, 6),
@@ -120,7 +123,13 @@ pub fn script(draw: Draw, birth: i64) -> Script {
         let late = draw.between("late", nth, 11, 50) * MINUTE;
         for (at, code, airport, pieces, foretold) in [
             (flight.departs, "IN_TRANSIT", from, flight.pieces, None),
-            (flight.arrives, "ARRIVED", to, arrived, Some((flight.departs, flight.arrives + late))),
+            (
+                flight.arrives,
+                "ARRIVED",
+                to,
+                arrived,
+                Some((flight.departs, flight.arrives + late)),
+            ),
         ] {
             steps.push(Step {
                 flight: Some(flight.number.clone()),

@@ -2,8 +2,9 @@
 //! an aggregator of cargo has of them.
 
 use crate::draw::Draw;
-use crate::world::Plan;
+use crate::world::{BIRTHS, Plan};
 use crate::{air, ocean};
+use std::ops::Range;
 use std::sync::OnceLock;
 
 /// What a number of a world is of.
@@ -57,7 +58,7 @@ impl Cargo {
         Self {
             seed: plan.seed,
             birth,
-            births: plan.births,
+            births: plan.births.min(BIRTHS),
             bills: (0..plan.bills).map(|_| OnceLock::new()).collect(),
             waybills: (0..plan.waybills).map(|_| OnceLock::new()).collect(),
         }
@@ -108,8 +109,12 @@ impl Cargo {
 
     /// When all of it has happened; None where there is no cargo.
     pub fn end(&self) -> Option<i64> {
-        let bills = self.all_bills().filter_map(|(_, bill)| Some(bill.steps.last()?.at));
-        let waybills = self.all_waybills().filter_map(|it| Some(it.steps.last()?.at));
+        let bills = self
+            .all_bills()
+            .filter_map(|(_, bill)| Some(bill.steps.last()?.at));
+        let waybills = self
+            .all_waybills()
+            .filter_map(|it| Some(it.steps.last()?.at));
         bills.chain(waybills).max()
     }
 
@@ -121,25 +126,32 @@ impl Cargo {
 
     /// What a number is of, in any case.
     pub fn find(&self, number: &str) -> Option<Item> {
-        let is = |known: &str| known.eq_ignore_ascii_case(number.trim());
-        let whole = |index| Item::Bill {
+        let number = number.trim();
+        let is = |known: &str| known.eq_ignore_ascii_case(number);
+        let serial = |digits: Range<usize>| number.get(digits)?.parse::<u32>().ok();
+        // The serial says which it would be.
+        let nth = |digits, of: fn(u32) -> String, count| {
+            let index = serial(digits)?.checked_sub(1)?;
+            (index < count && is(&of(index))).then_some(index)
+        };
+        let bill = nth(4..13, ocean::bill, self.bills())
+            .or_else(|| nth(6..12, ocean::booking, self.bills()));
+        if let Some(index) = bill {
+            return Some(Item::Bill {
+                index,
+                container: None,
+            });
+        }
+        if let Some(index) = nth(4..11, air::waybill, self.waybills()) {
+            return Some(Item::Waybill(index));
+        }
+        let index = serial(4..10)? / ocean::MOST_CONTAINERS;
+        let mut containers = self.bill(index)?.containers.iter();
+        let container = containers.position(|container| is(container))?;
+        Some(Item::Bill {
             index,
-            container: None,
-        };
-        let bill = (0..self.bills()).find(|at| is(&ocean::bill(*at)) || is(&ocean::booking(*at)));
-        let waybill = || (0..self.waybills()).find(|at| is(&air::waybill(*at)));
-        let container = || {
-            self.all_bills().find_map(|(index, bill)| {
-                let nth = bill.containers.iter().position(|container| is(container))?;
-                Some(Item::Bill {
-                    index,
-                    container: Some(nth),
-                })
-            })
-        };
-        bill.map(whole)
-            .or_else(|| waybill().map(Item::Waybill))
-            .or_else(container)
+            container: Some(container),
+        })
     }
 
     /// The record of a number at an instant; None where nothing is known.
@@ -150,9 +162,7 @@ impl Cargo {
                 let Bill { containers, steps } = self.bill(index)?;
                 ocean::record(number, containers, container, steps, now)
             }
-            Item::Waybill(index) => {
-                air::record(&air::waybill(index), self.waybill(index)?, now)
-            }
+            Item::Waybill(index) => air::record(&air::waybill(index), self.waybill(index)?, now),
         }
     }
 
@@ -162,8 +172,13 @@ impl Cargo {
             Item::Parcel(_) => Vec::new(),
             Item::Bill { index, container } => {
                 let steps = self.bill(index).map_or(&[][..], |bill| &bill.steps);
-                let is_asked = |step: &&ocean::Step| container.is_none_or(|it| it == step.container);
-                steps.iter().filter(is_asked).flat_map(ocean::Step::news).collect()
+                let is_asked =
+                    |step: &&ocean::Step| container.is_none_or(|it| it == step.container);
+                steps
+                    .iter()
+                    .filter(is_asked)
+                    .flat_map(ocean::Step::news)
+                    .collect()
             }
             Item::Waybill(index) => {
                 let steps = self.waybill(index).map_or(&[][..], |script| &script.steps);

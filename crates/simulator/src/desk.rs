@@ -4,8 +4,8 @@
 //! shipments and takes nothing in. Nothing is kept but its client's registrations and the counts of
 //! limits.
 
-use crate::faults::Fault;
 use crate::cargo::Item;
+use crate::faults::Fault;
 use crate::world::World;
 use crate::{express247, keydelivery, track123};
 use async_trait::async_trait;
@@ -15,7 +15,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use trackway_dialects::desk::{
-    Denial, Desk, DeskError, Door, Found, Knock, Ledger, LoggedMessage, Principal, Proof, Session, Unread,
+    Denial, Desk, DeskError, Door, Found, Knock, Ledger, LoggedMessage, Principal, Proof, Session,
+    Unread,
 };
 use trackway_dialects::registry;
 use trackway_model::fold::{DEFAULT_REUSE_AFTER, FoldRules};

@@ -21,6 +21,8 @@ pub const CARRIER: &str = "maersk";
 const LINE: &str = "MAEU";
 /// An owner that nobody is.
 const OWNER: &str = "DEMU";
+/// No bill has as many containers.
+pub const MOST_CONTAINERS: u32 = 10;
 /// The event that hands a container to its consignee.
 const GATE_OUT: &str = "GTOT";
 
@@ -105,7 +107,7 @@ pub fn booking(index: u32) -> String {
 /// The numbers of a bill's containers.
 pub fn containers(draw: Draw, index: u32) -> Vec<String> {
     let count = draw.between("containers", 0, 2, 5);
-    let serials = (0..count).map(|nth| i64::from(index) * 10 + nth);
+    let serials = (0..count).map(|nth| i64::from(index) * i64::from(MOST_CONTAINERS) + nth);
     serials.map(container).collect()
 }
 
@@ -189,7 +191,12 @@ impl Writing<'_> {
         drawn(self.draw, purpose, 0, from, to)
     }
 
-    fn step(&mut self, at: i64, code: &'static str, (port, location): (&'static str, &'static str)) {
+    fn step(
+        &mut self,
+        at: i64,
+        code: &'static str,
+        (port, location): (&'static str, &'static str),
+    ) {
         self.steps.push(Step {
             at,
             container: self.container,
@@ -210,7 +217,11 @@ impl Writing<'_> {
 
     fn export(&mut self, route: &[&'static str; 3], leg: &Leg) {
         let at = (route[0], "POL");
-        self.step(self.birth + self.wait("empty", 1, 8), "STUF", (route[0], "PRE"));
+        self.step(
+            self.birth + self.wait("empty", 1, 8),
+            "STUF",
+            (route[0], "PRE"),
+        );
         self.step(self.birth + self.wait("in", 12, 24), "GTIN", at);
         self.loaded(leg, at);
         self.sailed(leg, None, at, (route[1], "POT"));
@@ -228,7 +239,12 @@ impl Writing<'_> {
         let at = (route[2], "POD");
         let mut now = leg.arrives + self.wait("berths", 1, 2);
         self.step(now, "BERT", at);
-        let mut codes = vec![("DISC", 2, 5), ("CUST", 3, 8), ("RELS", 1, 3), (GATE_OUT, 4, 16)];
+        let mut codes = vec![
+            ("DISC", 2, 5),
+            ("CUST", 3, 8),
+            ("RELS", 1, 3),
+            (GATE_OUT, 4, 16),
+        ];
         if held {
             codes.insert(1, ("HOLD", 1, 4));
         }
@@ -253,8 +269,18 @@ impl Writing<'_> {
         to: (&'static str, &'static str),
     ) {
         for (code, at, ports, missed) in [
-            ("DEPA", leg.departs, from, missed.map(|leg| (leg, leg.departs))),
-            ("ARRI", leg.arrives, to, missed.map(|leg| (leg, leg.arrives))),
+            (
+                "DEPA",
+                leg.departs,
+                from,
+                missed.map(|leg| (leg, leg.departs)),
+            ),
+            (
+                "ARRI",
+                leg.arrives,
+                to,
+                missed.map(|leg| (leg, leg.arrives)),
+            ),
         ] {
             let nth = self.steps.len();
             let foretold = self.foretold(nth, leg, at, missed);
@@ -320,10 +346,18 @@ pub fn record(
     }
     let of_each: Vec<Value> = seen
         .iter()
-        .map(|nth| told(&numbers[*nth], script.iter().filter(|step| step.container == *nth), now))
+        .map(|nth| {
+            told(
+                &numbers[*nth],
+                script.iter().filter(|step| step.container == *nth),
+                now,
+            )
+        })
         .collect();
     let all = (0..numbers.len()).filter(is_asked).count();
-    let delivered = of_each.iter().filter(|it| it["transitStatus"] == "DELIVERED");
+    let delivered = of_each
+        .iter()
+        .filter(|it| it["transitStatus"] == "DELIVERED");
     let is_final = delivered.count() == all;
     let line = catalog::in_force().get(CARRIER);
     let record = json!({
@@ -372,7 +406,9 @@ fn told<'s>(number: &str, steps: impl Iterator<Item = &'s Step>, now: i64) -> Va
         .collect();
     let newest = known.iter().find(|(_, (.., happened))| *happened);
     let current = newest.map(|(step, (at, ..))| event(step, *at));
-    let aboard = known.iter().find_map(|(_, (_, sailing, happened))| sailing.filter(|_| *happened));
+    let aboard = known
+        .iter()
+        .find_map(|(_, (_, sailing, happened))| sailing.filter(|_| *happened));
     json!({
         "containerNo": number,
         "containerSize": "40",

@@ -132,7 +132,10 @@ impl Outbox {
             news.push(registered.created);
         }
         let from = mark.told.max(registered.created);
-        let told = self.desk.world().news(self.dialect, &registered.number, from, now);
+        let told = self
+            .desk
+            .world()
+            .news(self.dialect, &registered.number, from, now);
         news.extend(told.into_iter().filter(|at| shown(*at)));
         mark.settled |= !news.is_empty();
         let setting = |name: &str| self.desk.setting_of(name);
@@ -206,10 +209,7 @@ impl Outbox {
         let (_, hook) = self.system()?;
         let registered = &waiting.registered;
         let view = self.desk.view_of(self.dialect, registered, waiting.shows);
-        let change = Change {
-            kind: waiting.kind,
-            ..Change::of_clock(&view.track, waiting.kind, waiting.shows)
-        };
+        let change = Change::of_clock(&view.track, waiting.kind, waiting.shows);
         let own = hook.address(&registered.data);
         let secret = SecretString::from(self.desk.credentials().key.clone());
         let settings: Settings = own

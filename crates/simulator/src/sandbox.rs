@@ -100,7 +100,7 @@ pub static ENDINGS: &[Ending] = &[
         ..ends(
             "CUSTOMS",
             DELIVERED,
-            "comes through customs, which only KeyDelivery's carriers tell",
+            "comes through customs, which only the aggregators tell",
         )
     },
     Ending {

@@ -340,6 +340,8 @@ pub static SCENARIOS: &[Scenario] = &[
             bilingual: true,
             minutes: true,
             torn: 10,
+            rounds: true,
+            behind: 3 * HOUR,
             ..PLAIN
         },
         faults: Rates {

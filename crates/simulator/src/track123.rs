@@ -105,7 +105,11 @@ pub fn document(seen: &Seen<'_>) -> Option<Vec<u8>> {
     details.reverse();
     let courier = catalog::in_force().carrier(NAME, seen.carrier);
     let is_kept = seen.kept != Kept::Nothing;
-    let status = is_kept.then(|| newest_status.rsplit_once('_').map_or("", |(status, _)| status));
+    let status = is_kept.then(|| {
+        newest_status
+            .rsplit_once('_')
+            .map_or("", |(status, _)| status)
+    });
     let tracking = json!({
         "id": "",
         "trackNo": seen.number,

@@ -5,11 +5,11 @@
 //! asks and however often. The virtual clock runs `speed` times as fast as the real one until it has
 //! caught up with it, and never passes it.
 
+use crate::cargo::{Cargo, Item};
 use crate::draw::Draw;
 use crate::faults::{Fault, Rates};
 use crate::journey::{DAY, Happening};
 use crate::scenario::{Goods, Scenario};
-use crate::cargo::{Cargo, Item};
 use crate::seen::Seen;
 use crate::{express247, keydelivery, track123, wall};
 use std::fmt;
@@ -360,7 +360,11 @@ impl World {
     /// How long after it happened a system knows of it.
     fn behind(&self, dialect: &str) -> i64 {
         let manner = &self.plan.scenario.manner;
-        if dialect == track123::NAME { manner.behind } else { 0 }
+        if dialect == track123::NAME {
+            manner.behind
+        } else {
+            0
+        }
     }
 
     /// The instants after `from` and until `to` at which a system learns something new of a number.
@@ -381,7 +385,9 @@ impl World {
             }
         };
         let told = self.script(index).iter().filter(is_told);
-        told.map(|happening| happening.at + late).filter(is_due).collect()
+        told.map(|happening| happening.at + late)
+            .filter(is_due)
+            .collect()
     }
 
     /// What the time of a happening begins with, however it was written, once it was read.

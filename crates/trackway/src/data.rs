@@ -340,5 +340,9 @@ mod tests {
             2,
             "a0fdf6eda63eff1b2846033967ac7f6d2c9ee5555e5df544478ccfce781c23b0",
         ),
+        (
+            3,
+            "f952b6bb04d769103ac4b59482e3b687d684683d33fc96cfc3b48836fca9620b",
+        ),
     ];
 }

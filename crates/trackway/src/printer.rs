@@ -179,6 +179,14 @@ const ORDER: &[&str] = &[
     "age_p50_s",
     "age_p95_s",
     "seconds_to_the_first_delivery",
+    "translated",
+    "means",
+    "fidelity",
+    "becomes",
+    "says",
+    "with_reason",
+    "lost",
+    "comes_back_as",
 ];
 
 fn in_order(mut names: Vec<&str>) -> Vec<&str> {

@@ -12,18 +12,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tower::ServiceExt;
-use trackway_dialects::registry::Vocabularies;
-use trackway_dialects::track123;
+use trackway_dialects::{registry, track123};
 use trackway_hub::{Clock, Explanation};
 use trackway_model::fold::Verdict;
 use trackway_model::{Certainty, CodeKind, Milestone};
-use trackway_simulator::{
-    Begin, Outbox, Plan, Scenario, SimulatedDesk, World as Sea, air, ocean,
-};
+use trackway_simulator::{Begin, Outbox, Plan, Scenario, SimulatedDesk, World as Sea, air, ocean};
 
 pub const PLAYED: &[&str] = &["ocean", "air"];
 
-const SHIPMENTS: u32 = 3;
+const SHIPMENTS: u32 = 2;
 const STEPS: i64 = 60;
 
 struct Show {
@@ -74,11 +71,16 @@ impl Show {
         let end = self.desk.world().end();
         let step = Duration::from_micros(((end - begin) / STEPS).unsigned_abs());
         for _ in 0..=STEPS {
-            deliver(&self.hub, &mut self.outbox).await;
             let now = self.hub.clock.now();
+            deliver(&self.hub, &mut self.outbox).await;
             for index in 0..SHIPMENTS {
                 let number = self.desk.world().all_numbers().nth(index as usize).unwrap();
-                if self.desk.world().document("track123", &number, now).is_none() {
+                if self
+                    .desk
+                    .world()
+                    .document("track123", &number, now)
+                    .is_none()
+                {
                     continue;
                 }
                 let held = self.hub.hub.explain(None, None, &number).await.unwrap();
@@ -98,15 +100,19 @@ fn done(held: &Explanation) -> Vec<(String, Milestone)> {
     let events = held.events.iter();
     let actual = events.filter(|event| event.certainty == Certainty::Actual);
     let mut done: Vec<_> = actual
-        .map(|event| (event.time.as_ref().unwrap()[..16].to_owned(), event.milestone))
+        .map(|event| {
+            (
+                event.time.as_ref().unwrap()[..16].to_owned(),
+                event.milestone,
+            )
+        })
         .collect();
     done.sort();
     done
 }
 
 fn milestone(kind: CodeKind, code: &str) -> Milestone {
-    let vocabularies = Vocabularies::built_in().unwrap();
-    vocabularies.of("track123").read(kind, code, "").0
+    registry::built_in().of("track123").read(kind, code, "").0
 }
 
 fn check_bill(sea: &Sea, index: u32, now: i64, held: &Explanation) {
@@ -121,7 +127,10 @@ fn check_bill(sea: &Sea, index: u32, now: i64, held: &Explanation) {
     assert_eq!(done(held), due, "{} at {now}", held.number);
     let all = happened().filter(|step| step.delivers()).count() == bill.containers.len();
     assert_eq!(held.milestone.stage().is_final(), all, "{}", held.number);
-    let ahead = held.events.iter().filter(|it| it.certainty == Certainty::Estimated);
+    let ahead = held
+        .events
+        .iter()
+        .filter(|it| it.certainty == Certainty::Estimated);
     let expected = bill.steps.iter().filter(|step| {
         let is_aboard = happened().any(|other| other.container == step.container);
         let is_told = step.foretold.iter().any(|foretold| foretold.since <= now);
@@ -130,7 +139,10 @@ fn check_bill(sea: &Sea, index: u32, now: i64, held: &Explanation) {
     assert_eq!(ahead.count(), expected.count(), "{}", held.number);
     if now >= bill.steps.last().unwrap().at {
         let foretold = bill.steps.iter().filter(|step| !step.foretold.is_empty());
-        assert!(held.withdrawn.len() >= foretold.count() / 2, "estimates are kept");
+        assert!(
+            held.withdrawn.len() >= foretold.count() / 2,
+            "estimates are kept"
+        );
     }
 }
 
@@ -142,7 +154,12 @@ fn check_waybill(sea: &Sea, index: u32, now: i64, held: &Explanation) {
     due.sort();
     assert_eq!(done(held), due, "{} at {now}", held.number);
     let is_over = happened().any(|step| step.code == "DELIVERED");
-    assert_eq!(held.milestone == Milestone::Delivered, is_over, "{}", held.number);
+    assert_eq!(
+        held.milestone == Milestone::Delivered,
+        is_over,
+        "{}",
+        held.number
+    );
     let flown: u16 = happened()
         .filter(|step| step.code == "IN_TRANSIT")
         .map(|step| step.pieces)
@@ -152,7 +169,11 @@ fn check_waybill(sea: &Sea, index: u32, now: i64, held: &Explanation) {
             .events
             .iter()
             .any(|event| matches!(event.verdict, Verdict::SomePieces { counted, of } if counted == flown && of == script.pieces));
-        assert!(some, "{} of {} are not the consignment", flown, script.pieces);
+        assert!(
+            some,
+            "{} of {} are not the consignment",
+            flown, script.pieces
+        );
         assert_ne!(held.milestone, Milestone::InTransit, "{}", held.number);
     }
 }
@@ -160,9 +181,8 @@ fn check_waybill(sea: &Sea, index: u32, now: i64, held: &Explanation) {
 #[tokio::test]
 async fn every_container_of_a_bill_is_followed_to_its_own_end() {
     let show = Show::of("ocean").await;
-    let bills = (0..SHIPMENTS).map(|index| {
-        json!({"trackingNo": ocean::bill(index), "type": 2, "carrierCode": "MAEU"})
-    });
+    let bills = (0..SHIPMENTS)
+        .map(|index| json!({"trackingNo": ocean::bill(index), "type": 2, "carrierCode": "MAEU"}));
     let bills = bills.collect();
     show.register("ocean/track/import", &bills).await;
     show.play(check_bill).await;
@@ -172,6 +192,7 @@ async fn every_container_of_a_bill_is_followed_to_its_own_end() {
 async fn an_air_waybill_is_followed_piece_by_piece() {
     let show = Show::of("air").await;
     let waybills = (0..SHIPMENTS).map(|index| json!({"trackingNo": air::waybill(index)}));
-    show.register("aviation/track/import", &waybills.collect()).await;
+    show.register("aviation/track/import", &waybills.collect())
+        .await;
     show.play(check_waybill).await;
 }

@@ -86,6 +86,22 @@ fn one_scan_told_by_two_sources_is_one_event_with_two_witnesses() {
     );
 }
 
+/// Cut to the minute by one and rounded to the nearest by another: the fine time between them joins
+/// both, also where nothing else of the journey is told finely.
+#[test]
+fn one_scan_told_finely_cut_and_rounded_is_one_event() {
+    let told = |stream, time| fact(stream, 1, vec![said(time, Milestone::Delivered)]);
+    let journey = &journeys(&[
+        told(STATUSES, "2024-05-08T06:10:33.323+07:00"),
+        told(AGGREGATOR, "2024-05-08 06:10"),
+        told(SCANS, "2024-05-08T06:11:00+07:00"),
+    ])[0];
+    assert_eq!(journey.events.len(), 1);
+    assert_eq!(journey.events[0].0.witnesses.len(), 3);
+    let occurred = journey.state.occurred.unwrap();
+    assert_eq!(occurred.display(), "2024-05-08T06:10:33.323+07:00");
+}
+
 #[test]
 fn a_return_scan_is_one_event_also_where_one_source_knows_no_direction() {
     let time = "2024-05-08T09:30:00+07:00";

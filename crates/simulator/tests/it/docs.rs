@@ -19,9 +19,11 @@ const HEAD: &str = "# The simulator
 
 *Generated from `crates/simulator/src/scenario.rs` and `sandbox.rs` by the test `docs`; `make docs` writes it anew.*
 
-A carrier's world in the box: parcels that 247Express tells of by its tracking call and its webhooks, and KeyDelivery by
-its real-time call, through the very code that serves these APIs to Trackway's own clients. It is the demo, the test
-bed and what test mode shows. Three laws, each tested:
+A carrier's world in the box: parcels that 247Express tells of by its tracking call and its webhooks, KeyDelivery by its
+real-time call and, of registered numbers, its pushes, and Track123 by its queries and, of imported numbers, its signed
+webhooks; bills of lading with their containers and air waybills with their pieces in Track123's ocean and air calls. All
+through the very code that serves these APIs to Trackway's own clients. It is the demo, the test bed and what test mode
+shows. Three laws, each tested:
 
 - **world = f(seed)**: the same seed makes the same parcels with the same journeys.
 - **answer = f(seed, number, virtual now)**: whoever asks, and however often. Virtual time runs as fast as you like and
@@ -35,6 +37,29 @@ trackway simulate --dialect 247express --listen 127.0.0.1:9247 --seed 7 --shipme
 
 prints the credentials that its clients need and the first numbers. `--scenario list` prints the table below.
 
+| `--dialect` | numbers | whom it tells unasked |
+| --- | --- | --- |
+| `247express` | parcels, known from the start | each `--webhook` address, of every change of status |
+| `keydelivery` | parcels; pushed once they are created | the `webhook_url` of each created number |
+| `track123` | parcels, bills of lading, bookings, containers and air waybills, once they are imported | each `--webhook` address, signed with the key |
+
+## One parcel, three sources
+
+Each system has its own view of the same journey, and tests compare what the hub makes of them with what happened. The
+carrier tells its scans and statuses to the fraction of a second, with the offset. KeyDelivery has no zone, no scans of its
+own and no word for what is lost or seized, but knows of customs and other carriers. Track123 has the offset, leaves two
+kinds of scans out, and has some of the customs. Scenarios add what life adds: times cut to the minute or rounded to the
+nearest one, hours of delay, Vietnamese, English and Chinese, a place that only one of them gives, copies and messages
+that overtake each other.
+
+## Ocean and air
+
+A bill of lading (`MAEU…`, booking `BKDEMO…`) has two to four containers that sail on two ships, by a port of transfer.
+Departures and arrivals are foretold from the booking on; some estimates move before their time is up. The last container
+of some bills misses its second ship, the first of some is held by customs; then come customs' and the carrier's release,
+gate out and the empty return. An air waybill has twenty and more pieces that fly in two parts on two days; of some
+waybills one piece is missing where the second flight lands, and is found later.
+
 ## Scenarios
 ";
 
@@ -45,7 +70,9 @@ four calls in a row), `too-many` (429 with Retry-After), `quota` (the system's o
 `cut` (the first part of the answer), `shape` (JSON of another shape than documented), `page` (a page for people under
 200).
 
-Webhooks go to each `--webhook` address; one that is not acknowledged is sent again, up to five times.
+Webhooks of `247express` that are not acknowledged are sent again, up to five times. The aggregators' messages follow their
+own vendors' tables, on the world's clock: Track123's come again after 10 and 30 minutes, 1, 4, 12 and 36 hours, each time
+signed anew; KeyDelivery's after half an hour, three times in all.
 ";
 
 const TEST_MODE: &str = "## Test mode
@@ -60,7 +87,8 @@ hyphen, in any case; `-DONE` after an ending (or alone) tells the whole journey 
 ";
 
 const TAIL: &str = "
-Numbers of the carrier `247express` are told as 247Express tells them, those of any other carrier as KeyDelivery does.
+Numbers of the carrier `247express` are told as 247Express tells them, those of any other carrier as KeyDelivery and
+Track123 do.
 ";
 
 #[test]

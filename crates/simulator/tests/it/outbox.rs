@@ -103,18 +103,33 @@ async fn an_imported_parcel_is_queried_and_told_step_by_step_with_a_signature() 
     let number = World::number(0);
     let item = json!([{"trackNo": number, "courierCode": "247express"}]);
     let imported = upstream.track123("track/import", &item).await;
-    assert_eq!(imported["data"]["accepted"][0]["trackNo"], number.as_str(), "{imported}");
+    assert_eq!(
+        imported["data"]["accepted"][0]["trackNo"],
+        number.as_str(),
+        "{imported}"
+    );
     let again = upstream.track123("track/import", &item).await;
-    assert_eq!(again["data"]["rejected"][0]["error"]["code"], "A0400", "{again}");
+    assert_eq!(
+        again["data"]["rejected"][0]["error"]["code"], "A0400",
+        "{again}"
+    );
     let mut outbox = upstream.outbox(track123::NAME);
     let ok = answer(200, b"");
-    assert_eq!(bodies(&mut outbox, &ok), Vec::<Value>::new(), "it is not born yet");
+    assert_eq!(
+        bodies(&mut outbox, &ok),
+        Vec::<Value>::new(),
+        "it is not born yet"
+    );
     upstream.forth(15 * DAY);
     let told = bodies(&mut outbox, &ok);
     let counts: Vec<usize> = told.iter().map(details).collect();
     // Those before its clock ran out come in their turn as well.
     let events: Vec<usize> = counts.iter().copied().filter(|count| *count > 0).collect();
-    assert_eq!(events, Vec::from_iter(1..=events.len()), "each tells one more");
+    assert_eq!(
+        events,
+        (1..=events.len()).collect::<Vec<_>>(),
+        "each tells one more"
+    );
     let last = told.last().unwrap();
     assert_eq!(last["data"]["transitStatus"], "DELIVERED");
     let timestamp = last["verify"]["timestamp"].as_str().unwrap();
@@ -125,7 +140,10 @@ async fn an_imported_parcel_is_queried_and_told_step_by_step_with_a_signature() 
     let asked = upstream.track123("track/query", &query).await;
     let content = &asked["data"]["accepted"]["content"][0];
     assert_eq!(content["transitSubStatus"], "DELIVERED_01", "{asked}");
-    assert_eq!(content["localLogisticsInfo"], last["data"]["localLogisticsInfo"]);
+    assert_eq!(
+        content["localLogisticsInfo"],
+        last["data"]["localLogisticsInfo"]
+    );
 }
 
 #[tokio::test]
@@ -138,7 +156,10 @@ async fn a_created_number_is_pushed_to_the_address_that_came_with_it() {
     let mut outbox = upstream.outbox(keydelivery::NAME);
     outbox.collect();
     let letter = outbox.next_due().unwrap();
-    assert_eq!(letter.outgoing.url, "https://hub.example/in/TOKEN/keydelivery");
+    assert_eq!(
+        letter.outgoing.url,
+        "https://hub.example/in/TOKEN/keydelivery"
+    );
     assert!(!outbox.judge(letter, Some(&answer(200, br#"{"code":500}"#))));
     let told = bodies(&mut outbox, &answer(200, br#"{"code":200}"#));
     let items = told.last().unwrap()["items"].as_array().unwrap();
@@ -165,7 +186,10 @@ async fn what_is_not_acknowledged_comes_again_after_the_vendors_waits() {
     let mut bodies = Vec::new();
     for wait in [10, 30, 60, 240, 720, 2_160, 0] {
         let letter = outbox.next_due().unwrap();
-        assert_eq!(json(&letter.outgoing.body)["data"]["transitStatus"], "NO_RECORD");
+        assert_eq!(
+            json(&letter.outgoing.body)["data"]["transitStatus"],
+            "NO_RECORD"
+        );
         bodies.push(letter.outgoing.body.clone());
         assert!(!outbox.judge(letter, None));
         upstream.forth(wait * 60 * 1_000_000 - 1);
@@ -175,7 +199,10 @@ async fn what_is_not_acknowledged_comes_again_after_the_vendors_waits() {
     bodies.dedup();
     assert_eq!(bodies.len(), 7);
     let counts = outbox.counts();
-    assert_eq!((counts.messages, counts.refused, counts.given_up), (1, 7, 1));
+    assert_eq!(
+        (counts.messages, counts.refused, counts.given_up),
+        (1, 7, 1)
+    );
     outbox.collect();
     assert!(outbox.next_due().is_none(), "said once");
 }
@@ -185,15 +212,24 @@ async fn cargo_is_registered_asked_about_and_told() {
     let upstream = Upstream::of("ocean");
     let item = json!([{"trackingNo": ocean::bill(0), "type": 2, "carrierCode": "MAEU"}]);
     let made = upstream.track123("ocean/track/import", &item).await;
-    let order_no = made["data"]["accepted"][0]["orderNo"].as_str().unwrap().to_owned();
+    let order_no = made["data"]["accepted"][0]["orderNo"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     upstream.forth(15 * DAY);
     let mut outbox = upstream.outbox(track123::NAME);
     let told = bodies(&mut outbox, &answer(204, b""));
     let last = &told.last().unwrap()["data"];
-    assert_eq!((&last["orderNo"], &last["searchStatus"]), (&json!(order_no), &json!("FINAL")));
+    assert_eq!(
+        (&last["orderNo"], &last["searchStatus"]),
+        (&json!(order_no), &json!("FINAL"))
+    );
     let asked = json!([{"trackingNo": ocean::bill(0), "orderNo": order_no, "type": 2}]);
     let asked = upstream.track123("ocean/track/query", &asked).await;
-    assert_eq!(asked["data"]["accepted"][0]["containerInfo"], last["containerInfo"], "{asked}");
+    assert_eq!(
+        asked["data"]["accepted"][0]["containerInfo"], last["containerInfo"],
+        "{asked}"
+    );
 
     let upstream = Upstream::of("air");
     let item = json!([{"trackingNo": air::waybill(0)}]);
@@ -206,7 +242,10 @@ async fn cargo_is_registered_asked_about_and_told() {
     let asked = json!([{"trackingNo": air::waybill(0)}]);
     let asked = upstream.track123("aviation/track/query", &asked).await;
     let last = &told.last().unwrap()["data"];
-    assert_eq!(asked["data"]["accepted"][0]["trackingDetails"], last["trackingDetails"]);
+    assert_eq!(
+        asked["data"]["accepted"][0]["trackingDetails"],
+        last["trackingDetails"]
+    );
 }
 
 #[tokio::test]
@@ -220,8 +259,13 @@ async fn messages_are_repeated_and_late_as_the_scenario_has_it() {
     let told = bodies(&mut outbox, &answer(200, br#"{"code":200}"#));
     let counts = outbox.counts();
     assert_eq!(counts.messages, told.len());
-    assert!(counts.copies > 5 && counts.acknowledged == told.len(), "{counts:?}");
-    let lengths = told.iter().map(|push| (push["tracking_number"].clone(), push["items"].clone()));
+    assert!(
+        counts.copies > 5 && counts.acknowledged == told.len(),
+        "{counts:?}"
+    );
+    let lengths = told
+        .iter()
+        .map(|push| (push["tracking_number"].clone(), push["items"].clone()));
     let lengths: Vec<(Value, usize)> = lengths
         .map(|(number, items)| (number, items.as_array().map_or(0, Vec::len)))
         .collect();

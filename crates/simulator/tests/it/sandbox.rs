@@ -3,6 +3,10 @@
 use crate::{DAY, NOON, json};
 use proptest::prelude::*;
 use serde_json::Value;
+use trackway_dialects::CallError;
+use trackway_dialects::dialect::{Answer as UpstreamAnswer, Parcel};
+use trackway_dialects::registry::{self, Vocabularies};
+use trackway_model::Milestone;
 use trackway_simulator::sandbox::{Answer, Asked, ENDINGS, answer};
 
 const MINUTE: i64 = 60_000_000;
@@ -57,6 +61,41 @@ fn the_ending_of_a_number_chooses_its_fate() {
     assert_eq!(
         json(&ask("keydelivery", "A1-NORECORD", 0).body)["code"],
         60_101
+    );
+}
+
+/// As the hub reads it: an answer to a query, of which a number that is never known has no part.
+#[test]
+fn track123_tells_the_same_journeys() {
+    let vocabularies = Vocabularies::built_in().unwrap();
+    let call = registry::find("track123").unwrap().call().unwrap();
+    let parsed = |number: &str| {
+        let told = ask("track123", number, 2 * MINUTE);
+        let parcel = Parcel {
+            carrier: "247express",
+            number,
+        };
+        let answer = UpstreamAnswer {
+            status: 200,
+            retry_after_s: None,
+            body: &told.body,
+        };
+        call.parse(vocabularies.of("track123"), &parcel, &answer)
+    };
+    for (number, last) in [
+        ("SHOP1-DELIVERED", Milestone::Delivered),
+        ("SHOP1-RETURNED", Milestone::Returned),
+        ("SHOP1-CANCELLED", Milestone::Cancelled),
+    ] {
+        let parsed = parsed(number).unwrap();
+        assert_eq!(parsed.warnings, Vec::<String>::new());
+        let told = parsed.answer.parts[0].statements.last().unwrap();
+        assert_eq!(told.milestone, last, "{number}");
+    }
+    let nothing = parsed("SHOP1-NORECORD");
+    assert!(
+        matches!(nothing, Err(CallError::Nothing { .. })),
+        "{nothing:?}"
     );
 }
 

@@ -56,7 +56,11 @@ async fn said(plan: Plan) -> Vec<u8> {
         }
         let world = desk.world();
         for number in world.all_numbers() {
-            said.extend(world.document("track123", &number, world.now()).unwrap_or_default());
+            said.extend(
+                world
+                    .document("track123", &number, world.now())
+                    .unwrap_or_default(),
+            );
         }
         hand.fetch_add(2 * DAY, Ordering::Relaxed);
     }

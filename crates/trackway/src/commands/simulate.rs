@@ -39,7 +39,10 @@ pub async fn run(simulate: Simulate, printer: &Printer) -> anyhow::Result<()> {
     }
     let dialect = simulate.dialect.as_str();
     if !SYSTEMS.contains(&dialect) {
-        bail!("no simulated `{dialect}`: choose one of {}", SYSTEMS.join(", "));
+        bail!(
+            "no simulated `{dialect}`: choose one of {}",
+            SYSTEMS.join(", ")
+        );
     }
     if !simulate.webhooks.is_empty() && dialect == keydelivery::NAME {
         bail!(

@@ -49,12 +49,10 @@ fn for_people(one: &Translation) -> Value {
     };
     let to = one.to.as_ref();
     json!({
-        "code": code(&one.from),
-        "kind": one.from.kind,
-        "milestone": one.milestone.or(one.standing).or(one.reason),
+        "translated": format!("{} {}", one.from.kind, code(&one.from)),
+        "means": one.milestone.or(one.standing).or(one.reason),
         "fidelity": one.fidelity,
-        "to": to.map(code),
-        "to_kind": to.map(|told| told.kind),
+        "becomes": to.map(|told| format!("{} {}", told.kind, code(told))),
         "says": to.map(says),
         "with_reason": one.to_reason.as_ref().map(code),
         "lost": one.lost.join("; "),
@@ -82,7 +80,7 @@ mod tests {
         assert_eq!(all.len(), 2, "a scan and a delay");
         let one = asked("10", "", Some("reason")).unwrap();
         let told = for_people(&one[0]);
-        assert_eq!(told["to"], "rescheduled");
+        assert_eq!(told["becomes"], "reason rescheduled");
         assert_eq!(told["fidelity"], "exact");
         assert_eq!(told["comes_back_as"], "10");
     }

@@ -16,6 +16,16 @@ fn check(report: &Value, happened: u64) {
     assert!(count("happened") >= happened, "{report}");
     assert_eq!(count("held_once"), count("happened"), "{report}");
     assert_eq!(count("surplus"), 0, "{report}");
+    assert_eq!(
+        count("cargo_held_once"),
+        count("cargo_happened"),
+        "{report}"
+    );
+    assert_eq!(count("cargo_surplus"), 0, "{report}");
+    assert!(
+        count("containers") >= 4 && count("waybills") == 2,
+        "{report}"
+    );
     assert!(count("messages_verified") >= 10, "{report}");
     assert_eq!(
         count("messages_verified"),
@@ -55,11 +65,31 @@ async fn a_show_of_given_length_ends_by_itself() {
     ];
     let ran = run(args).await;
     let said = &ran.stderr;
-    for word in ["247Express", "KeyDelivery", "curl", "/docs", "/t/", "down"] {
+    for word in [
+        "247Express",
+        "KeyDelivery",
+        "Track123",
+        "curl",
+        "/docs",
+        "/t/",
+        "down",
+        "as three systems saw it",
+        "Container DEMU",
+        "Air waybill 738-",
+    ] {
         assert!(said.contains(word), "no {word} in {said}");
     }
     assert!(!said.contains('\u{1b}'), "plain where there is no terminal");
-    check(&ran.json(), 100);
+    let report = ran.json();
+    check(&report, 100);
+    for (name, least) in [
+        ("cargo_happened", 80),
+        ("estimates_kept", 4),
+        ("events_of_three_sources", 60),
+        ("pushes_acknowledged", 100),
+    ] {
+        assert!(report[name].as_u64() >= Some(least), "{name}: {report}");
+    }
 }
 
 #[tokio::test]

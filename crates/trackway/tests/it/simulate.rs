@@ -4,6 +4,7 @@ use crate::program::{PROGRAM, run};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::time::Duration;
+use trackway_dialects::{keydelivery, track123};
 use trackway_simulator::SCENARIOS;
 use trackway_testkit::{Answer, Launch, Receiver, Server, client, eventually};
 
@@ -121,6 +122,75 @@ async fn webhooks_go_to_every_address_until_they_are_acknowledged() {
         "two were sent again"
     );
     assert_eq!(receivers[1].received().len(), due);
+}
+
+#[tokio::test]
+async fn track123_tells_what_was_imported_with_its_signature() {
+    let receiver = Receiver::start().await.unwrap();
+    let portal = receiver.url("/portal");
+    let args = [
+        "--dialect",
+        "track123",
+        "--scenario",
+        "ocean",
+        "--shipments",
+        "2",
+    ];
+    let (server, facts) = simulate(&[&args[..], &["--webhook", &portal]].concat()).await;
+    let bill = facts["numbers"][0].clone();
+    let key = facts["key"].as_str().unwrap();
+    let item = json!([{"trackingNo": bill, "type": 2, "carrierCode": "MAEU"}]);
+    let path = "/gateway/open-api/tk/v2.1/ocean/track/import";
+    let request = client()
+        .post(server.url(path))
+        .header("Track123-Api-Secret", key);
+    let answer = request.json(&item).send().await.unwrap();
+    let made: Value = answer.json().await.unwrap();
+    assert_eq!(made["data"]["accepted"][0]["trackingNo"], bill, "{made}");
+    let told = eventually("the webhook", PATIENCE, async || {
+        let first = receiver.received().into_iter().next()?;
+        Some(first.json().unwrap())
+    });
+    let told = told.await.unwrap();
+    assert_eq!(told["data"]["searchStatus"], "FINAL");
+    let timestamp = told["verify"]["timestamp"].as_str().unwrap();
+    let signed = track123::sign(track123::Scheme::Hmac, key, timestamp);
+    assert_eq!(told["verify"]["signature"], signed);
+}
+
+#[tokio::test]
+async fn keydelivery_pushes_to_the_address_that_came_with_a_number() {
+    let receiver = Receiver::start().await.unwrap();
+    receiver.set_rule(|_| Answer::json(&json!({"code": 200, "message": "OK"})));
+    let (server, facts) = simulate(&["--dialect", "keydelivery"]).await;
+    let number = facts["numbers"][0].as_str().unwrap();
+    let body = json!({
+        "carrier_id": "247express",
+        "tracking_number": number,
+        "webhook_url": receiver.url("/pushed"),
+    })
+    .to_string();
+    let [key, secret] = ["key", "secret"].map(|name| facts[name].as_str().unwrap());
+    let signature = keydelivery::sign(body.as_bytes(), key, secret);
+    let request = client()
+        .post(server.url("/api/v1/tracking/create"))
+        .header("Content-Type", "application/json")
+        .header("API-Key", key)
+        .header("signature", signature)
+        .body(body);
+    let made: Value = request.send().await.unwrap().json().await.unwrap();
+    assert_eq!(made["code"], 200, "{made}");
+    let told = eventually("the push", PATIENCE, async || {
+        let first = receiver.received().into_iter().next()?;
+        Some(first.json().unwrap())
+    });
+    let told = told.await.unwrap();
+    assert_eq!(told["tracking_number"], number);
+    assert!(
+        told["items"]
+            .as_array()
+            .is_some_and(|items| !items.is_empty())
+    );
 }
 
 #[tokio::test]

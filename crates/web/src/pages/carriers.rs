@@ -7,7 +7,7 @@ use trackway_numbers::catalog;
 
 /// An account's own parcels.
 const OWN: &str = trackway_dialects::native::OWN_CARRIER;
-const NUMBER: &str = trackway_numbers::catalog::check::NUMBER;
+const NUMBER: &str = catalog::check::NUMBER;
 
 /// A carrier as the page shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -53,7 +53,12 @@ async fn every_error_of_an_item() {
         item[name] = value;
         item
     };
-    let items = json!([item, item, with("carrierCode", json!("NOLINE")), with("type", json!(4))]);
+    let items = json!([
+        item,
+        item,
+        with("carrierCode", json!("NOLINE")),
+        with("type", json!(4))
+    ]);
     let told = call(&own.served, &key, "ocean/track/import", &items).await;
     assert_eq!(told["data"]["accepted"].as_array().unwrap().len(), 1);
     let errors = |told: &Value| {
@@ -72,7 +77,13 @@ async fn every_error_of_an_item() {
     let asked = json!([{"orderNo": "577000000000000000", "trackingNo": "BL-0001", "type": 2}]);
     let told = call(&own.served, &key, "ocean/track/query", &asked).await;
     assert_eq!(errors(&told), [error("trackingNo not registered")]);
-    let told = call(&own.served, &key, "aviation/track/import", &json!([{"trackingNo": "000-00000000"}])).await;
+    let told = call(
+        &own.served,
+        &key,
+        "aviation/track/import",
+        &json!([{"trackingNo": "000-00000000"}]),
+    )
+    .await;
     assert_eq!(errors(&told), [error("Invalid air waybill number")]);
 }
 
@@ -84,8 +95,17 @@ async fn a_registration_takes_a_hundred_of_the_quota() {
     let key = key(&own).await;
     let items = json!([{"trackingNo": "020-12345675"}, {"trackingNo": "020-41266466"}]);
     let told = call(&own.served, &key, "aviation/track/import", &items).await;
-    assert_eq!((&told["code"], &told["data"]), (&json!("101107"), &Value::Null));
-    let told = call(&own.served, &key, "aviation/track/import", &json!([items[0]])).await;
+    assert_eq!(
+        (&told["code"], &told["data"]),
+        (&json!("101107"), &Value::Null)
+    );
+    let told = call(
+        &own.served,
+        &key,
+        "aviation/track/import",
+        &json!([items[0]]),
+    )
+    .await;
     assert_eq!(told["data"]["accepted"].as_array().unwrap().len(), 1);
 }
 
@@ -135,18 +155,35 @@ async fn a_bill_of_lading_comes_by_webhook_and_is_told_with_its_containers() {
     let timestamp = (own.hub.now() / 1_000).to_string();
     let signature = track123::sign(Scheme::Hmac, "upstream-key", &timestamp);
     let body = json!({"data": data, "verify": {"timestamp": timestamp, "signature": signature}});
-    let sent = own.served.post(&format!("/in/{token}/track123")).json(&body);
+    let sent = own
+        .served
+        .post(&format!("/in/{token}/track123"))
+        .json(&body);
     let (status, answer) = json_of(sent).await;
-    assert_eq!((status.as_u16(), &answer["code"]), (200, &json!("00000")), "{answer}");
+    assert_eq!(
+        (status.as_u16(), &answer["code"]),
+        (200, &json!("00000")),
+        "{answer}"
+    );
 
     let told = record().await;
     let mut expected = data.clone();
     expected["orderNo"] = order.clone();
     expected["createTime"] = told["createTime"].clone();
-    assert_eq!(told, expected, "as it came, but for the client's own members");
+    assert_eq!(
+        told, expected,
+        "as it came, but for the client's own members"
+    );
     // One of two is delivered: the consignment is on its way, and says so in every dialect.
-    let found = own.hub.explain(Some("shop"), None, "BL-0001").await.unwrap();
+    let found = own
+        .hub
+        .explain(Some("shop"), None, "BL-0001")
+        .await
+        .unwrap();
     let explained = serde_json::to_value(&found[0]).unwrap();
     assert_eq!(explained["stage"], "in_transit", "{explained}");
-    assert!(explained.to_string().contains("1 of 2 units"), "{explained}");
+    assert!(
+        explained.to_string().contains("1 of 2 units"),
+        "{explained}"
+    );
 }

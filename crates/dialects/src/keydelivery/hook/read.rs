@@ -36,7 +36,9 @@ pub fn read(
     push: &Object<'_>,
     body: &[u8],
 ) -> Result<Told, Box<Unreadable>> {
-    let named = |name| item::said(push.get(name)).ok_or_else(|| Box::new(lacks(push, name, "a text", body)));
+    let named = |name| {
+        item::said(push.get(name)).ok_or_else(|| Box::new(lacks(push, name, "a text", body)))
+    };
     let number = named(wire::TRACKING_NUMBER)?;
     let code = named(wire::CARRIER_ID)?;
     let mut warnings = Vec::new();
@@ -57,9 +59,8 @@ fn content(
 ) -> Result<Content, Box<Unreadable>> {
     let items = match push.get(wire::ITEMS).filter(|items| *items != "null") {
         None => Vec::new(),
-        Some(items) => {
-            raw::elements(items).ok_or_else(|| Box::new(lacks(push, wire::ITEMS, "a list", body)))?
-        }
+        Some(items) => raw::elements(items)
+            .ok_or_else(|| Box::new(lacks(push, wire::ITEMS, "a list", body)))?,
     };
     if items.is_empty() {
         return Ok(Content::News(bare(vocabulary, push, body, warnings)));

@@ -4,6 +4,7 @@
 mod detect;
 mod register;
 
+use super::cargo::call as cargo;
 use super::own::said;
 use super::{TRACKINGS, carriers, service, tracking, wire};
 use crate::desk::UNDETECTED;
@@ -21,7 +22,12 @@ use trackway_model::vocabulary::Vocabulary;
 const KEY: &str = "key";
 const SETTINGS: &[&str] = &[KEY];
 /// `import=no`: numbers are registered by somebody else.
-const OPTIONAL: &[&str] = &[register::IMPORT, super::signature::Scheme::SETTING];
+const OPTIONAL: &[&str] = &[
+    register::IMPORT,
+    super::signature::Scheme::SETTING,
+    cargo::CARGO,
+    cargo::OCEAN_TYPE,
+];
 /// Numbers that one query takes (§3).
 const BATCH: usize = 100;
 /// Their answer to a number that the account has not registered.
@@ -75,6 +81,10 @@ impl Call for Query {
         upstream: &Upstream<'_>,
         parcels: &[Parcel<'_>],
     ) -> Result<Outgoing, CallError> {
+        if let Some(mode) = cargo::mode(upstream.settings)? {
+            let (path, body) = cargo::query(mode, parcels)?;
+            return request(upstream, path, &body);
+        }
         let infos: Vec<Value> = parcels.iter().map(named).collect();
         let body = json!({ wire::TRACK_NO_INFOS: infos, wire::QUERY_PAGE_SIZE: BATCH });
         request(upstream, wire::QUERY, &body)
@@ -111,6 +121,8 @@ impl Call for Query {
 
 /// What a query answered.
 struct Outcome<'a> {
+    /// Records of ocean or air, where it is about cargo.
+    records: Vec<(&'a str, Object<'a>)>,
     content: Vec<(&'a str, Object<'a>)>,
     rejected: Vec<Object<'a>>,
 }
@@ -119,7 +131,8 @@ impl<'a> Outcome<'a> {
     fn read(data: &'a str) -> Result<Self, CallError> {
         let data = Object::of_text(data).map_err(|_| shape(wire::DATA, "it is no object"))?;
         let accepted = data.get(wire::ACCEPTED).filter(|value| *value != "null");
-        let content = match accepted {
+        let records = cargo::accepted(&data);
+        let content = match accepted.filter(|_| records.is_none()) {
             None => Vec::new(),
             Some(accepted) => {
                 let accepted = Object::of_text(accepted);
@@ -129,6 +142,7 @@ impl<'a> Outcome<'a> {
         };
         let rejected = objects(&data, wire::REJECTED, "data.rejected")?;
         Ok(Self {
+            records: records.unwrap_or_default(),
             content,
             rejected: rejected.into_iter().map(|(_, object)| object).collect(),
         })
@@ -136,10 +150,11 @@ impl<'a> Outcome<'a> {
 
     /// What it says of one parcel.
     fn of(&self, vocabulary: &Vocabulary, parcel: &Parcel<'_>) -> Result<Parsed, CallError> {
-        let names = |object: &Object<'_>| {
-            let number = said(object, wire::TRACK_NO);
-            number.is_some_and(|number| number_key(&number) == number_key(parcel.number))
-        };
+        let record = self.records.iter().find(|(_, record)| cargo::names(record, parcel));
+        if let Some((text, record)) = record {
+            return Ok(cargo::parsed(vocabulary, text, record));
+        }
+        let names = |object: &Object<'_>| names(object, parcel);
         let mut found = self.content.iter().filter(|(_, tracking)| names(tracking));
         let of_courier = found
             .clone()
@@ -153,6 +168,13 @@ impl<'a> Outcome<'a> {
         let refused = self.rejected.iter().find(|object| names(object));
         Err(refused.map_or_else(unsaid, refusal))
     }
+}
+
+/// Whether an item is about this number.
+fn names(item: &Object<'_>, parcel: &Parcel<'_>) -> bool {
+    let number = said(item, wire::TRACK_NO);
+    number.is_some_and(|number| number_key(&number) == number_key(parcel.number))
+        || cargo::names(item, parcel)
 }
 
 /// Our carrier of a tracking.

@@ -1,13 +1,13 @@
 //! `POST tk/v2.1/track/import` (§5.3): a number must be registered before it can be asked about. Their
 //! webhooks go to an address that is set in their portal, not by a call.
 
+use super::super::cargo::call as cargo;
 use super::super::wire;
 use super::{Query, data, named, objects, refusal, request, shape};
 use crate::desk::Settings;
 use crate::dialect::{Admits, Answer, CallError, Outgoing, Parcel, Upstream};
 use crate::raw::Object;
 use serde_json::Value;
-use trackway_model::intake::number_key;
 
 /// The setting that says whether we register numbers.
 pub const IMPORT: &str = "import";
@@ -25,6 +25,10 @@ impl Admits for Query {
         upstream: &Upstream<'_>,
         parcels: &[Parcel<'_>],
     ) -> Result<Outgoing, CallError> {
+        if let Some(mode) = cargo::mode(upstream.settings)? {
+            let (path, body) = cargo::import(mode, upstream.settings, parcels);
+            return request(upstream, path, &body);
+        }
         let items: Vec<Value> = parcels.iter().map(named).collect();
         request(upstream, wire::IMPORT, &Value::from(items))
     }
@@ -41,10 +45,7 @@ impl Admits for Query {
         };
         let judge = |parcel: &Parcel<'_>| {
             let mut rejected = rejected.iter().map(|(_, item)| item);
-            let refused = rejected.find(|item| {
-                let number = super::said(item, wire::TRACK_NO);
-                number.is_some_and(|number| number_key(&number) == number_key(parcel.number))
-            });
+            let refused = rejected.find(|item| super::names(item, parcel));
             match refused.map(refusal) {
                 None => Ok(()),
                 Some(CallError::Refused { text, .. }) if text.contains(IMPORTED) => Ok(()),

@@ -1,6 +1,7 @@
 //! What ocean and air cargo have in common: six calls each, the same but for their members, and
 //! records that stand whole in answers and webhooks.
 
+pub mod call;
 mod describe;
 pub mod item;
 pub mod own;

@@ -7,6 +7,7 @@ use trackway_model::CodeKind;
 const LIST: &str = include_str!("../../../src/track123/cargo/conformance.csv");
 const TESTS: &[(&str, &str)] = &[
     ("air", include_str!("air.rs")),
+    ("call", include_str!("call.rs")),
     ("hook", include_str!("hook.rs")),
     ("ocean", include_str!("ocean.rs")),
     ("read", include_str!("read.rs")),

@@ -1,6 +1,7 @@
 //! Track123's ocean and air, served and read.
 
 mod air;
+mod call;
 mod conformance;
 mod hook;
 mod ocean;

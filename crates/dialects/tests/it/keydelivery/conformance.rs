@@ -12,8 +12,12 @@ const TESTS: &[(&str, &str)] = &[
     ("push", include_str!("push.rs")),
     ("receive", include_str!("receive.rs")),
     (
-        "pushing",
-        include_str!("../../../../hub/tests/it/pushing.rs"),
+        "pushing::registered",
+        include_str!("../../../../hub/tests/it/pushing/registered.rs"),
+    ),
+    (
+        "pushing::upstream",
+        include_str!("../../../../hub/tests/it/pushing/upstream.rs"),
     ),
     ("serve", include_str!("serve.rs")),
     ("synthesis", include_str!("synthesis.rs")),

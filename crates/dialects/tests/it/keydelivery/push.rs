@@ -51,7 +51,11 @@ fn encode(
         secret: &"not-used".into(),
         former: None,
     };
-    let registration = data.map(|data| Registration { id: 1, created: 0, data });
+    let registration = data.map(|data| Registration {
+        id: 1,
+        created: 0,
+        data,
+    });
     let message = Message {
         id: "msg_1",
         sequence: 7,

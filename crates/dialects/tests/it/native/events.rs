@@ -83,20 +83,36 @@ async fn an_event_can_speak_of_one_unit() {
         of("MWCU6059784", "delivered", 11),
         of("MWCU6059784", "arrived", 11)
     ]);
-    assert_eq!(told(&desk, &json!([both[0], both[2]])).await, counts(2, 0, 0));
+    assert_eq!(
+        told(&desk, &json!([both[0], both[2]])).await,
+        counts(2, 0, 0)
+    );
     let view = desk.view("default", "native", "BL-1").unwrap();
-    assert_eq!(view.state().milestone, Milestone::Arrived, "one of two is delivered");
+    assert_eq!(
+        view.state().milestone,
+        Milestone::Arrived,
+        "one of two is delivered"
+    );
     assert_eq!(view.statements[0].unit.as_deref(), Some("CSQU3054383"));
     assert_eq!(told(&desk, &json!([both[1]])).await, counts(1, 0, 0));
     let view = desk.view("default", "native", "BL-1").unwrap();
     assert_eq!(view.state().milestone, Milestone::Delivered);
     // The same of another unit is another event; of the same one, however it is written, a repeat.
-    assert_eq!(told(&desk, &json!([of("DEMU1234567", "arrived", 11)])).await, counts(1, 0, 0));
+    assert_eq!(
+        told(&desk, &json!([of("DEMU1234567", "arrived", 11)])).await,
+        counts(1, 0, 0)
+    );
     desk.pass(1_000_000);
-    assert_eq!(told(&desk, &json!([of("CSQU3054383", "delivered", 10)])).await, counts(1, 1, 0));
+    assert_eq!(
+        told(&desk, &json!([of("CSQU3054383", "delivered", 10)])).await,
+        counts(1, 1, 0)
+    );
     for unit in [json!(7), json!("x".repeat(36)), json!("a\u{1}b")] {
         let event = json!([{"number": "BL-1", "status": "arrived", "unit": unit}]);
-        assert_eq!(told(&desk, &event).await["rejected"][0]["errors"][0]["pointer"], "/unit");
+        assert_eq!(
+            told(&desk, &event).await["rejected"][0]["errors"][0]["pointer"],
+            "/unit"
+        );
     }
 }
 

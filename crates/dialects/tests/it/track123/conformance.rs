@@ -71,8 +71,8 @@ fn every_row_names_a_test_that_exists() {
         assert!(kinds.contains(&kind.as_str()), "{row}");
         assert!(matches!(mark.as_str(), "documented" | "inferred"), "{row}");
         assert!(!r#where.is_empty() && !what.is_empty(), "{row}");
-        let named = ["track123::", "vocabularies::", "web::"].iter();
-        let named = named.filter_map(|room| test.strip_prefix(room)).next();
+        let mut named = ["track123::", "vocabularies::", "web::"].iter();
+        let named = named.find_map(|room| test.strip_prefix(room));
         let (module, name) = named.unwrap().rsplit_once("::").unwrap();
         let source = TESTS.iter().find(|(known, _)| *known == module);
         let source = source.unwrap_or_else(|| panic!("{row}: {test}")).1;

@@ -92,7 +92,9 @@ impl Report {
                 matched += 1;
             } else {
                 let number = World::number(index);
-                self.note(format!("{number}: {times} events for what happened at {minute}"));
+                self.note(format!(
+                    "{number}: {times} events for what happened at {minute}"
+                ));
             }
         }
         let found = events().count();
@@ -103,7 +105,7 @@ impl Report {
         self.statements += events().map(|event| event.witnesses.len()).sum::<usize>();
         let systems = |event: &&ExplainedEvent| {
             let told = event.witnesses.iter().map(|witness| witness.dialect);
-            BTreeSet::from_iter(told).len() == SYSTEMS
+            told.collect::<BTreeSet<_>>().len() == SYSTEMS
         };
         self.events_of_three_sources += events().filter(systems).count();
         matched == script.len() && found == matched

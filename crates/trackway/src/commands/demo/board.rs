@@ -95,7 +95,11 @@ impl<'p> Board<'p> {
                 "an aggregator, simulated",
                 &sights.aggregator,
             ),
-            row("Track123", "another, with containers and air cargo", &sights.second),
+            row(
+                "Track123",
+                "another, with containers and air cargo",
+                &sights.second,
+            ),
             arrow("are asked, and fail often; webhooks come late, twice, out of order, torn"),
             self.paint(FAINT, "       ▼"),
             row("Trackway", "one history of each parcel", &sights.hub),

@@ -32,9 +32,9 @@ impl Pushes {
         addresses: &Addresses,
     ) -> anyhow::Result<Self> {
         let outbound = Outbound::new(Reach::default(), hub.clock().clone());
-        let bills = (0..BILLS).map(|index| {
-            json!({"trackingNo": ocean::bill(index), "type": 2, "carrierCode": "MAEU"})
-        });
+        let bills = (0..BILLS).map(
+            |index| json!({"trackingNo": ocean::bill(index), "type": 2, "carrierCode": "MAEU"}),
+        );
         let waybills = (0..WAYBILLS).map(|index| json!({"trackingNo": air::waybill(index)}));
         for (path, items) in [
             ("ocean/track/import", bills.collect::<Vec<_>>()),
@@ -101,7 +101,10 @@ async fn register(
             headers: headers.clone(),
             body: body.clone(),
         };
-        let Ok(answer) = outbound.send(outgoing, Policy::Operator, super::PATIENCE).await else {
+        let Ok(answer) = outbound
+            .send(outgoing, Policy::Operator, super::PATIENCE)
+            .await
+        else {
             continue;
         };
         let told: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
@@ -124,18 +127,33 @@ pub async fn compare(report: &mut Report, hub: &Hub, world: &World) -> anyhow::R
         let told = happened.flat_map(|step| {
             let own = (step.minute(), milestone(CodeKind::OceanEvent, step.code));
             // A container's end is told by its own status as well.
-            let end = step.delivers().then(|| (step.minute(), Milestone::Delivered));
+            let end = step
+                .delivers()
+                .then(|| (step.minute(), Milestone::Delivered));
             std::iter::once(own).chain(end)
         });
         report.containers += bill.containers.len();
-        matched(report, &ocean::bill(index), told, &held(hub, &ocean::bill(index)).await?);
+        matched(
+            report,
+            &ocean::bill(index),
+            told,
+            &held(hub, &ocean::bill(index)).await?,
+        );
     }
     for index in 0..world.cargo().waybills() {
-        let script = world.cargo().waybill(index).context("each waybill is there")?;
+        let script = world
+            .cargo()
+            .waybill(index)
+            .context("each waybill is there")?;
         let happened = script.steps.iter().filter(|step| step.at <= now);
         let told = happened.map(|step| (step.minute(), milestone(CodeKind::AirEvent, step.code)));
         report.waybills += 1;
-        matched(report, &air::waybill(index), told, &held(hub, &air::waybill(index)).await?);
+        matched(
+            report,
+            &air::waybill(index),
+            told,
+            &held(hub, &air::waybill(index)).await?,
+        );
     }
     Ok(())
 }
@@ -178,12 +196,19 @@ fn matched(
             }
             None => {
                 report.cargo_surplus += 1;
-                report.note(format!("{number}: {} at {} never happened", key.1.name(), key.0));
+                report.note(format!(
+                    "{number}: {} at {} never happened",
+                    key.1.name(),
+                    key.0
+                ));
             }
         }
     }
     if let Some(((time, milestone), _)) = left.iter().find(|(_, count)| **count > 0) {
-        report.note(format!("{number}: {} at {time} is missing", milestone.name()));
+        report.note(format!(
+            "{number}: {} at {time} is missing",
+            milestone.name()
+        ));
     }
     let withdrawn = held.iter().flat_map(|journey| &journey.withdrawn);
     report.estimates_kept += withdrawn.count();

@@ -6,7 +6,7 @@ use super::stage::Stage;
 use trackway_dialects::registry;
 use trackway_hub::explain::{ExplainedEvent, Explanation, Witness};
 use trackway_hub::fold_rules;
-use trackway_model::fold::unit;
+use trackway_model::fold::{Verdict, unit};
 use trackway_model::statement::unit_key;
 use trackway_model::{Certainty, Occurred};
 use trackway_simulator::{World, air, ocean};
@@ -28,7 +28,11 @@ impl Stage {
         let mut best: Option<(usize, Explanation)> = None;
         for index in self.parcels().indexes().take(LOOKED_AT) {
             for journey in held(self.hub(), &World::number(index)).await? {
-                let seen = journey.events.iter().map(|event| event.witnesses.len()).sum();
+                let seen = journey
+                    .events
+                    .iter()
+                    .map(|event| event.witnesses.len())
+                    .sum();
                 if best.as_ref().is_none_or(|(most, _)| seen > *most) {
                     best = Some((seen, journey));
                 }
@@ -45,7 +49,10 @@ impl Stage {
         let hub = self.hub();
         let number = ocean::bill(0);
         let account = hub.account(None).await?.id;
-        let tracks = hub.store().find(account, Some(ocean::CARRIER), &number).await?;
+        let tracks = hub
+            .store()
+            .find(account, Some(ocean::CARRIER), &number)
+            .await?;
         let bill = self.world().cargo().bill(0);
         let container = bill.and_then(|bill| bill.containers.last());
         let (Some(track), Some(container)) = (tracks.first(), container) else {
@@ -68,10 +75,15 @@ impl Stage {
         let title = format!("Air waybill {number}");
         let events = journeys.iter().flat_map(|journey| &journey.events);
         let events = events.map(|event| {
-            let place = event.witnesses.first().and_then(|witness| witness.place.as_deref());
+            let place = event
+                .witnesses
+                .first()
+                .and_then(|witness| witness.place.as_deref());
             let time = event.time.as_deref().unwrap_or_default();
             let what = format!("{} {}", event.milestone.text(), place.unwrap_or_default());
-            line(time, event.certainty, what.trim(), &event.because)
+            let some = matches!(event.verdict, Verdict::SomePieces { .. });
+            let because = if some { event.because.as_str() } else { "" };
+            line(time, event.certainty, what.trim(), because)
         });
         Ok(listed(&title, events))
     }
@@ -88,23 +100,35 @@ fn line(time: &str, certainty: Certainty, what: &str, beside: &str) -> String {
         Certainty::Estimated | Certainty::Planned | Certainty::Withdrawn => " (expected)",
     };
     let what = format!("{what}{expected}");
-    format!("  {time:<26}{what:<44} {beside}").trim_end().to_owned()
+    format!("  {time:<34}{what:<40} {beside}")
+        .trim_end()
+        .to_owned()
 }
 
-/// An event with its witnesses, each with the time that it wrote.
+/// An event with the systems that told of it, each with the time of day that it wrote.
 fn of_parcel(event: &ExplainedEvent) -> String {
-    let said: Vec<String> = event.witnesses.iter().map(said).collect();
+    let mut systems: Vec<&Witness> = Vec::new();
+    for witness in &event.witnesses {
+        if systems.iter().all(|known| known.dialect != witness.dialect) {
+            systems.push(witness);
+        }
+    }
+    let said: Vec<String> = systems.into_iter().map(said).collect();
     let time = event.time.as_deref().unwrap_or_default();
-    line(time, event.certainty, event.milestone.text(), &said.join(", "))
+    let what = event.milestone.text();
+    line(time, event.certainty, what, &said.join(", "))
 }
 
 fn said(witness: &Witness) -> String {
+    const DATE: usize = "2026-01-01 ".len();
     let title = registry::find(witness.dialect).map_or(witness.dialect, |it| it.title());
-    format!("{title} {} \"{}\"", witness.stream, witness.time_text)
+    let text = &witness.time_text;
+    format!("{title} {}", text.get(DATE..).unwrap_or(text))
 }
 
 /// A time on its own clock.
 fn clock(at: Occurred) -> String {
-    let shown = jiff::Timestamp::from_microsecond(at.wall).map(|wall| wall.strftime("%Y-%m-%dT%H:%M").to_string());
+    let shown = jiff::Timestamp::from_microsecond(at.wall)
+        .map(|wall| wall.strftime("%Y-%m-%dT%H:%M").to_string());
     shown.unwrap_or_default()
 }

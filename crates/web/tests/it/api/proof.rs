@@ -192,7 +192,7 @@ async fn a_copy_that_begins_in_the_middle_is_proved_from_there(own: Installation
     let since = now["window"]["since"].as_str().unwrap().to_owned();
     changes_more(&own, &shop).await;
     let path = format!("/v1/feed?after={}", now["cursor"].as_str().unwrap());
-    let page = trackway_testkit::eventually("the change", Duration::from_secs(20), async || {
+    let page = eventually("the change", Duration::from_secs(20), async || {
         let page = read(&own, key, &path).await;
         (page["changes"] != json!([])).then_some(page)
     });
