@@ -5,6 +5,7 @@
 //! here is in the file. An erasure empties it, so that everything here was sealed under the key that
 //! its track has now, or has no key any more.
 
+use super::half::Half;
 use crate::log::{self, Chunk, Entry};
 use parking_lot::RwLock;
 use std::collections::VecDeque;
@@ -32,8 +33,18 @@ struct Inner {
 }
 
 impl Recent {
-    /// Adds a commit's rows of the log. They come in the order of their numbers.
-    pub fn add_chunks<'c>(&self, chunks: impl ExactSizeIterator<Item = Chunk<'c>>) {
+    /// Adds what a commit appended, and takes its changes; the first of them has this number.
+    pub fn add(&self, mut first: u64, halves: &mut [Half; 2]) {
+        for Half { batch, .. } in halves {
+            self.add_chunks(batch.chunks.finish());
+            let count = batch.changes.len() as u64;
+            self.add_changes(first, batch.changes.drain(..));
+            first += count;
+        }
+    }
+
+    /// Rows come in the order of their numbers.
+    fn add_chunks<'c>(&self, chunks: impl ExactSizeIterator<Item = Chunk<'c>>) {
         let mut inner = self.0.write();
         let beyond = chunks.len().saturating_sub(ROWS);
         for chunk in chunks.skip(beyond) {
@@ -47,8 +58,7 @@ impl Recent {
         }
     }
 
-    /// Adds a commit's changes, the first of which has this number.
-    pub fn add_changes(&self, first: u64, changes: impl Iterator<Item = Change>) {
+    fn add_changes(&self, first: u64, changes: impl Iterator<Item = Change>) {
         let mut inner = self.0.write();
         if inner.next != first {
             inner.changes.clear();

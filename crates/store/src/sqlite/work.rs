@@ -426,7 +426,7 @@ impl Work {
     /// After the commit: shows readers what it did.
     pub fn publish(&mut self) -> Published {
         let published = self.show();
-        self.keep_recent();
+        self.core.recent.add(self.committed.feed, &mut self.halves);
         for job in self.after.drain(..) {
             job(&self.core);
         }
@@ -435,23 +435,6 @@ impl Work {
         self.core.committed_at(self.committed, changed);
         self.restart();
         published
-    }
-
-    /// Keeps the commit's rows of the log and its changes for those who read them at once.
-    fn keep_recent(&mut self) {
-        let Self {
-            core,
-            halves,
-            committed,
-            ..
-        } = self;
-        let mut first = committed.feed;
-        for Half { batch, .. } in halves {
-            core.recent.add_chunks(batch.chunks.finish());
-            let count = batch.changes.len() as u64;
-            core.recent.add_changes(first, batch.changes.drain(..));
-            first += count;
-        }
     }
 
     /// Puts the commit's tracks where readers find them, each half's by a thread.

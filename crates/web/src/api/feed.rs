@@ -318,15 +318,14 @@ async fn get_feed(
     }
     let asked = (caller.account, place.positions(), limit);
     let kept = api.pages.get(&asked).filter(|_| !words);
-    let page = match kept {
-        Some(page) => page,
-        None => {
-            let page = page(&api, &caller, &asked.1, limit, wait, words).await?;
-            if !words {
-                api.pages.keep(asked, &page);
-            }
-            page
+    let page = if let Some(page) = kept {
+        page
+    } else {
+        let page = page(&api, &caller, &asked.1, limit, wait, words).await?;
+        if !words {
+            api.pages.keep(asked, &page);
         }
+        page
     };
     Ok(told(&page, &mut place))
 }

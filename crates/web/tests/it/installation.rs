@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
+use trackway_dialects::registry;
 use trackway_hub::{
     CreatedConnection, CreatedKey, Hub, HubConfig, NewConnection, NewKey, TestClock, fold_rules,
 };
@@ -23,7 +24,7 @@ pub struct Installation {
     pub served: Served,
     pub clock: Arc<TestClock>,
     /// Tokens of KeyDelivery's doors, by shop.
-    pushing: Mutex<BTreeMap<&'static str, String>>,
+    pushing: Mutex<BTreeMap<(&'static str, &'static str), String>>,
     _data: Data,
 }
 
@@ -151,28 +152,37 @@ impl Installation {
         }
     }
 
-    /// A status webhook for a shop, which must be acknowledged.
-    /// The token of the address at which a shop's KeyDelivery pushes; connected when it is first asked
-    /// for.
-    pub async fn push_token(&self, shop: &Shop) -> String {
-        if let Some(token) = self.pushing.lock().unwrap().get(shop.name) {
+    /// The token of the address at which a shop's connection to a system is told; connected, under the
+    /// key `unused`, when it is first asked for.
+    pub async fn push_token(&self, shop: &Shop, dialect: &'static str) -> String {
+        if let Some(token) = self.pushing.lock().unwrap().get(&(shop.name, dialect)) {
             return token.clone();
         }
+        let needed = registry::find(dialect)
+            .unwrap()
+            .call()
+            .unwrap()
+            .settings()
+            .0;
+        let settings = needed
+            .iter()
+            .map(|name| ((*name).to_owned(), "unused".to_owned()));
         let new = NewConnection {
             account: Some(shop.name.to_owned()),
-            dialect: "keydelivery".to_owned(),
+            dialect: dialect.to_owned(),
             base_url: "http://127.0.0.1:9".to_owned(),
-            settings: map(&[("key", "unused"), ("secret", "unused")]),
+            settings: settings.collect(),
             operator: true,
             ..NewConnection::default()
         };
         let path = self.hub.connect(new).await.unwrap().webhook_path;
         let token = path.rsplit('/').next().unwrap_or_default().to_owned();
         let mut pushing = self.pushing.lock().unwrap();
-        pushing.insert(shop.name, token.clone());
+        pushing.insert((shop.name, dialect), token.clone());
         token
     }
 
+    /// A status webhook for a shop, which must be acknowledged.
     pub async fn told(&self, shop: &Shop, number: &str, status: &str, time: &str) {
         let body = json!({
             "ApiKey": shop.webhook_key(),

@@ -170,7 +170,8 @@ async fn another_shape_is_found_out() {
         found
     };
     assert_eq!(broken(|_| {}), [""; 0]);
-    let changes: [(fn(&mut Value), &str); 5] = [
+    type Change = fn(&mut Value);
+    let changes: [(Change, &str); 5] = [
         (|body| body["type"] = json!("shipment.made"), "/type"),
         (|body| body["more"] = json!(1), "/more"),
         (|body| body["data"]["stage"] = json!(7), "/data/stage"),

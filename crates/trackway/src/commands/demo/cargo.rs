@@ -189,20 +189,15 @@ fn matched(
         }
         let time = event.time.as_deref().and_then(|time| time.get(..MINUTE));
         let key = (time.unwrap_or_default().to_owned(), event.milestone);
-        match left.get_mut(&key).filter(|count| **count > 0) {
-            Some(count) => {
-                *count -= 1;
-                report.cargo_held_once += 1;
-            }
-            None => {
-                report.cargo_surplus += 1;
-                report.note(format!(
-                    "{number}: {} at {} never happened",
-                    key.1.name(),
-                    key.0
-                ));
-            }
+        if let Some(count) = left.get_mut(&key).filter(|count| **count > 0) {
+            *count -= 1;
+            report.cargo_held_once += 1;
+            continue;
         }
+        report.cargo_surplus += 1;
+        let (time, milestone) = key;
+        let milestone = milestone.name();
+        report.note(format!("{number}: {milestone} at {time} never happened"));
     }
     if let Some(((time, milestone), _)) = left.iter().find(|(_, count)| **count > 0) {
         report.note(format!(

@@ -170,11 +170,7 @@ async fn one_click_ends_the_emails_and_a_look_does_not() {
         all[0].standing
     };
     let rows = [
-        (
-            "en",
-            "No more emails about this parcel?",
-            "No more emails",
-        ),
+        ("en", "No more emails about this parcel?", "No more emails"),
         (
             "vi",
             "Không nhận email về bưu kiện này nữa?",
@@ -256,7 +252,11 @@ async fn sound_letter(browser: &mut Browser, html: &str, name: &str) {
     for (named, look) in looks() {
         let visit = browser.visit(&url, look).await;
         assert_eq!(visit.complaints(), [""; 0], "{name} {named}");
-        assert_eq!(visit.requests(), [url.clone()], "{name} asks for nothing");
+        assert_eq!(
+            visit.requests(),
+            std::slice::from_ref(&url),
+            "{name} asks for nothing"
+        );
         assert_eq!(browser.value(SIDEWAYS).await, 0, "{name} {named}");
         let file = format!("letter-{name}-{named}.png");
         browser.picture(&pictures().join(file)).await;
