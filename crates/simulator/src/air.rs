@@ -86,10 +86,12 @@ pub fn waybill(index: u32) -> String {
 
 /// All that ever happens to a waybill.
 pub fn script(draw: Draw, birth: i64) -> Script {
-    let birth = birth.div_euclid(MINUTE) * MINUTE;
+    // What happens does so at an even minute, and what is foretold is so for an odd one: a record's
+    // last time, told without its airport, names no other event.
+    let birth = birth.div_euclid(2 * MINUTE) * 2 * MINUTE;
     let hours = |purpose, from: i64, to: i64| {
-        let drawn = draw.between(purpose, 0, from * 60, to * 60);
-        drawn * MINUTE
+        let drawn = draw.between(purpose, 0, from * 30, to * 30);
+        drawn * 2 * MINUTE
     };
     let route = *draw.pick("airports", 0, ROUTES);
     let [from, to] = route;
@@ -99,7 +101,7 @@ pub fn script(draw: Draw, birth: i64) -> Script {
     let flights: Vec<Flight> = [(0, first), (1, pieces - first)]
         .into_iter()
         .map(|(day, pieces)| {
-            let departs = departs + day * (24 * HOUR + 7 * MINUTE);
+            let departs = departs + day * (24 * HOUR + 8 * MINUTE);
             Flight {
                 number: format!(
                     "{DESIGNATOR}{}",
@@ -120,7 +122,7 @@ pub fn script(draw: Draw, birth: i64) -> Script {
     for (nth, flight) in flights.iter().enumerate() {
         let is_last = nth + 1 == flights.len();
         let arrived = flight.pieces - u16::from(is_last && missing);
-        let late = draw.between("late", nth, 11, 50) * MINUTE;
+        let late = (draw.between("late", nth, 5, 25) * 2 + 1) * MINUTE;
         for (at, code, airport, pieces, foretold) in [
             (flight.departs, "IN_TRANSIT", from, flight.pieces, None),
             (

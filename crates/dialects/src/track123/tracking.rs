@@ -170,7 +170,9 @@ fn statement(
         }),
         pieces: Pieces::default(),
         unit: None,
-        identity: identity_of(raw),
+        identity: members
+            .as_ref()
+            .map_or_else(|| identity(&[raw]), identity_by),
         raw: raw.as_bytes().to_vec(),
     }
 }
@@ -231,14 +233,15 @@ fn between(local: Occurred, utc: i64) -> Option<i16> {
 
 /// The identity of an event, or of a tracking's status.
 pub fn identity_of(raw: &str) -> Vec<u8> {
-    let Ok(members) = Object::of_text(raw) else {
-        return identity(&[raw]);
-    };
+    Object::of_text(raw).map_or_else(|_| identity(&[raw]), |members| identity_by(&members))
+}
+
+fn identity_by(members: &Object<'_>) -> Vec<u8> {
     let written = |name| {
         let value = members.get(name).unwrap_or_default();
         raw::scalar(value).unwrap_or_default()
     };
-    let names = if is_status(&members) {
+    let names = if is_status(members) {
         [
             wire::LAST_TRACKING_TIME,
             wire::TRANSIT_STATUS,

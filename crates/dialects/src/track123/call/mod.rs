@@ -15,6 +15,7 @@ use crate::quota::Terms;
 use crate::raw::{Object, Problem, elements};
 use http::{HeaderName, HeaderValue, Method, header};
 use serde_json::{Value, json};
+use std::collections::HashMap;
 use trackway_model::intake::number_key;
 use trackway_model::vocabulary::Vocabulary;
 
@@ -124,6 +125,8 @@ struct Outcome<'a> {
     /// Records of ocean or air, where it is about cargo.
     records: Vec<(&'a str, Object<'a>)>,
     content: Vec<(&'a str, Object<'a>)>,
+    /// Places in `content` by the numbers' keys.
+    places: HashMap<String, Vec<usize>>,
     rejected: Vec<Object<'a>>,
 }
 
@@ -141,7 +144,14 @@ impl<'a> Outcome<'a> {
             }
         };
         let rejected = objects(&data, wire::REJECTED, "data.rejected")?;
+        let mut places: HashMap<String, Vec<usize>> = HashMap::with_capacity(content.len());
+        for (at, (_, tracking)) in content.iter().enumerate() {
+            if let Some(number) = said(tracking, wire::TRACK_NO) {
+                places.entry(number_key(&number)).or_default().push(at);
+            }
+        }
         Ok(Self {
+            places,
             records: records.unwrap_or_default(),
             content,
             rejected: rejected.into_iter().map(|(_, object)| object).collect(),
@@ -150,22 +160,24 @@ impl<'a> Outcome<'a> {
 
     /// What it says of one parcel.
     fn of(&self, vocabulary: &Vocabulary, parcel: &Parcel<'_>) -> Result<Parsed, CallError> {
-        let record = self.records.iter().find(|(_, record)| cargo::names(record, parcel));
+        let record = self
+            .records
+            .iter()
+            .find(|(_, record)| cargo::names(record, parcel));
         if let Some((text, record)) = record {
             return Ok(cargo::parsed(vocabulary, text, record));
         }
-        let names = |object: &Object<'_>| names(object, parcel);
-        let mut found = self.content.iter().filter(|(_, tracking)| names(tracking));
+        let places = self.places.get(&number_key(parcel.number));
+        let mut found = places.into_iter().flatten().map(|at| &self.content[*at]);
         let of_courier = found
             .clone()
             .find(|(_, tracking)| courier(tracking).is_some_and(|code| code == parcel.carrier));
         if let Some((text, tracking)) = of_courier.or_else(|| found.next()) {
             let mut warnings = Vec::new();
-            let answer =
-                tracking::answer(vocabulary, TRACKINGS.id, text, tracking, &mut warnings);
+            let answer = tracking::answer(vocabulary, TRACKINGS.id, text, tracking, &mut warnings);
             return Ok(Parsed { answer, warnings });
         }
-        let refused = self.rejected.iter().find(|object| names(object));
+        let refused = self.rejected.iter().find(|object| names(object, parcel));
         Err(refused.map_or_else(unsaid, refusal))
     }
 }
@@ -186,7 +198,9 @@ pub fn courier(tracking: &Object<'_>) -> Option<String> {
 
 /// Why an item was refused.
 fn refusal(item: &Object<'_>) -> CallError {
-    let error = item.get(wire::ERROR).and_then(|error| Object::of_text(error).ok());
+    let error = item
+        .get(wire::ERROR)
+        .and_then(|error| Object::of_text(error).ok());
     let text = |name| {
         let said = error.as_ref().and_then(|error| said(error, name));
         said.unwrap_or_default().into_owned()

@@ -8,11 +8,13 @@ use super::super::service::Code;
 use super::super::told::{self, Own};
 use super::super::{NAME, clock, frame, own, wire};
 use super::{NOT_REGISTERED, object};
-use crate::desk::{Desk, Mark, Principal, Registered, RegistrationQuery};
+use crate::desk::{Desk, Found, Mark, Principal, Registered, RegistrationQuery};
 use crate::raw::{Object, elements, quoted, scalar};
+use crate::registry;
 use std::cmp::Reverse;
 use std::collections::HashSet;
 use trackway_model::intake::number_key;
+use trackway_model::view::ShipmentView;
 
 /// The longest page, and the one that is meant where none is named.
 const LONGEST_PAGE: usize = 100;
@@ -40,18 +42,22 @@ struct Cursor {
 
 pub async fn query<D: Desk>(desk: &D, principal: &Principal, body: &[u8]) -> Result<String, Stop> {
     let asked = read(desk, &object(body)?)?;
-    let mut rejected = Vec::new();
+    let mut others = Others::default();
     let (page, next, total) = if asked.numbers.is_empty() {
         in_book(desk, principal, &asked).await?
     } else {
-        by_number(desk, principal, &asked, &mut rejected).await?
+        by_number(desk, principal, &asked, &mut others).await?
     };
     let now = desk.now();
-    let mut content = Vec::with_capacity(page.len());
+    let mut content = Vec::with_capacity(page.len() + others.known.len());
     for registered in &page {
         let view = desk.shipment_of(principal, registered).await?;
         content.push(told::tracking(view.as_ref(), &Own::of(registered), now));
     }
+    // They stand on the first page.
+    let first = others.known.iter().filter(|_| asked.cursor.is_none());
+    content.extend(first.map(|view| told::tracking(Some(view), &Own::of_nobody(view), now)));
+    let total = total + others.known.len() as u64;
     let number = asked.cursor.map_or(1, |cursor| cursor.page);
     let cursor = next.map(|after| Cursor {
         after,
@@ -64,8 +70,17 @@ pub async fn query<D: Desk>(desk: &D, principal: &Principal, body: &[u8]) -> Res
         content.join(","),
         total.div_ceil(asked.size as u64),
         quoted(&cursor),
-        rejected.join(","),
+        others.rejected.join(","),
     ))
+}
+
+/// Numbers that are not registered here.
+#[derive(Default)]
+struct Others {
+    /// The account knows them from elsewhere: a facade sees all shipments of its account.
+    known: Vec<Box<ShipmentView>>,
+    /// Nobody has told of them.
+    rejected: Vec<String>,
 }
 
 type Page = (Vec<Registered>, Option<Mark>, u64);
@@ -89,12 +104,12 @@ async fn in_book<D: Desk>(desk: &D, principal: &Principal, asked: &Asked) -> Res
     Ok((page.registered, page.next, total))
 }
 
-/// Those of the numbers; a number that is not registered is refused.
+/// Those of the numbers; one that is neither registered nor known from elsewhere is refused.
 async fn by_number<D: Desk>(
     desk: &D,
     principal: &Principal,
     asked: &Asked,
-    rejected: &mut Vec<String>,
+    others: &mut Others,
 ) -> Result<Page, Stop> {
     let mut found: Vec<Registered> = Vec::with_capacity(asked.numbers.len());
     let mut known = HashSet::new();
@@ -110,7 +125,10 @@ async fn by_number<D: Desk>(
             None => desk.registered(principal, NAME, None, number).await?,
         };
         if of_number.is_empty() {
-            rejected.push(refusal(number, courier.as_deref()));
+            match elsewhere(desk, principal, asked, carrier, number).await? {
+                Some(view) => others.known.push(view),
+                None => others.rejected.push(refusal(number, courier.as_deref())),
+            }
         }
         found.extend(of_number.into_iter().filter(|one| known.insert(one.id)));
     }
@@ -124,6 +142,33 @@ async fn by_number<D: Desk>(
     found.truncate(asked.size);
     let next = found.last().filter(|_| more).map(Mark::from);
     Ok((found, next, total))
+}
+
+/// A parcel that others told of. Order numbers and times of registration are only a registration's.
+async fn elsewhere<D: Desk>(
+    desk: &D,
+    principal: &Principal,
+    asked: &Asked,
+    carrier: Option<Option<String>>,
+    number: &str,
+) -> Result<Option<Box<ShipmentView>>, Stop> {
+    let narrowed = !asked.orders.is_empty() || asked.from.is_some() || asked.to.is_some();
+    if narrowed || carrier == Some(None) {
+        return Ok(None);
+    }
+    let carrier = carrier.flatten();
+    let found = desk.look_up(principal, NAME, carrier.as_deref(), number);
+    Ok(match found.await? {
+        Found::Shipment(view) if others_told(&view) => Some(view),
+        Found::Shipment(_) | Found::AnotherAccount | Found::Nothing => None,
+    })
+}
+
+/// What this system alone told of was registered here once, and is no more.
+fn others_told(view: &ShipmentView) -> bool {
+    let sources = view.track.sources.iter();
+    let mut others = sources.filter_map(|source| registry::of_stream(source.stream));
+    others.any(|dialect| dialect.name() != NAME)
 }
 
 fn refusal(number: &str, courier: Option<&str>) -> String {

@@ -2,6 +2,7 @@
 
 use super::*;
 use serde_json::json;
+use trackway_dialects::native;
 
 const DAY: i64 = 86_400_000_000;
 
@@ -216,4 +217,32 @@ async fn a_registration_stands_by_its_own_clock() {
     );
     desk.set("track123.expired_days", "50");
     assert_eq!(status().await.0, "IN_TRANSIT");
+}
+
+#[tokio::test]
+async fn what_others_told_of_is_seen_without_a_registration() {
+    let desk = stocked().await;
+    desk.key("native", "default", "own");
+    let event = json!({
+        "carrier": DEMO, "number": "ZX7777", "status": "out_for_delivery", "place": "Vinh",
+        "occurred_at": "2026-05-31T08:15:40+07:00",
+    });
+    let key = ("authorization", "Bearer own");
+    let body = json!({ "events": [event] }).to_string();
+    let router = native::router().with_state(desk.clone());
+    let request = Request::post("/v1/events")
+        .header("content-type", "application/json")
+        .header(key.0, key.1)
+        .body(Body::from(body))
+        .unwrap();
+    assert_eq!(router.oneshot(request).await.unwrap().status(), 200);
+    let told = query(&desk, json!({ "trackNos": ["ZX7777", "ZX0001"] })).await;
+    assert_eq!(numbers(&told), ["ZX0001", "ZX7777"]);
+    assert_eq!(told["accepted"]["totalElements"], 2);
+    let seen = &told["accepted"]["content"][1];
+    assert_eq!(seen["transitStatus"], "WAITING_DELIVERY");
+    assert!(seen["id"].is_null() && seen["orderNo"].is_null(), "{seen}");
+    // Order numbers are only a registration's.
+    let asked = json!({ "trackNos": ["ZX7777"], "orderNos": ["SO-1"] });
+    assert_eq!(numbers(&query(&desk, asked).await), [""; 0]);
 }
