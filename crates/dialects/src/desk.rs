@@ -16,8 +16,8 @@ use trackway_numbers::{Detection, Hints, catalog};
 
 pub use ledger::Ledger;
 pub use registrar::{
-    Instant, Mark, Moved, Refresh, Registered, Registrar, RegistrationPage, RegistrationQuery, UNDETECTED,
-    Wish, dialect_of,
+    Instant, Mark, Moved, Refresh, Registered, Registrar, RegistrationPage, RegistrationQuery,
+    UNDETECTED, Wish, dialect_of,
 };
 
 /// Why the desk could not answer. A facade tells it in its dialect's words.
@@ -165,11 +165,7 @@ pub trait Desk: Registrar {
     ) -> Result<Option<Principal>, DeskError>;
 
     /// Why a proof does not hold, where `prove` said so.
-    async fn why_not(
-        &self,
-        dialect: &'static str,
-        proof: Proof<'_>,
-    ) -> Result<Denial, DeskError>;
+    async fn why_not(&self, dialect: &'static str, proof: Proof<'_>) -> Result<Denial, DeskError>;
 
     /// Opens a session for a login; None where it does not hold.
     async fn log_in(

@@ -301,8 +301,7 @@ pub trait Admits: Send + Sync {
         parcels: &[Parcel<'_>],
     ) -> Result<Outgoing, CallError>;
     /// What became of each, in their order: it has the number now, or had it before.
-    fn judge_all(&self, parcels: &[Parcel<'_>], answer: &Answer<'_>)
-    -> Vec<Result<(), CallError>>;
+    fn judge_all(&self, parcels: &[Parcel<'_>], answer: &Answer<'_>) -> Vec<Result<(), CallError>>;
 }
 
 /// A carrier that a system thinks a number may be of.

@@ -49,11 +49,7 @@ impl Desk for Hub {
         }
     }
 
-    async fn why_not(
-        &self,
-        dialect: &'static str,
-        proof: Proof<'_>,
-    ) -> Result<Denial, DeskError> {
+    async fn why_not(&self, dialect: &'static str, proof: Proof<'_>) -> Result<Denial, DeskError> {
         let now = self.clock.now();
         let key = self.store.key(dialect, sought(proof)).await.map_err(told)?;
         let key = key.filter(|key| proves(key, proof, now));

@@ -52,7 +52,9 @@ pub enum HubError {
     NoOwnSecret { dialect: &'static str },
     #[error("{waiting} changes wait for this endpoint already: go on when its queue is shorter")]
     QueueFull { waiting: u64 },
-    #[error("{dialect} can't push to this server: set `public_url`, the address under which it is reached")]
+    #[error(
+        "{dialect} can't push to this server: set `public_url`, the address under which it is reached"
+    )]
     NoPublicUrl { dialect: &'static str },
     #[error(transparent)]
     Setting(#[from] SettingError),

@@ -8,8 +8,8 @@
 //! Commands that work on the same data call the same functions without `start`.
 
 pub mod accounts;
-mod admitting;
 mod addresses;
+mod admitting;
 pub mod ages;
 pub mod alerts;
 pub mod budget;

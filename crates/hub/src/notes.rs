@@ -19,7 +19,8 @@ use trackway_dialects::{Dialect, registry, shape};
 use trackway_model::intake::{Content, Intake, Receipt};
 use trackway_model::vocabulary::Vocabulary;
 use trackway_model::{
-    Certainty, CodeKind, ConnectionId, Milestone, Occurred, Oddity, Statement, Strange, TrackId, Way,
+    Certainty, CodeKind, ConnectionId, Milestone, Occurred, Oddity, Statement, Strange, TrackId,
+    Way,
 };
 use trackway_store::StoreError;
 use trackway_store::ages::{ConnectionState, Heard};

@@ -192,12 +192,7 @@ impl Hub {
         Ok(life.next(poll.track, &ground, now, terms, now))
     }
 
-    async fn after_trouble(
-        &self,
-        poll: &Poll,
-        failed: &Failed,
-        now: i64,
-    ) -> (Option<i64>, u32) {
+    async fn after_trouble(&self, poll: &Poll, failed: &Failed, now: i64) -> (Option<i64>, u32) {
         let trouble = failed.trouble;
         tracing::info!(
             connection = poll.connection.0,
@@ -238,7 +233,9 @@ async fn learn(hub: &Hub, flight: &Flight) -> Vec<Result<Again, Failed>> {
         PollKind::First | PollKind::Usual => Purpose::Scheduled,
     };
     let mut outcomes = hub.register_first(flight, purpose).await;
-    let open: Vec<usize> = (0..polls.len()).filter(|at| outcomes[*at].is_none()).collect();
+    let open: Vec<usize> = (0..polls.len())
+        .filter(|at| outcomes[*at].is_none())
+        .collect();
     let parcels: Vec<Parcel<'_>> = open
         .iter()
         .map(|at| Parcel {

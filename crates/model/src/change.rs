@@ -38,10 +38,9 @@ impl ChangeKind {
     /// Whether it is news to subscribers.
     pub const fn is_news(self) -> bool {
         match self {
-            Self::Live
-            | Self::NoRecord { .. }
-            | Self::Expired { .. }
-            | Self::Registered { .. } => true,
+            Self::Live | Self::NoRecord { .. } | Self::Expired { .. } | Self::Registered { .. } => {
+                true
+            }
             Self::Revised => false,
         }
     }

@@ -159,7 +159,10 @@ impl Dialect for Track123 {
         std::iter::once(NAME).chain(cargo::item::books()).collect()
     }
 
-    fn expects(&self, document: &[u8]) -> Option<(trackway_model::Occurred, trackway_model::Occurred)> {
+    fn expects(
+        &self,
+        document: &[u8],
+    ) -> Option<(trackway_model::Occurred, trackway_model::Occurred)> {
         tracking::expects(document)
     }
 

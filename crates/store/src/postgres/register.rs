@@ -337,7 +337,11 @@ async fn registered(
 }
 
 /// Plans the polls, each once.
-pub(super) async fn plan_polls(work: &Work, wishes: &[NewRegistration], tracks: &[TrackId]) -> Result<()> {
+pub(super) async fn plan_polls(
+    work: &Work,
+    wishes: &[NewRegistration],
+    tracks: &[TrackId],
+) -> Result<()> {
     let mut polls: BTreeMap<(i64, i64), &NewRegistration> = BTreeMap::new();
     for (wish, track) in wishes.iter().zip(tracks) {
         for connection in &wish.connections {

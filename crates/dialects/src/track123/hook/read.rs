@@ -13,8 +13,7 @@ use trackway_model::{Oddity, Strange};
 
 impl Inbound for Track123 {
     fn read(&self, vocabulary: &Vocabulary, body: &[u8]) -> Result<Told, Box<Unreadable>> {
-        let object =
-            Object::parse(body).map_err(|problem| Box::new(unreadable(&problem, body)))?;
+        let object = Object::parse(body).map_err(|problem| Box::new(unreadable(&problem, body)))?;
         read(vocabulary, &object)
     }
 }

@@ -66,14 +66,26 @@ static CALLS: [(Call, Work); 11] = [
         },
         Work::Couriers,
     ),
-    (call(wire::DETECTION, "track123.detection", false), Work::Detect),
+    (
+        call(wire::DETECTION, "track123.detection", false),
+        Work::Detect,
+    ),
     (call(wire::IMPORT, "track123.import", true), Work::Import),
     (call(wire::QUERY, "track123.query", false), Work::Query),
-    (call(wire::UPDATE_COURIER, "track123.update-courier", true), Work::ChangeCourier),
+    (
+        call(wire::UPDATE_COURIER, "track123.update-courier", true),
+        Work::ChangeCourier,
+    ),
     (call(wire::REFRESH, "track123.refresh", true), Work::Refresh),
-    (call(wire::REFRESH_BATCH, "track123.refresh-batch", true), Work::RefreshMany),
+    (
+        call(wire::REFRESH_BATCH, "track123.refresh-batch", true),
+        Work::RefreshMany,
+    ),
     (call(wire::UPDATE, "track123.update", true), Work::Update),
-    (call(wire::UPDATE_BATCH, "track123.update-batch", true), Work::UpdateMany),
+    (
+        call(wire::UPDATE_BATCH, "track123.update-batch", true),
+        Work::UpdateMany,
+    ),
     (call(wire::DELETE, "track123.delete", true), Work::Delete),
     (
         Call {
@@ -178,7 +190,12 @@ fn named(object: Option<&Object<'_>>, names: &[&'static str]) -> Vec<(&'static s
     let said = |name| object.and_then(|object| own::said(object, name));
     names
         .iter()
-        .map(|name| (*name, said(name).map_or_else(super::told::null, |text| quoted(&text))))
+        .map(|name| {
+            (
+                *name,
+                said(name).map_or_else(super::told::null, |text| quoted(&text)),
+            )
+        })
         .collect()
 }
 

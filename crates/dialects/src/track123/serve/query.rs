@@ -78,7 +78,7 @@ pub async fn query<D: Desk>(desk: &D, principal: &Principal, body: &[u8]) -> Res
 #[derive(Default)]
 struct Others {
     /// The account knows them from elsewhere: a facade sees all shipments of its account.
-    known: Vec<Box<ShipmentView>>,
+    known: Vec<ShipmentView>,
     /// Nobody has told of them.
     rejected: Vec<String>,
 }
@@ -125,7 +125,7 @@ async fn by_number<D: Desk>(
             None => desk.registered(principal, NAME, None, number).await?,
         };
         if of_number.is_empty() {
-            match elsewhere(desk, principal, asked, carrier, number).await? {
+            match elsewhere(desk, principal, asked, number, courier.as_deref()).await? {
                 Some(view) => others.known.push(view),
                 None => others.rejected.push(refusal(number, courier.as_deref())),
             }
@@ -149,17 +149,17 @@ async fn elsewhere<D: Desk>(
     desk: &D,
     principal: &Principal,
     asked: &Asked,
-    carrier: Option<Option<String>>,
     number: &str,
-) -> Result<Option<Box<ShipmentView>>, Stop> {
+    courier: Option<&str>,
+) -> Result<Option<ShipmentView>, Stop> {
     let narrowed = !asked.orders.is_empty() || asked.from.is_some() || asked.to.is_some();
-    if narrowed || carrier == Some(None) {
+    let carrier = courier.and_then(|courier| desk.carrier(NAME, courier));
+    if narrowed || carrier.is_some() != courier.is_some() {
         return Ok(None);
     }
-    let carrier = carrier.flatten();
     let found = desk.look_up(principal, NAME, carrier.as_deref(), number);
     Ok(match found.await? {
-        Found::Shipment(view) if others_told(&view) => Some(view),
+        Found::Shipment(view) if others_told(&view) => Some(*view),
         Found::Shipment(_) | Found::AnotherAccount | Found::Nothing => None,
     })
 }

@@ -62,11 +62,7 @@ impl Desk for FakeDesk {
             .map(|key| key.principal.clone()))
     }
 
-    async fn why_not(
-        &self,
-        dialect: &'static str,
-        proof: Proof<'_>,
-    ) -> Result<Denial, DeskError> {
+    async fn why_not(&self, dialect: &'static str, proof: Proof<'_>) -> Result<Denial, DeskError> {
         let inner = self.inner();
         inner.sound()?;
         let denied = inner.proved(dialect, proof).and_then(|key| key.denied);
@@ -214,7 +210,10 @@ impl Desk for FakeDesk {
     ) -> Result<Option<SecretString>, DeskError> {
         let inner = self.inner();
         inner.sound()?;
-        let found = inner.connections.iter().find(|known| known.id == door.connection);
+        let found = inner
+            .connections
+            .iter()
+            .find(|known| known.id == door.connection);
         let setting = found.and_then(|known| known.settings.get(name).cloned());
         Ok(setting.map(SecretString::from))
     }

@@ -64,7 +64,10 @@ pub fn envelope(content: &[&str]) -> String {
 /// Reads an upstream's answer about a parcel.
 pub fn parse(number: &str, status: u16, body: &[u8]) -> Result<Parsed, CallError> {
     let vocabularies = Vocabularies::built_in().unwrap();
-    let parcel = Parcel { carrier: DEMO, number };
+    let parcel = Parcel {
+        carrier: DEMO,
+        number,
+    };
     let answer = Answer {
         status,
         retry_after_s: None,
@@ -95,7 +98,12 @@ impl Reply {
 /// `data` of a success.
 pub fn data(reply: &Reply) -> Value {
     let told = reply.json();
-    assert_eq!((reply.status.as_u16(), &told["code"]), (200, &Value::from("00000")), "{}", reply.text);
+    assert_eq!(
+        (reply.status.as_u16(), &told["code"]),
+        (200, &Value::from("00000")),
+        "{}",
+        reply.text
+    );
     told["data"].clone()
 }
 
@@ -127,7 +135,14 @@ pub async fn send(
 }
 
 pub async fn post(desk: &Arc<FakeDesk>, call: &str, body: Value) -> Reply {
-    send(desk, Method::POST, &path(call), &[KEY_HEADER], body.to_string()).await
+    send(
+        desk,
+        Method::POST,
+        &path(call),
+        &[KEY_HEADER],
+        body.to_string(),
+    )
+    .await
 }
 
 pub async fn query(desk: &Arc<FakeDesk>, body: Value) -> Value {

@@ -126,10 +126,7 @@ fn what_the_references_say_of_it() {
     assert_eq!(told("dcsa", "GTOT", "EMPTY", "track123"), "STUF exact");
     // standards.md §4.
     assert_eq!(told("cargo-imp", "NFD", "", "track123"), "NOTIFIED exact");
-    assert_eq!(
-        told("cargo-imp", "DLV", "", "track123"),
-        "DELIVERED exact"
-    );
+    assert_eq!(told("cargo-imp", "DLV", "", "track123"), "DELIVERED exact");
     // A cause travels with what it caused.
     assert_eq!(
         told("keydelivery", "2", "206", "track123"),

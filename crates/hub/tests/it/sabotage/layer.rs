@@ -18,7 +18,6 @@ use trackway_model::{
 use trackway_store::ages::{Ages, ConnectionState, Heard};
 use trackway_store::budgets::{CallsTaken, CallsWish, Refusal};
 use trackway_store::clocks::{DueClock, WoundClock};
-use trackway_store::registrations::{Again as Asked, Book, BookQuery, Entry, Key, Mark, Move, Moved};
 use trackway_store::lanes::{Again, Backlog, EndpointState, Lane, LaneStart, Settlement};
 use trackway_store::notices::{
     Kept, Mail, MailLimits, NewMail, NewRecipient, NoticePolicy, Recipient, RecipientId, Standing,
@@ -29,11 +28,15 @@ use trackway_store::records::{
     EndpointChange, KeyChange, KeyProof, Load, NewRegistration, OpenDeliveries, Poll, PollClaim,
     PollHead, PollKind, Registration, Remapping, Remembered, SettledPoll, Verification,
 };
+use trackway_store::registrations::{
+    Again as Asked, Book, BookQuery, Entry, Key, Mark, Move, Moved,
+};
 use trackway_store::retention::{Archived, Bodies, Step};
 use trackway_store::search::{ShipmentPage, ShipmentQuery, ShipmentRow};
 use trackway_store::{
     Budgets, Deliveries, Directory, Feed, Freshness, Headway, History, Management, Notices, Polls,
-    Quarantine, RegistrationClocks, Registrations, Retention, Search, Store, StoreConfig, StoreError,
+    Quarantine, RegistrationClocks, Registrations, Retention, Search, Store, StoreConfig,
+    StoreError,
 };
 
 type Result<T> = std::result::Result<T, StoreError>;

@@ -102,7 +102,7 @@ fn send(
     dead_code,
     reason = "what is read is not used: reading it is what is measured"
 )]
-struct Detail {
+struct Scan {
     address: String,
     event_time: String,
     timezone: String,
@@ -115,7 +115,7 @@ struct Detail {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Leg {
-    tracking_details: Vec<Detail>,
+    tracking_details: Vec<Scan>,
 }
 
 #[derive(Debug, Deserialize)]
