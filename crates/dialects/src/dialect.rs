@@ -449,6 +449,10 @@ pub trait Hook: Send + Sync {
         change: &Change,
         view: &ShipmentView,
     ) -> Vec<Option<u16>>;
+    /// Whether a subscriber with these settings wants to be told this.
+    fn wants(&self, _settings: &Settings, _message: &Message<'_>) -> bool {
+        true
+    }
     /// Whether a message tells the whole journey: the view then holds all of its statements.
     fn tells_history(&self) -> bool {
         false

@@ -147,7 +147,9 @@ impl Hub {
         if usize::from(item.done) >= telling.messages.len() {
             return Ok(Told::Nothing("the mapping in force makes no message of it"));
         }
-        let (attempt, retry_after) = self.attempt(&telling, item.done).await;
+        let Some((attempt, retry_after)) = self.attempt(&telling, item.done).await else {
+            return Ok(Told::Nothing("the endpoint's settings leave it out"));
+        };
         Ok(Told::Message {
             attempt,
             retry_after,
@@ -197,8 +199,13 @@ impl Hub {
         }))
     }
 
-    /// One attempt at one message, and how long the receiver wishes us to wait.
-    async fn attempt(&self, telling: &Telling<'_>, message: u16) -> (Attempt, Option<Duration>) {
+    /// One attempt at one message, and how long the receiver wishes us to wait; None where the
+    /// endpoint does not want to be told it.
+    async fn attempt(
+        &self,
+        telling: &Telling<'_>,
+        message: u16,
+    ) -> Option<(Attempt, Option<Duration>)> {
         let Telling {
             target:
                 Target {
@@ -212,6 +219,18 @@ impl Hub {
         let statement = telling.messages[usize::from(message)];
         let at = self.clock.now();
         let id = message_id(endpoint, *position, message);
+        let told = Message {
+            id: &id,
+            sequence: sequence(*position, message),
+            change: telling.change,
+            view: &telling.view,
+            statement: statement.and_then(|ordinal| telling.view.statement(ordinal)),
+            registration: telling.own.registration(),
+            now: at,
+        };
+        if !hook.wants(&endpoint.settings, &told) {
+            return None;
+        }
         let outgoing = hook.encode(
             self.vocabularies().of(dialect.name()),
             &Subscriber {
@@ -220,15 +239,7 @@ impl Hub {
                 secret: &endpoint.secret,
                 former: endpoint.former_at(at),
             },
-            &Message {
-                id: &id,
-                sequence: sequence(*position, message),
-                change: telling.change,
-                view: &telling.view,
-                statement: statement.and_then(|ordinal| telling.view.statement(ordinal)),
-                registration: telling.own.registration(),
-                now: at,
-            },
+            &told,
         );
         let policy = Policy::of(endpoint.operator);
         let judged = self.send_message(*hook, outgoing, policy).await;
@@ -251,7 +262,7 @@ impl Hub {
             status,
             answer,
         };
-        (attempt, retry_after)
+        Some((attempt, retry_after))
     }
 
     /// Why an item can never be sent, for the log of attempts.

@@ -43,7 +43,8 @@ async fn no_failure_loses_a_poll(world: World) {
             (shown.events.len() == 4).then_some(())
         })
         .await;
-    assert_eq!(upstream.received().len(), 7);
+    // Time goes on while the last answer is committed: it may be asked once more.
+    assert!(upstream.received().len() >= 7);
     world.hub.stop().await.unwrap();
 }
 
@@ -308,7 +309,7 @@ async fn somebody_who_asks_is_served_first(world: World) {
         .moving_on(
             "the number to be asked",
             Duration::from_mins(1),
-            async || (asked(&track.number) == 1).then_some(()),
+            async || (asked(&track.number) >= 1).then_some(()),
         )
         .await;
     assert!(upstream.received().len() < 40, "before the others");

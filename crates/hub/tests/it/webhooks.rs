@@ -9,6 +9,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use standardwebhooks::Webhook;
 use std::time::Duration;
+use trackway_hub::endpoints::ChangedEndpoint;
 use trackway_hub::sent::{AttemptFilter, AttemptOutcome};
 use trackway_hub::{HubError, NewEndpoint};
 use trackway_model::EndpointId;
@@ -130,7 +131,7 @@ async fn an_endpoint_can_change_to_ed25519_without_a_gap(world: World) {
     let old = world.endpoint("native", receiver.url("/hook"), &[]).await;
     let id = world.only_endpoint().await;
     world.hub.start();
-    let settings = |signature| trackway_hub::endpoints::ChangedEndpoint {
+    let settings = |signature| ChangedEndpoint {
         settings: Some(texts(&[("signature", signature)])),
         ..Default::default()
     };
@@ -252,7 +253,7 @@ async fn a_test_goes_out_as_every_message_and_through_no_queue(world: World) {
     assert_eq!(message.header("trackway-test"), Some("1"));
     assert_eq!(message.json().unwrap()["type"], "endpoint.test");
     // Also where it is paused, and nothing is kept of it.
-    let paused = trackway_hub::endpoints::ChangedEndpoint {
+    let paused = ChangedEndpoint {
         paused: Some(true),
         ..Default::default()
     };
@@ -303,7 +304,13 @@ async fn a_test_tells_why_it_was_not_accepted(world: World) {
         (told.outcome, told.status),
         (AttemptOutcome::CallFailed, Some(503))
     );
-    drop(receiver);
+    // Nobody listens there, and nobody ever will: another test could be given the receiver's port.
+    let moved = ChangedEndpoint {
+        url: Some("http://127.0.0.1:1/".to_owned()),
+        operator: true,
+        ..ChangedEndpoint::default()
+    };
+    world.hub.change_endpoint(None, id, moved).await.unwrap();
     let told = test().await;
     assert_eq!(
         (told.outcome, told.status),

@@ -36,7 +36,9 @@ fn the_sample_is_the_default_and_names_every_option() {
         }
         let line = line.strip_prefix("# ").unwrap_or(line);
         if let Some((name, value)) = line.split_once(" = ")
-            && name.chars().all(|c| c.is_ascii_lowercase() || c == '_')
+            && name
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
         {
             let name = format!("{table}{name}");
             let value: toml::Table = format!("v = {value}").parse().unwrap();

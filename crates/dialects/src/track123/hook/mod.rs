@@ -7,10 +7,15 @@ pub mod message;
 pub mod read;
 pub mod receive;
 
+use super::cargo::Mode;
+use super::own::said;
 use super::signature::Proof as Signed;
 use super::{STREAMS, Track123, wire};
 use crate::desk::Settings;
-use crate::dialect::{Ack, Answer, Hook, Message, Outgoing, Proof, SEQUENCE, Subscriber, TEST};
+use crate::dialect::{
+    Ack, Answer, Choice, Hook, Message, Outgoing, Proof, SEQUENCE, Subscriber, TEST,
+};
+use crate::raw::Object;
 use http::{HeaderName, HeaderValue, Method, header};
 use secrecy::{ExposeSecret, SecretString};
 use std::time::Duration;
@@ -20,6 +25,19 @@ use trackway_model::vocabulary::Vocabulary;
 
 /// The receiver's API key, where it is not the endpoint's own secret.
 const KEY: &str = "key";
+/// §8.1: the one type of cargo that the endpoint is told of; all where none is named.
+const TYPE: &str = "type";
+const TYPES: &[&str] = &["parcel", "ocean", "air"];
+/// §8.1: the statuses and sub-statuses that the endpoint is told of, with commas between them; all
+/// where none is named.
+const STATUSES: &str = "statuses";
+/// Where a tracking or a record says how it stands.
+const STANDS: [&str; 4] = [
+    wire::TRANSIT_STATUS,
+    wire::TRANSIT_SUB_STATUS,
+    "searchStatus",
+    "aviationStatus",
+];
 
 /// §8.2: waits before the second attempt to the seventh.
 static RETRIES: [Duration; 6] = [
@@ -35,7 +53,14 @@ const DEADLINE: Duration = Duration::from_secs(10);
 
 impl Hook for Track123 {
     fn settings(&self) -> (&'static [&'static str], &'static [&'static str]) {
-        (&[], &[KEY])
+        (&[], &[KEY, TYPE, STATUSES])
+    }
+
+    fn choices(&self) -> &'static [Choice] {
+        &[Choice {
+            name: TYPE,
+            values: TYPES,
+        }]
     }
 
     fn proof(&self, settings: &Settings, _secret: &SecretString) -> Proof {
@@ -63,6 +88,13 @@ impl Hook for Track123 {
             }
         };
         if tells { vec![None] } else { Vec::new() }
+    }
+
+    fn wants(&self, settings: &Settings, message: &Message<'_>) -> bool {
+        let chosen = |name| settings.get(name).filter(|chosen| !chosen.is_empty());
+        let told = Mode::of(message).map_or(TYPES[0], Mode::name);
+        let of_type = chosen(TYPE).is_none_or(|chosen| chosen == told);
+        of_type && chosen(STATUSES).is_none_or(|chosen| stands(chosen, message))
     }
 
     fn tells_history(&self) -> bool {
@@ -102,6 +134,16 @@ impl Hook for Track123 {
     fn deadline(&self) -> Duration {
         DEADLINE
     }
+}
+
+/// Whether a message tells of one of these statuses.
+fn stands(wanted: &str, message: &Message<'_>) -> bool {
+    let data = message::tracking(message);
+    let Ok(record) = Object::of_text(&data) else {
+        return true;
+    };
+    let mut told = STANDS.iter().filter_map(|name| said(&record, name));
+    told.any(|status| wanted.split(',').any(|one| one.trim() == status))
 }
 
 /// Whether this system itself told what changed.

@@ -158,6 +158,8 @@ async fn every_message_has_the_shape_that_the_document_tells() {
     assert_eq!(types, described.collect::<BTreeSet<_>>());
 }
 
+type Change = fn(&mut Value);
+
 #[tokio::test]
 async fn another_shape_is_found_out() {
     let document = Document::read();
@@ -170,7 +172,6 @@ async fn another_shape_is_found_out() {
         found
     };
     assert_eq!(broken(|_| {}), [""; 0]);
-    type Change = fn(&mut Value);
     let changes: [(Change, &str); 5] = [
         (|body| body["type"] = json!("shipment.made"), "/type"),
         (|body| body["more"] = json!(1), "/more"),

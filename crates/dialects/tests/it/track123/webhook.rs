@@ -228,26 +228,20 @@ fn hook() -> &'static dyn Hook {
         .unwrap()
 }
 
-fn encode(
+fn texts(settings: &[(&str, &str)]) -> Settings {
+    let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+    settings.iter().map(owned).collect()
+}
+
+/// Hands over a message about the parcel, for whom it may concern.
+fn with_message<T>(
     desk: &FakeDesk,
     change: &Change,
     data: Option<&Value>,
-    settings: &[(&str, &str)],
-) -> Outgoing {
-    let vocabularies = Vocabularies::built_in().unwrap();
-    let settings: Settings = settings
-        .iter()
-        .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
-        .collect();
-    let secret = SecretString::from(KEY);
-    let subscriber = Subscriber {
-        url: "https://shop.example/hook",
-        settings: &settings,
-        secret: &secret,
-        former: None,
-    };
+    done: impl FnOnce(&Message<'_>) -> T,
+) -> T {
     let view = desk.whole("default", "track123", NUMBER);
-    let message = Message {
+    done(&Message {
         id: "msg_1",
         sequence: 7,
         change,
@@ -259,8 +253,27 @@ fn encode(
             data,
         }),
         now: NOON,
+    })
+}
+
+fn encode(
+    desk: &FakeDesk,
+    change: &Change,
+    data: Option<&Value>,
+    settings: &[(&str, &str)],
+) -> Outgoing {
+    let vocabularies = Vocabularies::built_in().unwrap();
+    let settings = texts(settings);
+    let secret = SecretString::from(KEY);
+    let subscriber = Subscriber {
+        url: "https://shop.example/hook",
+        settings: &settings,
+        secret: &secret,
+        former: None,
     };
-    hook().encode(vocabularies.of("track123"), &subscriber, &message)
+    with_message(desk, change, data, |message| {
+        hook().encode(vocabularies.of("track123"), &subscriber, message)
+    })
 }
 
 fn body(sent: &Outgoing) -> Value {
@@ -349,6 +362,42 @@ async fn what_is_told_are_changes_and_clocks() {
         (&data["transitStatus"], &data["transitSubStatus"]),
         (&json!("EXPIRED"), &Value::Null)
     );
+}
+
+#[tokio::test]
+async fn an_endpoint_is_told_of_the_type_and_the_statuses_that_it_chose() {
+    let desk = connected();
+    take(&desk, TOLD).await;
+    let change = desk.changes().pop().unwrap();
+    let wants = |settings: &[(&str, &str)], registered: Option<&Value>| {
+        with_message(&desk, &change, registered, |message| {
+            hook().wants(&texts(settings), message)
+        })
+    };
+    for (settings, wanted) in [
+        (&[][..], true),
+        (&[("type", ""), ("statuses", "")], true),
+        (&[("type", "parcel")], true),
+        (&[("type", "ocean")], false),
+        (&[("statuses", "EXPIRED, DELIVERED")], true),
+        (&[("statuses", "DELIVERED_01")], true),
+        (&[("statuses", "IN_TRANSIT")], false),
+        (&[("type", "air"), ("statuses", "DELIVERED")], false),
+    ] {
+        assert_eq!(wants(settings, None), wanted, "{settings:?}");
+    }
+    // The clock of a client's own registration counts as that client reads it.
+    let expired = Change {
+        kind: ChangeKind::Expired { registration: 1 },
+        ..change.clone()
+    };
+    let own = json!({ "trackNo": NUMBER });
+    let wants = |statuses| {
+        with_message(&desk, &expired, Some(&own), |message| {
+            hook().wants(&texts(&[("statuses", statuses)]), message)
+        })
+    };
+    assert!(wants("EXPIRED") && !wants("DELIVERED"));
 }
 
 #[test]

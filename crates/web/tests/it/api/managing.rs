@@ -295,7 +295,11 @@ async fn endpoints_need_what_their_dialect_needs() {
     let shop = own.shop("shop").await;
     let url = "https://shop.example/hook";
     let rows = [
-        (422, json!({"url": url, "dialect": "keydelivery"})),
+        (422, json!({"url": url, "settings": {"signature": "none"}})),
+        (
+            422,
+            json!({"url": url, "dialect": "track123", "settings": {"type": "road"}}),
+        ),
         (422, json!({"url": url, "dialect": "nobody"})),
         (422, json!({"url": url, "settings": {"unheard": "of"}})),
         (422, json!({"dialect": "native"})),
