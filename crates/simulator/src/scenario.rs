@@ -340,7 +340,6 @@ pub static SCENARIOS: &[Scenario] = &[
             bilingual: true,
             minutes: true,
             torn: 10,
-            rounds: true,
             behind: 3 * HOUR,
             ..PLAIN
         },

@@ -98,6 +98,25 @@ impl Report {
             }
         }
         let found = events().count();
+        let minutes: BTreeSet<String> = script.iter().map(World::minute).collect();
+        for event in events() {
+            let time = event.time.as_deref().unwrap_or_default();
+            if !minutes
+                .iter()
+                .any(|minute| time.starts_with(minute.as_str()))
+            {
+                let told: Vec<_> = event
+                    .witnesses
+                    .iter()
+                    .map(|witness| witness.dialect)
+                    .collect();
+                let number = World::number(index);
+                self.note(format!(
+                    "{number}: nothing happened at {time}, told by {}",
+                    told.join(", ")
+                ));
+            }
+        }
         self.parcels += 1;
         self.happened += script.len();
         self.held_once += matched;
