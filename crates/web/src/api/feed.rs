@@ -110,7 +110,7 @@ pub(super) struct Change<'a> {
     /// Null where the shipment is new.
     before: Option<Standing>,
     after: Standing,
-    /// What was told, as it stands now.
+    /// What was told, as it stands now, or stood half a minute ago at most.
     events: Vec<EventTold<'a>>,
     /// Where it stands in the feed.
     #[schema(example = "0:15")]
