@@ -1,12 +1,13 @@
 //! Events: statements that tell of the same happening. Grouped anew by every fold, never stored.
 //!
 //! Two statements are one event only if they come from different streams, have compatible
-//! milestones and equal pieces, no contradicting place or unit, and equal time at the coarser precision.
-//! Grouping is one to one and greedy by (time, stream rank, id), so it does not depend on arrival.
-//! What is left alone then meets by a time rounded to the nearest minute.
+//! milestones and equal pieces, no contradicting place or unit, and equal time at the coarser precision,
+//! or one that is the other's rounded to the nearest minute. Grouping is one to one: streams join in
+//! turn, each by a greatest matching of its statements with the events so far, so that a telling that
+//! fits two happenings never takes the only one that another fits. It does not depend on arrival.
 
 use crate::statement::{Certainty, Pieces};
-use crate::stream::StreamTable;
+use crate::stream::{StreamId, StreamTable};
 use crate::time::{Occurred, OffsetSource};
 use crate::track::{Spine, Track};
 use crate::{Milestone, Stage};
@@ -98,50 +99,76 @@ fn alike(track: &Track, spine: &Spine, other: &Spine) -> bool {
         && agree(spine.unit, other.unit)
 }
 
-/// Whether `spine` may join an event that `other` witnesses. Without a time nothing says that it is
-/// the same happening.
-fn same_happening(track: &Track, spine: &Spine, other: &Spine) -> bool {
-    alike(track, spine, other)
-        && spine
-            .occurred
-            .zip(other.occurred)
-            .is_some_and(|(a, b)| a.same_moment(b))
+/// How well a statement's time fits an event: the better, the less.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Fit {
+    /// The same moment in the words of the same milestone.
+    Same,
+    /// The same moment at the coarser precision.
+    Moment,
+    /// The moment rounded to the nearest minute.
+    Rounded,
+}
+
+/// The statements to be grouped, and how they are compared.
+struct Told<'a> {
+    track: &'a Track,
+    streams: &'a StreamTable,
+}
+
+impl<'a> Told<'a> {
+    fn spine(&self, ordinal: u16) -> &'a Spine {
+        &self.track.spine[usize::from(ordinal)]
+    }
+
+    fn rank(&self, ordinal: u16) -> u8 {
+        let stream = self.track.stream_of(self.spine(ordinal));
+        self.streams.get(stream).rank
+    }
+
+    /// Whether and how a statement may join an event. Without a time nothing says that it is the same
+    /// happening.
+    fn fit(&self, ordinal: u16, event: &Event) -> Option<Fit> {
+        let spine = self.spine(ordinal);
+        let time = spine.occurred?;
+        let times = || event.witnesses.iter().map(|w| self.spine(*w).occurred);
+        let same = times().all(|other| other.is_some_and(|other| time.same_moment(other)));
+        if !same && !rounds(|| times().chain([Some(time)])) {
+            return None;
+        }
+        let mut witnesses = event.witnesses.iter().map(|w| self.spine(*w));
+        if !witnesses.all(|other| alike(self.track, spine, other)) {
+            return None;
+        }
+        let word = event.milestone == spine.milestone && event.place == spine.place;
+        Some(match (same, word) {
+            (true, true) => Fit::Same,
+            (true, false) => Fit::Moment,
+            (false, _) => Fit::Rounded,
+        })
+    }
+}
+
+/// Whether one of these times is fine, and all others are it, cut or rounded to the nearest minute.
+fn rounds<T: Iterator<Item = Option<Occurred>>>(times: impl Fn() -> T) -> bool {
+    let near = |fine: Occurred| {
+        times().all(|time| time.is_some_and(|time| time.same_moment(fine) || time.rounds_to(fine)))
+    };
+    let mut fine = times().flatten().filter(|time| !time.is_whole_minute());
+    fine.any(near)
 }
 
 /// Groups the statements with these ordinals into events, oldest event first.
 pub fn group(track: &Track, streams: &StreamTable, ordinals: &[u16]) -> Vec<Event> {
-    let spine = |ordinal: u16| &track.spine[usize::from(ordinal)];
-    let rank = |ordinal: u16| streams.get(track.stream_of(spine(ordinal))).rank;
-    let mut order: SmallVec<[(i64, u8, crate::StatementId, u16); 16]> = ordinals
-        .iter()
-        .map(|at| (spine(*at).assumed(), rank(*at), spine(*at).id, *at))
-        .collect();
-    order.sort_unstable();
-    // One voice tells nothing twice: there is nobody to join.
-    let stream = |ordinal: u16| track.stream_of(spine(ordinal));
-    let several = ordinals
-        .windows(2)
-        .any(|pair| stream(pair[0]) != stream(pair[1]));
-    let mut events: Vec<Event> = Vec::with_capacity(order.len());
-    for (.., ordinal) in order {
-        let joined = events.iter_mut().filter(|_| several).find(|event| {
-            event
-                .witnesses
-                .iter()
-                .all(|other| same_happening(track, spine(ordinal), spine(*other)))
-        });
-        match joined {
-            Some(event) => event.witnesses.push(ordinal),
-            None => events.push(Event::of(ordinal, spine(ordinal))),
-        }
-    }
-    if several {
-        join_rounded(track, &mut events);
+    let told = Told { track, streams };
+    let mut events = Vec::with_capacity(ordinals.len());
+    for voice in voices(&told, ordinals) {
+        join(&told, &mut events, &voice);
     }
     for event in &mut events {
         event
             .witnesses
-            .sort_unstable_by_key(|w| (rank(*w), spine(*w).id));
+            .sort_unstable_by_key(|w| (told.rank(*w), told.spine(*w).id));
     }
     for event in events.iter_mut().filter(|event| event.witnesses.len() > 1) {
         event.settle(track);
@@ -157,41 +184,113 @@ pub fn group(track: &Track, streams: &StreamTable, ordinals: &[u16]) -> Vec<Even
     events
 }
 
-/// Joins events that tell the time of a finer witness rounded to the nearest minute. After the
-/// others, so that an equal time is never lost to a rounded one.
-fn join_rounded(track: &Track, events: &mut Vec<Event>) {
-    let spine = |ordinal: &u16| &track.spine[usize::from(*ordinal)];
-    // Of the witnesses: an event's own time may be the cut one that joined it first.
-    let all = || events.iter().flat_map(|event| &event.witnesses);
-    let mut times = all().filter_map(|w| spine(w).occurred);
-    let first = times.next().map(Occurred::is_whole_minute);
-    if times.all(|time| Some(time.is_whole_minute()) == first) {
-        return;
-    }
-    let mut kept: Vec<Event> = Vec::with_capacity(events.len());
-    for event in events.drain(..) {
-        let meets = |other: &&mut Event| {
-            let all = || event.witnesses.iter().chain(&other.witnesses);
-            let near = |fine: Occurred| {
-                all().all(|w| {
-                    spine(w)
-                        .occurred
-                        .is_some_and(|time| time.same_moment(fine) || time.rounds_to(fine))
-                })
-            };
-            let fine = |w: &u16| spine(w).occurred.filter(|time| !time.is_whole_minute());
-            let alike = |w: &u16| {
-                let others = other.witnesses.iter();
-                others.map(spine).all(|o| alike(track, spine(w), o))
-            };
-            event.witnesses.iter().all(alike) && all().filter_map(fine).any(near)
-        };
-        match kept.iter_mut().find(meets) {
-            Some(other) => other.witnesses.extend(event.witnesses),
-            None => kept.push(event),
+/// What each stream told, by time: those first that know seconds, then the nearest. A coarse time says
+/// which happening it is of only where the fine ones stand already.
+fn voices(told: &Told<'_>, ordinals: &[u16]) -> SmallVec<[SmallVec<[u16; 16]>; 4]> {
+    let mut of: SmallVec<[(StreamId, SmallVec<[u16; 16]>); 4]> = SmallVec::new();
+    for ordinal in ordinals {
+        let stream = told.track.stream_of(told.spine(*ordinal));
+        match of.iter_mut().find(|(id, _)| *id == stream) {
+            Some((_, voice)) => voice.push(*ordinal),
+            None => of.push((stream, SmallVec::from_slice(&[*ordinal]))),
         }
     }
-    *events = kept;
+    let coarse = |voice: &[u16]| {
+        let mut times = voice.iter().filter_map(|w| told.spine(*w).occurred);
+        times.all(Occurred::is_whole_minute)
+    };
+    of.sort_unstable_by_key(|(id, voice)| (coarse(voice), told.rank(voice[0]), *id));
+    let mut voices: SmallVec<[_; 4]> = of.into_iter().map(|(_, voice)| voice).collect();
+    for voice in &mut voices {
+        voice.sort_unstable_by_key(|w| (told.spine(*w).assumed(), told.spine(*w).id));
+    }
+    voices
+}
+
+/// Lets the statements of one stream join events, one to one: as many as can, and where there is a
+/// choice those whose times fit better. What joins none is an event of its own.
+fn join(told: &Told<'_>, events: &mut Vec<Event>, voice: &[u16]) {
+    let mut fits: Vec<SmallVec<[(Fit, usize); 2]>> = Vec::new();
+    // The first voice has nobody to join.
+    if !events.is_empty() {
+        let of = |ordinal: &u16| {
+            let met = events.iter().enumerate();
+            let mut fits: SmallVec<[_; 2]> = met
+                .filter_map(|(at, event)| Some((told.fit(*ordinal, event)?, at)))
+                .collect();
+            fits.sort_unstable();
+            fits.truncate(CROWD);
+            fits
+        };
+        fits = voice.iter().map(of).collect();
+    }
+    let mut matching = Matching::new(fits, voice.len(), events.len());
+    for fit in [Fit::Same, Fit::Moment, Fit::Rounded] {
+        matching.grow(fit);
+    }
+    let fresh = voice
+        .iter()
+        .zip(&matching.joined)
+        .filter(|(_, joined)| !**joined);
+    let fresh: SmallVec<[u16; 16]> = fresh.map(|(ordinal, _)| *ordinal).collect();
+    for (event, joined) in matching.taken.iter().enumerate() {
+        if let Some(at) = joined {
+            events[event].witnesses.push(voice[*at]);
+        }
+    }
+    events.extend(fresh.into_iter().map(|w| Event::of(w, told.spine(w))));
+}
+
+/// As many happenings of one moment as are told apart: bounds the work that a crowd of them can make.
+const CROWD: usize = 64;
+
+/// A matching of a voice's statements with events, grown along augmenting paths: who has an event gives
+/// it up only for another one.
+struct Matching {
+    /// For each statement the events that it may join, the best first.
+    fits: Vec<SmallVec<[(Fit, usize); 2]>>,
+    /// For each statement whether it joins one.
+    joined: Vec<bool>,
+    /// For each event the statement that joins it.
+    taken: Vec<Option<usize>>,
+}
+
+impl Matching {
+    fn new(fits: Vec<SmallVec<[(Fit, usize); 2]>>, statements: usize, events: usize) -> Self {
+        Self {
+            joined: vec![false; statements],
+            fits,
+            taken: vec![None; events],
+        }
+    }
+
+    /// Finds places for those without one, where times fit so well at least.
+    fn grow(&mut self, worst: Fit) {
+        for statement in 0..self.fits.len() {
+            if !self.joined[statement] {
+                self.joined[statement] = self.place(statement, worst, &mut SmallVec::new());
+            }
+        }
+    }
+
+    fn place(&mut self, statement: usize, worst: Fit, seen: &mut SmallVec<[usize; 8]>) -> bool {
+        for at in 0..self.fits[statement].len() {
+            let (fit, event) = self.fits[statement][at];
+            if fit > worst || seen.len() == CROWD || seen.contains(&event) {
+                continue;
+            }
+            seen.push(event);
+            let free = match self.taken[event] {
+                None => true,
+                Some(other) => self.place(other, worst, seen),
+            };
+            if free {
+                self.taken[event] = Some(statement);
+                return true;
+            }
+        }
+        false
+    }
 }
 
 impl Event {

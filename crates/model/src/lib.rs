@@ -12,6 +12,7 @@ pub mod hash;
 pub mod ids;
 pub mod intake;
 pub mod milestone;
+pub mod orders;
 pub mod place;
 pub mod proof;
 pub mod quota;

@@ -340,6 +340,7 @@ pub static SCENARIOS: &[Scenario] = &[
             bilingual: true,
             minutes: true,
             torn: 10,
+            rounds: true,
             behind: 3 * HOUR,
             ..PLAIN
         },
@@ -354,7 +355,7 @@ pub static SCENARIOS: &[Scenario] = &[
         },
         ..scenario(
             "everything",
-            "All of it at once, but for purged answers, minutes that are rounded and numbers that are reused",
+            "All of it at once, but for purged answers and numbers that are reused",
             "every happening once, each parcel in its own end",
         )
     },

@@ -1,9 +1,11 @@
 //! What the fold must decide, case by case.
 
-use crate::world::{AGGREGATOR, PUSH, SCANS, STATUSES, Said, fact, journeys, said, told};
-use trackway_model::fold::Verdict;
+use crate::world::{
+    AGGREGATOR, PUSH, RULES, SCANS, STATUSES, Said, fact, journeys, said, told, told_of,
+};
+use trackway_model::fold::{Verdict, fold};
 use trackway_model::statement::{Certainty, Direction, Pieces};
-use trackway_model::{Milestone, Stage};
+use trackway_model::{Milestone, Stage, TrackId};
 
 #[test]
 fn a_withdrawn_delivery_reopens() {
@@ -100,6 +102,57 @@ fn one_scan_told_finely_cut_and_rounded_is_one_event() {
     assert_eq!(journey.events[0].0.witnesses.len(), 3);
     let occurred = journey.state.occurred.unwrap();
     assert_eq!(occurred.display(), "2024-05-08T06:10:33.323+07:00");
+}
+
+/// Two scans that round to one minute, told finely, without a zone and rounded, where a rounded telling
+/// names no place and so fits both: each is one event, whatever order the ids put the tellings in.
+#[test]
+fn two_scans_of_one_rounded_minute_stay_two_events_under_any_ids() {
+    let at = |time, place, milestone| {
+        let mut said = said(time, milestone);
+        said.place = place;
+        said
+    };
+    let (door, failed) = (Milestone::OutForDelivery, Milestone::AttemptFailed);
+    let (asked, moved) = (Milestone::Redelivery, Milestone::ArrivedAtFacility);
+    for (first, second) in [
+        (door, asked),
+        (asked, failed),
+        (moved, Milestone::Accepted),
+        (Milestone::DepartedFacility, moved),
+    ] {
+        for id in 1..200 {
+            let facts = [
+                fact(
+                    STATUSES,
+                    1,
+                    vec![
+                        at("2024-05-08T06:10:33.323+07:00", 1, first),
+                        at("2024-05-08T06:11:21.001+07:00", 2, second),
+                    ],
+                ),
+                fact(
+                    SCANS,
+                    2,
+                    vec![
+                        at("2024-05-08 06:10:33", 1, first),
+                        at("2024-05-08 06:11:21", 2, second),
+                    ],
+                ),
+                fact(
+                    AGGREGATOR,
+                    3,
+                    vec![
+                        at("2024-05-08 06:11:00", 0, first),
+                        at("2024-05-08 06:11:00", 2, second),
+                    ],
+                ),
+            ];
+            let journeys = fold(&told_of(TrackId(id), &facts), &RULES);
+            let events = journeys[0].events.len();
+            assert_eq!(events, 2, "{first:?}, {second:?}, track {id}");
+        }
+    }
 }
 
 #[test]
@@ -214,7 +267,7 @@ fn a_stored_opening_parts_the_statements_again() {
     let mut track = told(&facts);
     assert_eq!(track.states.len(), 1);
     track.open(1_705_600_000_000_000);
-    trackway_model::fold::refold(&mut track, &crate::world::RULES);
+    trackway_model::fold::refold(&mut track, &RULES);
     let stages: Vec<_> = track.states.iter().map(|s| s.milestone).collect();
     assert_eq!(stages, [Milestone::Delivered, Milestone::InTransit]);
 }

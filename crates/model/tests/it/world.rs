@@ -95,13 +95,8 @@ pub fn fact(stream: StreamId, received: i64, said: Vec<Said>) -> Fact {
     }
 }
 
-pub fn new_track() -> Track {
-    Track::new(
-        TrackId(11),
-        AccountId(1),
-        "carrier".into(),
-        "VD0000001".into(),
-    )
+pub fn new_track(id: TrackId) -> Track {
+    Track::new(id, AccountId(1), "carrier".into(), "VD0000001".into())
 }
 
 pub fn tell(track: &mut Track, fact: &Fact) {
@@ -142,7 +137,12 @@ pub fn tell(track: &mut Track, fact: &Fact) {
 }
 
 pub fn told(facts: &[Fact]) -> Track {
-    let mut track = new_track();
+    told_of(TrackId(11), facts)
+}
+
+/// On another track the same facts have other ids.
+pub fn told_of(id: TrackId, facts: &[Fact]) -> Track {
+    let mut track = new_track(id);
     for fact in facts {
         tell(&mut track, fact);
     }
