@@ -1,8 +1,10 @@
 //! What a facade asks. The hub implements it over the store, a simulated world over its seed, so
 //! that both are served by the same code.
 
+mod bookkeeper;
 mod ledger;
 mod registrar;
+mod trade;
 
 use crate::registry::{self, Vocabularies};
 use async_trait::async_trait;
@@ -14,18 +16,23 @@ use trackway_model::view::ShipmentView;
 use trackway_model::{AccountId, ConnectionId, KeyId, Strange};
 use trackway_numbers::{Detection, Hints, catalog};
 
+pub use bookkeeper::Bookkeeper;
 pub use ledger::Ledger;
 pub use registrar::{
     Instant, Mark, Moved, Refresh, Registered, Registrar, RegistrationPage, RegistrationQuery,
     UNDETECTED, Wish, dialect_of,
 };
+pub use trade::Trade;
 
 /// Why the desk could not answer. A facade tells it in its dialect's words.
 #[derive(Debug, thiserror::Error)]
 pub enum DeskError {
-    /// Too much to do, or the store is full: try again later.
+    /// Too much to do: try again later.
     #[error("busy: try again in {retry_after_s} s")]
     Busy { retry_after_s: u32 },
+    /// The store takes nothing more before somebody makes room.
+    #[error("the store is full: try again in {retry_after_s} s")]
+    Full { retry_after_s: u32 },
     #[error("{0}")]
     Failed(String),
 }
@@ -134,7 +141,7 @@ pub struct LoggedMessage {
     /// Stable over retries.
     pub message_id: String,
     /// States before and after.
-    pub change: trackway_model::change::Change,
+    pub change: trackway_model::change::ShipmentChange,
     pub at: i64,
     /// Sending failed: no connection, a time-out, an HTTP failure.
     pub call_error: Option<String>,

@@ -7,8 +7,9 @@ use crate::settings::SettingError;
 use http::HeaderName;
 use secrecy::SecretString;
 use std::time::Duration;
-use trackway_model::change::Change;
+use trackway_model::change::{RecordChange, ShipmentChange};
 use trackway_model::intake;
+use trackway_model::orders::{Level, Record};
 use trackway_model::view::{ShipmentView, StatementView};
 use trackway_model::vocabulary::Vocabulary;
 use trackway_model::{
@@ -73,6 +74,11 @@ pub trait Dialect: Send + Sync {
     /// The books that its registrations stand in: see `desk::Registrar`.
     fn books(&self) -> Vec<&'static str> {
         vec![self.name()]
+    }
+    /// What a registration is found again by beside its number (`desk::Wish::key`), from the members that
+    /// its client gave.
+    fn key_of(&self, _data: &serde_json::Value) -> Option<String> {
+        None
     }
     /// When the system itself looks after a number that is registered in it; None: as soon and as
     /// often as we like.
@@ -157,11 +163,15 @@ pub struct Answer<'a> {
 }
 
 /// A parcel that an upstream is asked about.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Parcel<'a> {
     /// Our carrier code.
     pub carrier: &'a str,
     pub number: &'a str,
+    /// What the upstream gave when it was given the number, as the dialect wrote it: see `Admits`.
+    pub given: Option<&'a serde_json::Value>,
+    /// What our client said with its registration of the number in this dialect.
+    pub registered: Option<&'a serde_json::Value>,
 }
 
 /// A connection's settings as a dialect needs them.
@@ -294,14 +304,66 @@ pub trait Registers: Send + Sync {
 pub trait Admits: Send + Sync {
     /// Whether a connection with these settings gives it its numbers.
     fn is_wanted(&self, settings: &Settings) -> bool;
+    /// Whether it can only be asked about a number with what it gave for it.
+    fn asks_by_given(&self, _settings: &Settings) -> bool {
+        false
+    }
     /// A request that gives it several, at most a batch of the call and at least one.
     fn request_all(
         &self,
         upstream: &Upstream<'_>,
         parcels: &[Parcel<'_>],
     ) -> Result<Outgoing, CallError>;
-    /// What became of each, in their order: it has the number now, or had it before.
-    fn judge_all(&self, parcels: &[Parcel<'_>], answer: &Answer<'_>) -> Vec<Result<(), CallError>>;
+    /// What became of each, in their order: it has the number now, or had it before. What it gave for
+    /// one that it has now is kept and comes back with the parcel; null where it gives nothing.
+    fn judge_all(
+        &self,
+        parcels: &[Parcel<'_>],
+        answer: &Answer<'_>,
+    ) -> Vec<Result<Taken, CallError>>;
+    /// A request that tells it of a number that we gave it; None: it is not told of that.
+    fn errand(
+        &self,
+        upstream: &Upstream<'_>,
+        errand: Errand<'_>,
+        parcel: &Parcel<'_>,
+    ) -> Result<Option<Outgoing>, CallError>;
+    /// What became of that. `Nothing`: it knows no such number.
+    fn judge_errand(&self, errand: Errand<'_>, answer: &Answer<'_>) -> Result<(), CallError>;
+}
+
+/// What a system that takes numbers says of one.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Taken {
+    /// It has the number of us now, and gave this for it.
+    Now(serde_json::Value),
+    /// It had it before: of us, or of somebody else.
+    Before,
+}
+
+/// What a system is told of a number that we gave it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Errand<'a> {
+    /// What its client says with it is something else now.
+    Edited,
+    /// Its client wants it looked at again.
+    Refreshed,
+    /// Its client says that another carrier has it, not this one (our code).
+    Moved { from: &'a str },
+    /// Nobody has it registered any more.
+    Ended,
+}
+
+impl Errand<'_> {
+    /// Its name in metrics and logs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Edited => "edited",
+            Self::Refreshed => "refreshed",
+            Self::Moved { .. } => "moved",
+            Self::Ended => "ended",
+        }
+    }
 }
 
 /// A carrier that a system thinks a number may be of.
@@ -348,7 +410,7 @@ pub trait Inbound: Send + Sync {
     fn read(&self, vocabulary: &Vocabulary, body: &[u8]) -> Result<Told, Box<Unreadable>>;
 }
 
-/// A message to a subscriber.
+/// A message to a subscriber about a shipment.
 #[derive(Clone, Copy, Debug)]
 pub struct Message<'a> {
     /// Stable over retries; has no `.` in it.
@@ -356,12 +418,29 @@ pub struct Message<'a> {
     /// Greater than that of every earlier message about the same shipment to the same subscriber,
     /// and the same over retries and replays.
     pub sequence: u64,
-    pub change: &'a Change,
+    pub change: &'a ShipmentChange,
     pub view: &'a ShipmentView,
     /// The new statement that this message tells, where it tells one.
     pub statement: Option<&'a StatementView>,
     /// The account's registration of the number in the subscriber's dialect, where it has one.
     pub registration: Option<Registration<'a>>,
+    pub now: i64,
+}
+
+/// A message to a subscriber about a record: what became of it, and how it stands now.
+#[derive(Clone, Copy, Debug)]
+pub struct RecordMessage<'a> {
+    /// Stable over retries; has no `.` in it.
+    pub id: &'a str,
+    /// Greater than that of every earlier message about the same record to the same subscriber, and
+    /// the same over retries and replays.
+    pub sequence: u64,
+    pub change: &'a RecordChange,
+    pub record: &'a Record,
+    /// The pickup address that stands for the warehouse: of stock, of an inbound, of a return.
+    pub warehouse: Option<&'a Record>,
+    /// Of stock: the item's level in the warehouse.
+    pub level: Option<Level>,
     pub now: i64,
 }
 
@@ -418,7 +497,7 @@ pub struct Proof {
 /// The number of a test's parcel: nobody has it.
 pub const TEST_NUMBER: &str = "TRACKWAY-TEST";
 
-/// A setting that takes one of a few values, the first where it is not set.
+/// A setting that takes one of a few values (the first where it is not set), or some of them.
 #[derive(Clone, Copy, Debug)]
 pub struct Choice {
     pub name: &'static str,
@@ -431,6 +510,10 @@ pub trait Hook: Send + Sync {
     fn settings(&self) -> (&'static [&'static str], &'static [&'static str]);
     /// Of these, the ones that not any value will do for.
     fn choices(&self) -> &'static [Choice] {
+        &[]
+    }
+    /// Those that take some of their values, with commas between them; all where none is named.
+    fn lists(&self) -> &'static [Choice] {
         &[]
     }
     /// A new secret of the look that the settings ask for, made of fresh random bytes; None: any
@@ -446,7 +529,7 @@ pub trait Hook: Send + Sync {
     fn tells(
         &self,
         vocabulary: &Vocabulary,
-        change: &Change,
+        change: &ShipmentChange,
         view: &ShipmentView,
     ) -> Vec<Option<u16>>;
     /// Whether a subscriber with these settings wants to be told this.
@@ -467,6 +550,11 @@ pub trait Hook: Send + Sync {
         subscriber: &Subscriber<'_>,
         message: &Message<'_>,
     ) -> Outgoing;
+    /// What it tells of records; None: it knows shipments only, and nothing of a record's change is
+    /// looked at for its subscribers.
+    fn records(&self) -> Option<&dyn RecordHook> {
+        None
+    }
     /// A message that shows that messages arrive: of this system's form, with its credential or
     /// signature, marked as a test and about a parcel that nobody has.
     fn test(&self, subscriber: &Subscriber<'_>, id: &str, now: i64) -> Outgoing;
@@ -481,4 +569,17 @@ pub trait Hook: Send + Sync {
     fn deadline(&self) -> Duration {
         Duration::from_secs(15)
     }
+}
+
+/// A system's webhooks about records, sent by us. A change makes one message or none; whether it was
+/// acknowledged and when it is tried again is the `Hook`'s to say.
+pub trait RecordHook: Send + Sync {
+    /// Whether this system has something to say of such a change. Asked before anything is read.
+    fn tells(&self, change: &RecordChange) -> bool;
+    /// Whether a subscriber with these settings wants to be told this.
+    fn wants(&self, _settings: &Settings, _change: &RecordChange) -> bool {
+        true
+    }
+    /// A message about a change that it tells.
+    fn encode(&self, subscriber: &Subscriber<'_>, message: &RecordMessage<'_>) -> Outgoing;
 }

@@ -1,8 +1,9 @@
-//! Small helpers that every facade needs: answers as JSON bytes, query members in any case.
+//! Small helpers that facades and calls need: answers as JSON bytes, query members in any case, escapes.
 
 use axum::body::Body;
 use axum::response::Response;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
+use std::fmt::Write as _;
 
 /// A JSON answer from bytes that are JSON already.
 pub fn json(status: StatusCode, body: impl Into<Body>) -> Response {
@@ -56,4 +57,20 @@ fn decode(text: &str) -> String {
         at += 1;
     }
     String::from_utf8_lossy(&out).into_owned()
+}
+
+/// A query value or a segment of a path: everything but RFC 3986's unreserved characters is escaped.
+pub fn percent_encoded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                out.push(char::from(byte));
+            }
+            other => {
+                let _ = write!(out, "%{other:02X}");
+            }
+        }
+    }
+    out
 }

@@ -12,6 +12,7 @@ pub mod express247;
 pub mod http;
 pub mod keydelivery;
 pub mod limits;
+pub mod nandh;
 pub mod native;
 pub mod quota;
 pub mod raw;
@@ -19,6 +20,7 @@ pub mod registry;
 pub mod settings;
 pub mod shape;
 pub mod standards;
+mod taking;
 pub mod track123;
 pub mod translate;
 

@@ -2,7 +2,7 @@
 
 use crate::dialect::Dialect;
 use crate::standards::STANDARDS;
-use crate::{express247, keydelivery, native, track123};
+use crate::{express247, keydelivery, nandh, native, track123};
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 use trackway_model::vocabulary::{Vocabulary, VocabularyError};
@@ -14,9 +14,10 @@ pub static DIALECTS: &[&dyn Dialect] = &[
     &express247::Express247,
     &keydelivery::KeyDelivery,
     &track123::Track123,
+    &nandh::Nandh,
 ];
 
-/// Every stream of every dialect, by number; the next free one is 13.
+/// Every stream of every dialect, by number; the next free one is 15.
 pub static STREAMS: &[StreamDef] = &[
     native::EVENTS,
     express247::STATUSES,
@@ -30,6 +31,8 @@ pub static STREAMS: &[StreamDef] = &[
     track123::OCEAN_WEBHOOK,
     track123::AIR,
     track123::AIR_WEBHOOK,
+    nandh::DETAILS,
+    nandh::WEBHOOK,
 ];
 
 pub fn streams() -> StreamTable {

@@ -4,7 +4,7 @@
 //! Names and values are checked where they are given, so that a slip of the pen never passes for the
 //! default.
 
-use crate::{express247, keydelivery, native, track123};
+use crate::{express247, keydelivery, nandh, native, track123};
 
 /// Something that can be set.
 #[derive(Clone, Copy, Debug)]
@@ -71,6 +71,7 @@ pub fn all() -> impl Iterator<Item = &'static Setting> {
         express247::SETTINGS,
         keydelivery::SETTINGS,
         track123::SETTINGS,
+        nandh::SETTINGS,
         native::SETTINGS,
         SANDBOX,
     ];

@@ -4,7 +4,7 @@
 //! Contract: a comparison names members and types and never a value. It is bounded: at most `MOST`
 //! things of one body, each member of a list's elements once. Null is at home everywhere.
 
-use crate::raw::{self, Object};
+use crate::raw::{self, Object, Value};
 use trackway_model::strange::{Oddity, Strange};
 
 /// What a member holds.
@@ -107,7 +107,7 @@ fn look(known: &[Known], object: &Object<'_>, path: &str, found: &mut Vec<Strang
             );
         }
     }
-    for member in &object.members {
+    for member in object.members() {
         let same = |known: &&Known| known.name.eq_ignore_ascii_case(&member.name);
         let Some(known) = known.iter().find(same) else {
             let name = at(&told(&member.name));
@@ -122,46 +122,52 @@ fn look(known: &[Known], object: &Object<'_>, path: &str, found: &mut Vec<Strang
             );
             continue;
         };
-        inside(known, member.value, &at(known.name), found);
+        inside(known, &object.value_of(&member), &at(known.name), found);
     }
 }
 
-fn inside(known: &Known, value: &str, path: &str, found: &mut Vec<Strange>) {
-    if value == "null" {
+fn inside(known: &Known, value: &Value<'_>, path: &str, found: &mut Vec<Strange>) {
+    let text = value.text();
+    if text == "null" {
         return;
     }
-    if !known.kind.fits(value) {
+    if !known.kind.fits(text) {
         let expected = known.kind.name();
         return tell(
             found,
-            Strange::new(Oddity::OtherType, path, expected, described(value)),
+            Strange::new(Oddity::OtherType, path, expected, described(text)),
         );
     }
     match known.kind {
         Kind::Object(members) => {
-            if let Ok(object) = Object::of_text(value) {
+            if let Some(object) = value.object() {
                 look(members, &object, path, found);
             }
         }
         Kind::List(members) => {
             let path = format!("{path}[]");
-            for element in raw::elements(value).unwrap_or_default() {
-                match Object::of_text(element) {
-                    Ok(object) => look(members, &object, &path, found),
-                    Err(_) => tell(
+            for element in value.elements().unwrap_or_default() {
+                match element.object() {
+                    Some(object) => look(members, &object, &path, found),
+                    None => tell(
                         found,
-                        Strange::new(Oddity::OtherType, &*path, "an object", described(element)),
+                        Strange::new(
+                            Oddity::OtherType,
+                            &*path,
+                            "an object",
+                            described(element.text()),
+                        ),
                     ),
                 }
             }
         }
         Kind::Texts => {
-            for element in raw::elements(value).unwrap_or_default() {
+            for element in value.elements().unwrap_or_default() {
                 let text = Known {
                     kind: Kind::Text,
                     ..*known
                 };
-                inside(&text, element, &format!("{path}[]"), found);
+                inside(&text, &element, &format!("{path}[]"), found);
             }
         }
         Kind::Text | Kind::Number | Kind::Code | Kind::Any => {}
@@ -195,7 +201,7 @@ pub fn described(value: &str) -> String {
             format!("a text of {length} characters")
         }
         Some(b'{') => {
-            let members = Object::of_text(value).map_or(0, |object| object.members.len());
+            let members = Object::of_text(value).map_or(0, |object| object.members().len());
             format!("an object of {members} members")
         }
         Some(b'[') => {

@@ -212,6 +212,7 @@ impl Hub {
                 key.secret = Some(self.base62(KEY_DIGITS).into());
             }
             "track123" => key.key = hex::encode(self.random::<16>()).into(),
+            "nandh" => key.key = self.base62(KEY_DIGITS).into(),
             _ => {
                 let prefix = if test { "tw_test_" } else { "tw_" };
                 key.key = format!("{prefix}{}", self.base62(KEY_DIGITS)).into();

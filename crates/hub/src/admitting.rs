@@ -2,23 +2,27 @@
 //!
 //! Contract: numbers of which such an upstream said that it does not know them are handed in, all with
 //! one call, paid for like a look; their next looks come by the schedule, as of numbers of which nothing
-//! is known yet. Handing one in again changes nothing. What is refused has that as its reason.
+//! is known yet. Handing one in again changes nothing. What is refused has that as its reason. What the
+//! upstream gives for one is kept, and goes with every later call about it (`errands`).
 
 use crate::Hub;
 use crate::budget::Purpose;
 use crate::poll::{Failed, Heard, paid};
 use crate::schedule::Trouble;
 use trackway_dialects::Call;
-use trackway_dialects::dialect::{Parcel, Upstream};
-use trackway_store::records::Connection;
+use trackway_dialects::dialect::{Admits, Parcel, Taken, Upstream};
+use trackway_model::TrackId;
+use trackway_store::errands::NewEntrusted;
+use trackway_store::records::{Connection, Poll};
 
 impl Hub {
-    /// Hands in what was not known, where the upstream wants that. `heard`: what it said of each.
+    /// Hands in what was not known, where the upstream wants that. `heard`: what it said of each poll's
+    /// number.
     pub(crate) async fn hand_in(
         &self,
         call: &dyn Call,
         connection: &Connection,
-        parcels: &[Parcel<'_>],
+        polls: &[&Poll],
         heard: &mut [Result<Heard, Failed>],
         purpose: Purpose,
     ) {
@@ -33,33 +37,15 @@ impl Hub {
                 .as_ref()
                 .is_err_and(|failed| failed.trouble == Trouble::Nothing)
         };
-        let missing: Vec<usize> = (0..parcels.len().min(heard.len()))
+        let missing: Vec<usize> = (0..polls.len().min(heard.len()))
             .filter(|at| unknown(&heard[*at]))
             .collect();
         // Nobody is asked in a sandbox; where that can't be read, the next look tries again.
         if missing.is_empty() || self.in_sandbox(connection.account).await.unwrap_or(true) {
             return;
         }
-        let wanted: Vec<Parcel<'_>> = missing.iter().map(|at| parcels[*at]).collect();
-        let upstream = Upstream {
-            connection: connection.id,
-            base_url: &connection.base_url,
-            settings: &connection.settings,
-        };
-        let outcomes: Vec<Result<(), Failed>> = match admits.request_all(&upstream, &wanted) {
-            Err(error) => wanted
-                .iter()
-                .map(|_| Err(Failed::call(&error, None)))
-                .collect(),
-            Ok(outgoing) => match paid(self, call, connection, outgoing, purpose).await {
-                Err(failed) => wanted.iter().map(|_| Err(failed.clone())).collect(),
-                Ok((answered, _)) => admits
-                    .judge_all(&wanted, &answered.as_answer())
-                    .into_iter()
-                    .map(|judged| judged.map_err(|error| Failed::call(&error, Some(&answered))))
-                    .collect(),
-            },
-        };
+        let wanted: Vec<&Poll> = missing.iter().map(|at| polls[*at]).collect();
+        let outcomes = self.give(call, admits, connection, &wanted, purpose).await;
         let count = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
         tracing::info!(connection = connection.id.0, count, "handed numbers in");
         for (at, outcome) in missing.into_iter().zip(outcomes) {
@@ -67,5 +53,69 @@ impl Hub {
                 heard[at] = Err(failed);
             }
         }
+    }
+
+    /// Gives numbers to an upstream and keeps what it gave for them: what became of each.
+    async fn give(
+        &self,
+        call: &dyn Call,
+        admits: &dyn Admits,
+        connection: &Connection,
+        polls: &[&Poll],
+        purpose: Purpose,
+    ) -> Vec<Result<(), Failed>> {
+        let all = |failed: Failed| polls.iter().map(|_| Err(failed.clone())).collect();
+        let tracks: Vec<TrackId> = polls.iter().map(|poll| poll.track).collect();
+        let said = self.said_with(&connection.dialect, connection.account, &tracks);
+        let said = match said.await {
+            Ok(said) => said,
+            Err(error) => return all(Failed::store(&error)),
+        };
+        let parcels = polls.iter().copied().map(|poll| Parcel {
+            registered: said.get(&poll.track),
+            ..poll_parcel(poll)
+        });
+        let parcels: Vec<Parcel<'_>> = parcels.collect();
+        let upstream = Upstream {
+            connection: connection.id,
+            base_url: &connection.base_url,
+            settings: &connection.settings,
+        };
+        let outgoing = match admits.request_all(&upstream, &parcels) {
+            Ok(outgoing) => outgoing,
+            Err(error) => return all(Failed::call(&error, None)),
+        };
+        let answered = match paid(self, call, connection, outgoing, purpose).await {
+            Ok((answered, _)) => answered,
+            Err(failed) => return all(failed),
+        };
+        let judged = admits.judge_all(&parcels, &answered.as_answer());
+        let mut entrusted = Vec::new();
+        let mut outcomes = Vec::with_capacity(polls.len());
+        for (poll, judged) in polls.iter().zip(judged) {
+            if let Ok(Taken::Now(given)) = &judged {
+                entrusted.push(NewEntrusted {
+                    track: poll.track,
+                    connection: connection.id,
+                    account: connection.account,
+                    given: given.clone(),
+                });
+            }
+            let failed = |error| Failed::call(&error, Some(&answered));
+            outcomes.push(judged.map(|_| ()).map_err(failed));
+        }
+        if let Err(error) = self.store.entrust(entrusted).await {
+            return all(Failed::store(&error));
+        }
+        outcomes
+    }
+}
+
+/// A poll's number as an upstream is asked about it.
+pub(crate) fn poll_parcel(poll: &Poll) -> Parcel<'_> {
+    Parcel {
+        carrier: &poll.carrier,
+        number: &poll.number,
+        ..Parcel::default()
     }
 }

@@ -60,6 +60,17 @@ pub(crate) fn check_hook(
             Some(_) | None => {}
         }
     }
+    for list in hook.lists() {
+        let given = settings.get(list.name).map_or("", String::as_str);
+        let mut parts = given.split(',').map(str::trim).filter(|one| !one.is_empty());
+        if let Some(unknown) = parts.find(|one| !list.values.contains(one)) {
+            return Err(HubError::UnknownValue {
+                name: list.name,
+                value: unknown.to_owned(),
+                known: list.values.join(", "),
+            });
+        }
+    }
     Ok(())
 }
 

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use trackway_dialects::desk::dialect_of;
 use trackway_dialects::{Dialect, registry};
-use trackway_model::change::{Change, ChangeKind};
+use trackway_model::change::{ChangeKind, ShipmentChange};
 use trackway_model::registration::Facts;
 use trackway_model::{Clocks, Standing, Track};
 use trackway_store::StoreError;
@@ -168,20 +168,20 @@ impl Hub {
 
 /// What whoever registered a number is told first, if all that is known of it was known before: what
 /// was told since has been told already.
-fn greet(track: &Track, due: &DueClock, facts: Facts, now: i64) -> Option<Change> {
+fn greet(track: &Track, due: &DueClock, facts: Facts, now: i64) -> Option<ShipmentChange> {
     let is_first = greeting(&due.dialect, due.created) == Some(due.at);
     let was_known = facts.news.is_some_and(|news| news < due.created);
     let registration = due.registration;
     (is_first && was_known)
-        .then(|| Change::of_clock(track, ChangeKind::Registered { registration }, now))
+        .then(|| ShipmentChange::of_clock(track, ChangeKind::Registered { registration }, now))
 }
 
 /// The change that a clock makes.
-fn change(track: &Track, registration: i64, standing: Standing, now: i64) -> Option<Change> {
+fn change(track: &Track, registration: i64, standing: Standing, now: i64) -> Option<ShipmentChange> {
     let kind = match standing {
         Standing::NoRecord => ChangeKind::NoRecord { registration },
         Standing::Expired => ChangeKind::Expired { registration },
         Standing::Pending | Standing::Active | Standing::Ended => return None,
     };
-    Some(Change::of_clock(track, kind, now))
+    Some(ShipmentChange::of_clock(track, kind, now))
 }

@@ -1,7 +1,7 @@
 //! Telling subscribers what changed.
 //!
-//! Guarantee: at least once, in the order of the feed for each shipment. A message counts as told
-//! when the receiver accepted it and that is stored; the next one of its shipment goes out after
+//! Guarantee: at least once, in the order of the feed for each shipment or record. A message counts as told
+//! when the receiver accepted it and that is stored; the next one of its subject goes out after
 //! that, so a crash repeats only what was in flight or waited to be stored. Ids and sequence numbers
 //! stay the same over all attempts, so that a receiver can drop repeats. Retries follow the
 //! dialect's table; after its end a message is parked, not lost.
@@ -15,7 +15,7 @@
 //! ```
 //!
 //! `retry`, `breaker`, `pace`, `queue` and `passed` are pure; `lane` puts them together; this file
-//! encodes and sends one message.
+//! encodes a message about a shipment and sends it, `record` makes those about records.
 
 mod breaker;
 pub(crate) mod keeper;
@@ -25,6 +25,7 @@ mod own;
 mod pace;
 mod passed;
 mod queue;
+mod record;
 pub(crate) mod retry;
 mod settle;
 
@@ -37,10 +38,9 @@ use own::Own;
 use queue::Item;
 use std::sync::Arc;
 use std::time::Duration;
-use trackway_dialects::dialect::{Message, Subscriber};
-use trackway_dialects::{Dialect, Hook};
-use trackway_model::ShipmentId;
-use trackway_model::change::{Change, FeedPosition};
+use trackway_dialects::dialect::{Message, RecordHook, Subscriber};
+use trackway_dialects::{Dialect, Hook, Outgoing};
+use trackway_model::change::{Change, FeedPosition, ShipmentChange, Subject};
 use trackway_model::view::ShipmentView;
 use trackway_store::StoreError;
 use trackway_store::records::{Attempt, Endpoint, Outcome};
@@ -98,6 +98,25 @@ impl Target {
             hook,
         })
     }
+
+    pub fn concerns(&self, change: &Change) -> bool {
+        concerns(&self.endpoint, self.hook.records(), change)
+    }
+}
+
+/// What an endpoint's dialect tells of records; None: nothing.
+pub(crate) fn records_of(endpoint: &Endpoint) -> Option<&'static dyn RecordHook> {
+    accounts::dialect(&endpoint.dialect).ok()?.hook()?.records()
+}
+
+/// Whether a change is news to an endpoint, as far as can be seen without reading more. A replay under
+/// another mapping is none, nor is a record's change to a dialect that knows no records.
+pub(crate) fn concerns(
+    endpoint: &Endpoint,
+    records: Option<&dyn RecordHook>,
+    change: &Change,
+) -> bool {
+    change.account() == endpoint.account && change.is_news() && live::is_told(records, change)
 }
 
 /// Whether two states of an endpoint are told alike.
@@ -121,11 +140,24 @@ pub(crate) enum Told {
     },
 }
 
-/// A change's messages to one target.
+/// Why a message is not sent that its endpoint's settings do not choose.
+const LEFT_OUT: &str = "the endpoint's settings leave it out";
+
+/// A message made for one target.
+struct Draft {
+    subject: Subject,
+    position: FeedPosition,
+    /// Which of the change's messages.
+    message: u16,
+    at: i64,
+    outgoing: Outgoing,
+}
+
+/// The messages of a shipment's change to one target.
 struct Telling<'a> {
     target: &'a Target,
     position: FeedPosition,
-    change: &'a Change,
+    change: &'a ShipmentChange,
     view: ShipmentView,
     own: Own,
     messages: Vec<Option<u16>>,
@@ -141,27 +173,37 @@ impl Hub {
                 None => return Ok(Told::Nothing("the feed no longer holds the change")),
             },
         };
-        let Some(telling) = self.telling(target, item.position, &change).await? else {
+        match &*change {
+            Change::Shipment(change) => self.tell_shipment(target, item, change).await,
+            Change::Record(change) => self.tell_record(target, item, change).await,
+        }
+    }
+
+    /// Sends the first message about a shipment's change that was not accepted.
+    async fn tell_shipment(
+        &self,
+        target: &Target,
+        item: &Item,
+        change: &ShipmentChange,
+    ) -> Result<Told, StoreError> {
+        let Some(telling) = self.telling(target, item.position, change).await? else {
             return Ok(Told::Nothing("the shipment is no longer held"));
         };
         if usize::from(item.done) >= telling.messages.len() {
             return Ok(Told::Nothing("the mapping in force makes no message of it"));
         }
-        let Some((attempt, retry_after)) = self.attempt(&telling, item.done).await else {
-            return Ok(Told::Nothing("the endpoint's settings leave it out"));
+        let Some(draft) = self.draft(&telling, item.done) else {
+            return Ok(Told::Nothing(LEFT_OUT));
         };
-        Ok(Told::Message {
-            attempt,
-            retry_after,
-            more: usize::from(item.done) + 1 < telling.messages.len(),
-        })
+        let more = usize::from(item.done) + 1 < telling.messages.len();
+        Ok(self.send(target, draft, more).await)
     }
 
     async fn telling<'a>(
         &self,
         target: &'a Target,
         position: FeedPosition,
-        change: &'a Change,
+        change: &'a ShipmentChange,
     ) -> Result<Option<Telling<'a>>, StoreError> {
         let Some(track) = self.store.track(change.shipment.track()).await? else {
             return Ok(None);
@@ -199,13 +241,8 @@ impl Hub {
         }))
     }
 
-    /// One attempt at one message, and how long the receiver wishes us to wait; None where the
-    /// endpoint does not want to be told it.
-    async fn attempt(
-        &self,
-        telling: &Telling<'_>,
-        message: u16,
-    ) -> Option<(Attempt, Option<Duration>)> {
+    /// A shipment's message; None where the endpoint does not want to be told it.
+    fn draft(&self, telling: &Telling<'_>, message: u16) -> Option<Draft> {
         let Telling {
             target:
                 Target {
@@ -241,8 +278,24 @@ impl Hub {
             },
             &told,
         );
+        Some(Draft {
+            subject: Subject::Shipment(telling.change.shipment),
+            position: *position,
+            message,
+            at,
+            outgoing,
+        })
+    }
+
+    /// One attempt at one message. `more`: the change makes more of them behind this one.
+    async fn send(&self, target: &Target, draft: Draft, more: bool) -> Told {
+        let Target {
+            endpoint,
+            dialect,
+            hook,
+        } = target;
         let policy = Policy::of(endpoint.operator);
-        let judged = self.send_message(*hook, outgoing, policy).await;
+        let judged = self.send_message(*hook, draft.outgoing, policy).await;
         let Judged {
             outcome,
             status,
@@ -253,31 +306,29 @@ impl Hub {
         self.observe(dialect.name(), endpoint, &outcome, status, took);
         let attempt = Attempt {
             endpoint: endpoint.id,
-            position: *position,
-            message,
-            shipment: telling.change.shipment,
-            at,
+            position: draft.position,
+            message: draft.message,
+            subject: draft.subject,
+            at: draft.at,
             took_us: took.as_micros() as u64,
             outcome,
             status,
             answer,
         };
-        Some((attempt, retry_after))
+        Told::Message {
+            attempt,
+            retry_after,
+            more,
+        }
     }
 
     /// Why an item can never be sent, for the log of attempts.
-    fn given_up(
-        &self,
-        endpoint: &Endpoint,
-        shipment: ShipmentId,
-        item: &Item,
-        why: &str,
-    ) -> Attempt {
+    fn given_up(&self, endpoint: &Endpoint, subject: Subject, item: &Item, why: &str) -> Attempt {
         Attempt {
             endpoint: endpoint.id,
             position: item.position,
             message: item.done,
-            shipment,
+            subject,
             at: self.clock.now(),
             took_us: 0,
             outcome: Outcome::CallFailed {

@@ -388,7 +388,7 @@ pub(crate) fn told(error: StoreError) -> DeskError {
         StoreError::Busy => DeskError::Busy {
             retry_after_s: RETRY_AFTER_S,
         },
-        StoreError::Full => DeskError::Busy {
+        StoreError::Full => DeskError::Full {
             retry_after_s: FULL_RETRY_AFTER_S,
         },
         other => DeskError::Failed(other.to_string()),

@@ -1,6 +1,6 @@
 //! The feed as one account reads it.
 //!
-//! Guarantee: from a cursor on, every change of the account comes once, changes of one shipment in
+//! Guarantee: from a cursor on, every change of the account comes once, changes of one subject in
 //! their order; the cursor of a page is behind all that the page holds and passed over, so that
 //! reading on from it neither repeats nor leaves out. A read is bounded: an account to which little
 //! happens gets an empty page and a cursor that moved on.
@@ -10,7 +10,8 @@ use crate::error::HubError;
 use std::collections::HashMap;
 use std::sync::Arc;
 use tokio::sync::watch;
-use trackway_model::change::{Change, FeedPosition};
+use trackway_model::change::{Change, FeedPosition, RecordChange, ShipmentChange};
+use trackway_model::orders::{Record, RecordId};
 use trackway_model::{AccountId, Track, TrackId};
 
 /// Changes that are read from the store in one go.
@@ -18,12 +19,25 @@ const BATCH: usize = 512;
 /// Changes that one page passes over at most, whoever's they are.
 const MOST_PASSED: usize = 32 * BATCH;
 
-/// A change with the track that it is of, as that stands now.
+/// A change with its place.
 #[derive(Clone, Debug)]
 pub struct Followed {
     pub position: FeedPosition,
-    pub change: Change,
-    pub track: Arc<Track>,
+    pub of: Of,
+}
+
+/// A change with what it is of, as that stands now.
+#[derive(Clone, Debug)]
+pub enum Of {
+    Shipment(ShipmentChange, Arc<Track>),
+    Record(RecordChange, Arc<Record>),
+}
+
+/// What was read for a page already.
+#[derive(Default)]
+struct Known {
+    tracks: HashMap<TrackId, Arc<Track>>,
+    records: HashMap<RecordId, Arc<Record>>,
 }
 
 /// A part of the feed.
@@ -49,7 +63,7 @@ impl Hub {
             cursor: after.to_vec(),
             more: true,
         };
-        let mut tracks: HashMap<TrackId, Arc<Track>> = HashMap::new();
+        let mut known = Known::default();
         let mut passed = 0;
         while page.changes.len() < limit && passed < MOST_PASSED {
             let mut read = self.store.changes(&page.cursor, BATCH).await?;
@@ -62,25 +76,52 @@ impl Hub {
             passed += read.len();
             page.cursor = moved(&page.cursor, &read).unwrap_or(page.cursor);
             for (position, change) in read {
-                if change.account != account {
+                if change.account() != account {
                     continue;
                 }
-                let id = change.shipment.track();
-                let track = match tracks.get(&id) {
-                    Some(track) => Some(track.clone()),
-                    None => self.store.track(id).await?,
-                };
-                if let Some(track) = track {
-                    tracks.insert(id, track.clone());
-                    page.changes.push(Followed {
-                        position,
-                        change,
-                        track,
-                    });
+                if let Some(of) = self.held(change, &mut known).await? {
+                    page.changes.push(Followed { position, of });
                 }
             }
         }
         Ok(page)
+    }
+
+    /// A change with what it is of; None where that is no longer held.
+    async fn held(
+        &self,
+        change: Change,
+        known: &mut Known,
+    ) -> Result<Option<Of>, HubError> {
+        Ok(match change {
+            Change::Shipment(change) => {
+                let id = change.shipment.track();
+                let track = match known.tracks.get(&id) {
+                    Some(track) => Some(track.clone()),
+                    None => self.store.track(id).await?,
+                };
+                track.map(|track| {
+                    known.tracks.insert(id, track.clone());
+                    Of::Shipment(change, track)
+                })
+            }
+            Change::Record(change) => {
+                let RecordChange {
+                    account,
+                    kind,
+                    record: id,
+                    ..
+                } = change;
+                let record = match known.records.get(&id) {
+                    Some(record) => Some(record.clone()),
+                    None => self.store.record(account, kind, id).await?.map(Arc::new),
+                };
+                record.map(|record| {
+                    known.records.insert(id, record.clone());
+                    Of::Record(change, record)
+                })
+            }
+        })
     }
 
     /// Where the feed ends now.
@@ -105,7 +146,7 @@ fn through(changes: &[(FeedPosition, Change)], account: AccountId, room: usize) 
     let own = changes
         .iter()
         .enumerate()
-        .filter(|(_, (_, change))| change.account == account);
+        .filter(|(_, (_, change))| change.account() == account);
     own.map(|(at, _)| at + 1)
         .nth(room)
         .map_or(changes.len(), |beyond| beyond - 1)
@@ -142,7 +183,7 @@ mod tests {
 
     fn change(number: u64, account: i64) -> (FeedPosition, Change) {
         let position = FeedPosition { shard: 0, number };
-        let change = Change {
+        let change = ShipmentChange {
             account: AccountId(account),
             shipment: ShipmentId(1_024),
             kind: ChangeKind::Live,
@@ -151,7 +192,7 @@ mod tests {
             after: Mark::default(),
             statements: std::iter::empty().collect(),
         };
-        (position, change)
+        (position, change.into())
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use trackway_dialects::desk::LoggedMessage;
-use trackway_model::change::{Change, FeedPosition};
+use trackway_model::change::{Change, FeedPosition, ShipmentChange};
 use trackway_model::intake::number_key;
 use trackway_model::view::ShipmentView;
 use trackway_model::{AccountId, EndpointId};
@@ -15,7 +15,7 @@ use trackway_store::records::{Attempt, Endpoint, Outcome};
 
 /// A change with its view and the messages that it makes.
 struct Told {
-    change: Change,
+    change: ShipmentChange,
     view: Arc<ShipmentView>,
     messages: Vec<Option<u16>>,
 }
@@ -70,7 +70,7 @@ impl Hub {
         else {
             return Ok(None);
         };
-        let Some(change) = self.store.change(position).await? else {
+        let Some(Change::Shipment(change)) = self.store.change(position).await? else {
             return Ok(None);
         };
         let Some(track) = self.store.track(change.shipment.track()).await? else {

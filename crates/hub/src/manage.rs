@@ -202,7 +202,11 @@ pub(crate) fn check_scopes(dialect: &'static str, scopes: &[String]) -> Result<(
         _ if scopes.is_empty() => Ok(()),
         None if dialect == "native" => Ok(()),
         // Its keys may be narrowed to what reads.
-        None if dialect == "track123" && scopes.iter().all(|scope| is_plain(scope)) => Ok(()),
+        None if matches!(dialect, "track123" | "nandh")
+            && scopes.iter().all(|scope| is_plain(scope)) =>
+        {
+            Ok(())
+        }
         None => Err(HubError::NoScopes { dialect }),
         Some(name) => Err(HubError::UnknownScope {
             name: name.clone(),

@@ -5,7 +5,9 @@
 //! (`polling`) sends off comes back as `Landed`, whatever happened.
 
 use crate::Hub;
+use crate::admitting::poll_parcel;
 use crate::budget::{Purpose, Unpaid};
+use crate::errands::Trusts;
 use crate::metrics::Name;
 use crate::outbound::{Answered, Policy, SendError};
 use crate::polling::life::{Terms, spread};
@@ -15,6 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use trackway_dialects::dialect::{Parcel, Parsed, Upstream};
 use trackway_dialects::{Call, CallError, Outgoing, registry};
+use trackway_model::TrackId;
 use trackway_model::intake::{Content, Intake, Verified};
 use trackway_store::StoreError;
 use trackway_store::records::{Connection, Poll, PollKind, SettledPoll};
@@ -232,23 +235,23 @@ async fn learn(hub: &Hub, flight: &Flight) -> Vec<Result<Again, Failed>> {
         PollKind::Manual => Purpose::Manual,
         PollKind::First | PollKind::Usual => Purpose::Scheduled,
     };
+    let tracks: Vec<TrackId> = polls.iter().map(|poll| poll.track).collect();
+    let mut trusts = match hub.trusts(*call, connection.id, &tracks).await {
+        Ok(trusts) => trusts,
+        Err(error) => {
+            let failed = Failed::store(&error);
+            return polls.iter().map(|_| Err(failed.clone())).collect();
+        }
+    };
     let mut outcomes = hub.register_first(flight, purpose).await;
+    hub.tell_first(flight, &mut trusts, &mut outcomes, purpose)
+        .await;
     let open: Vec<usize> = (0..polls.len())
         .filter(|at| outcomes[*at].is_none())
         .collect();
-    let parcels: Vec<Parcel<'_>> = open
-        .iter()
-        .map(|at| Parcel {
-            carrier: &polls[*at].carrier,
-            number: &polls[*at].number,
-        })
-        .collect();
-    let mut heard = if parcels.is_empty() {
-        Vec::new()
-    } else {
-        hear_all(hub, *call, dialect, connection, &parcels, purpose).await
-    };
-    hub.hand_in(*call, connection, &parcels, &mut heard, purpose)
+    let asked: Vec<&Poll> = open.iter().map(|at| &polls[*at]).collect();
+    let mut heard = hear_known(hub, flight, &asked, &trusts, purpose).await;
+    hub.hand_in(*call, connection, &asked, &mut heard, purpose)
         .await;
     let mut intakes = Vec::with_capacity(open.len());
     for (at, heard) in open.into_iter().zip(heard) {
@@ -286,6 +289,42 @@ async fn learn(hub: &Hub, flight: &Flight) -> Vec<Result<Again, Failed>> {
             .collect();
     }
     outcomes
+}
+
+/// Asks about those of a flight's numbers that the upstream can be asked about. Where it can't without
+/// what it gave for a number, one that it gave nothing for is unknown to it.
+async fn hear_known(
+    hub: &Hub,
+    flight: &Flight,
+    polls: &[&Poll],
+    trusts: &Trusts,
+    purpose: Purpose,
+) -> Vec<Result<Heard, Failed>> {
+    let Flight {
+        connection,
+        dialect,
+        call,
+        ..
+    } = flight;
+    let admits = call.admits();
+    let by_given = admits.is_some_and(|it| it.asks_by_given(&connection.settings));
+    let is_known = |parcel: &Parcel<'_>| !by_given || parcel.given.is_some_and(|it| !it.is_null());
+    let parcels = polls.iter().copied().map(|poll| Parcel {
+        given: trusts.get(&poll.track).map(|known| &known.given),
+        ..poll_parcel(poll)
+    });
+    let parcels: Vec<Parcel<'_>> = parcels.collect();
+    let known: Vec<Parcel<'_>> = parcels.iter().copied().filter(is_known).collect();
+    let mut heard = Vec::new();
+    if !known.is_empty() {
+        heard = hear_all(hub, *call, dialect, connection, &known, purpose).await;
+    }
+    let mut heard = heard.into_iter();
+    let said = |parcel| {
+        let said = if is_known(parcel) { heard.next() } else { None };
+        said.unwrap_or_else(|| Err(Failed::not_given()))
+    };
+    parcels.iter().map(said).collect()
 }
 
 /// Asks an upstream about a parcel, once, and reads what it answers.
@@ -454,6 +493,15 @@ impl Failed {
     pub fn registered() -> Self {
         Self {
             why: "registered with the upstream, which is to tell of it".to_owned(),
+            ..Self::empty()
+        }
+    }
+
+    /// The upstream was not given the number by us, and can't be asked about it.
+    fn not_given() -> Self {
+        Self {
+            why: "the upstream was not given this number by us yet".to_owned(),
+            made: false,
             ..Self::empty()
         }
     }

@@ -57,7 +57,11 @@ impl Hub {
         check_number(number)?;
         let carrier =
             carrier_of(call, carrier).ok_or(HubError::CarrierUnnamed { dialect: name })?;
-        let parcel = Parcel { carrier, number };
+        let parcel = Parcel {
+            carrier,
+            number,
+            ..Parcel::default()
+        };
         let began = self.clock.monotonic();
         let heard = hear(self, call, name, &connection, &parcel, Purpose::Probe).await;
         let took = self.clock.monotonic().saturating_sub(began);

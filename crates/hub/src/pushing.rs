@@ -101,6 +101,7 @@ impl Hub {
         let parcel = Parcel {
             carrier: &poll.carrier,
             number: &poll.number,
+            ..Parcel::default()
         };
         let outgoing = registers
             .request(&upstream, &parcel, &address)

@@ -176,8 +176,11 @@ impl Registrar for Hub {
     ) -> Result<bool, DeskError> {
         let key = key.map(|key| self.key_of(principal.account, book, &key));
         let book = book_of(principal, book);
-        let replaced = self.store.replace_entry(&book, id, data, key).await;
-        replaced.map_err(told)
+        let now = self.clock.now();
+        let replaced = self.store.replace_entry(&book, id, data, key, now).await;
+        let replaced = replaced.map_err(told)?;
+        self.wake_poller();
+        Ok(replaced)
     }
 
     async fn tell_at(
@@ -197,8 +200,11 @@ impl Registrar for Hub {
         ids: &[i64],
     ) -> Result<u64, DeskError> {
         let book = book_of(principal, book);
-        let ended = self.store.unregister(&book, ids.to_vec()).await;
-        ended.map_err(told)
+        let now = self.clock.now();
+        let ended = self.store.unregister(&book, ids.to_vec(), now).await;
+        let ended = ended.map_err(told)?;
+        self.wake_poller();
+        Ok(ended)
     }
 
     async fn change_carrier(
@@ -261,8 +267,12 @@ impl Registrar for Hub {
         check_number(number)?;
         let askable = self.askable(account).await?;
         let connections = askable.of(carrier, None::<&[&str]>).unwrap_or_default();
-        let parcel = Parcel { carrier, number };
-        let mut nothing = false;
+        let parcel = Parcel {
+            carrier,
+            number,
+            ..Parcel::default()
+        };
+        let (mut nothing, mut refused) = (false, None);
         for connection in connections.iter().filter(|connection| !connection.paused) {
             let dialect = registry::find(&connection.dialect);
             let Some((dialect, call)) = dialect.and_then(|d| Some((d, d.call()?))) else {
@@ -281,7 +291,12 @@ impl Registrar for Hub {
                     );
                     return Ok(Instant::Told(Box::new(view)));
                 }
-                Err(failed) => nothing |= failed.trouble == Trouble::Nothing,
+                Err(failed) => {
+                    nothing |= failed.trouble == Trouble::Nothing;
+                    if failed.trouble == Trouble::Refused {
+                        refused = Some(failed.why);
+                    }
+                }
             }
         }
         if nothing {
@@ -293,7 +308,10 @@ impl Registrar for Hub {
             None => None,
         };
         let known = known.transpose().map_err(told)?;
-        Ok(Instant::Unanswered(known.map(Box::new)))
+        Ok(match (known, refused) {
+            (None, Some(words)) => Instant::Refused(words),
+            (known, _) => Instant::Unanswered(known.map(Box::new)),
+        })
     }
 
     async fn charge(
@@ -344,6 +362,12 @@ impl Hub {
         let mut short = Key::default();
         short.copy_from_slice(&digest[..size_of::<Key>()]);
         short
+    }
+
+    /// The key of a registration that another installation exported: under this one's own secret.
+    pub fn key_from(&self, account: AccountId, book: &str, data: &Value) -> Option<Key> {
+        let key = registry::find(dialect_of(book))?.key_of(data)?;
+        Some(self.key_of(account, book, &key))
     }
 
     async fn registered_as(&self, entry: Entry) -> Result<Registered, StoreError> {

@@ -2,16 +2,17 @@
 //!
 //! Contract: works for one account's endpoint; another's is answered as what is not there. What is
 //! chosen is put into the endpoint's queue and told by its lane, in the order of the feed, one at a
-//! time for each shipment, with the ids and sequence numbers of the first time, so that a receiver
+//! time for each shipment or record, with the ids and sequence numbers of the first time, so that a receiver
 //! that drops what it has loses nothing by it. Only what the endpoint was told already, or was passed
 //! over, is chosen: what is to come anyway comes once. A call is bounded: it looks at so many changes,
 //! queues so many, and says where the next goes on; and a queue that is long already gets no more.
 
 use crate::error::HubError;
 use crate::following::move_on;
-use crate::{Hub, sent};
+use crate::{Hub, deliver, sent};
 use std::collections::HashSet;
-use trackway_model::change::{Change, FeedPosition};
+use trackway_dialects::dialect::RecordHook;
+use trackway_model::change::{Change, FeedPosition, Subject};
 use trackway_model::{EndpointId, Stage, TrackId};
 use trackway_store::StoreError;
 use trackway_store::lanes::Again;
@@ -63,15 +64,22 @@ struct Sought {
 impl Sought {
     fn fits(&self, change: &Change) -> bool {
         let (from, to) = self.window;
-        let stage = |wanted| change.after.milestone.stage() == wanted;
-        (from..to).contains(&change.learned)
-            && self.of_track(change.shipment.track())
-            && self.stage.is_none_or(stage)
+        let told = |wanted| {
+            let change = change.as_shipment();
+            change.is_some_and(|change| change.after.milestone.stage() == wanted)
+        };
+        (from..to).contains(&change.learned())
+            && self.is_of(change.subject())
+            && self.stage.is_none_or(told)
     }
 
-    fn of_track(&self, track: TrackId) -> bool {
-        let tracks = self.tracks.as_ref();
-        tracks.is_none_or(|tracks| tracks.contains(&track))
+    /// A number and a carrier are a shipment's: a record has none.
+    fn is_of(&self, subject: Subject) -> bool {
+        let of_track = |tracks: &HashSet<TrackId>| {
+            let shipment = subject.shipment();
+            shipment.is_some_and(|id| tracks.contains(&id.track()))
+        };
+        self.tracks.as_ref().is_none_or(of_track)
     }
 }
 
@@ -135,7 +143,8 @@ impl Hub {
             other => other,
         })?;
         let change = self.store.change(position).await?;
-        let change = change.filter(|change| concerns(&endpoint, position, change));
+        let passed = Passed::by(&endpoint);
+        let change = change.filter(|change| passed.concerned(position, change));
         let again = of_change(position, &change.ok_or_else(unknown)?);
         self.room(id).await?;
         let now = self.clock.now();
@@ -182,7 +191,7 @@ impl Hub {
         room: usize,
     ) -> Result<Found, StoreError> {
         let mut found = Found::after(&wanted.after);
-        let mut passed = 0;
+        let (mut passed, by_now) = (0, Passed::by(endpoint));
         // A number that is not known has no messages.
         found.ended = sought.tracks.as_ref().is_some_and(HashSet::is_empty);
         while !found.ended && passed < MOST_PASSED && found.chosen.len() < room {
@@ -194,7 +203,7 @@ impl Hub {
                     break;
                 }
                 move_on(&mut found.at, position);
-                if concerns(endpoint, position, &change) && sought.fits(&change) {
+                if by_now.concerned(position, &change) && sought.fits(&change) {
                     found.take(of_change(position, &change), wanted);
                 }
             }
@@ -221,7 +230,7 @@ impl Hub {
             let page = OpenDeliveries {
                 after: found.at.first().map(|at| (endpoint.id, *at)),
                 endpoint: Some(endpoint.id),
-                shipment: None,
+                subject: None,
                 parked: Some(parked),
             };
             let rows = self.store.open_deliveries(endpoint.account, &page, BATCH);
@@ -243,7 +252,7 @@ impl Hub {
     }
 
     async fn is_sought(&self, sought: &Sought, row: &Delivery) -> Result<bool, StoreError> {
-        if !sought.of_track(row.shipment.track()) {
+        if !sought.is_of(row.subject) {
             return Ok(false);
         }
         let change = self.store.change(row.position).await?;
@@ -269,12 +278,25 @@ impl Found {
     }
 }
 
-/// Whether a change was for this endpoint and its turn is over: a replay under another mapping is no
-/// news.
-fn concerns(endpoint: &Endpoint, position: FeedPosition, change: &Change) -> bool {
-    change.account == endpoint.account
-        && change.kind.is_news()
-        && is_within(&endpoint.cursor, position)
+/// An endpoint with what its dialect tells of records.
+struct Passed<'a> {
+    endpoint: &'a Endpoint,
+    records: Option<&'static dyn RecordHook>,
+}
+
+impl<'a> Passed<'a> {
+    fn by(endpoint: &'a Endpoint) -> Self {
+        Self {
+            endpoint,
+            records: deliver::records_of(endpoint),
+        }
+    }
+
+    /// Whether a change was for this endpoint and its turn is over.
+    fn concerned(&self, position: FeedPosition, change: &Change) -> bool {
+        is_within(&self.endpoint.cursor, position)
+            && deliver::concerns(self.endpoint, self.records, change)
+    }
 }
 
 /// Whether a reader who is at a cursor has passed a position.
@@ -286,8 +308,8 @@ fn is_within(cursor: &[FeedPosition], position: FeedPosition) -> bool {
 const fn of_change(position: FeedPosition, change: &Change) -> Again {
     Again {
         position,
-        shipment: change.shipment,
-        since: change.learned,
+        subject: change.subject(),
+        since: change.learned(),
         done: 0,
     }
 }
@@ -295,7 +317,7 @@ const fn of_change(position: FeedPosition, change: &Change) -> Again {
 const fn of_delivery(row: &Delivery) -> Again {
     Again {
         position: row.position,
-        shipment: row.shipment,
+        subject: row.subject,
         since: row.since,
         done: row.done,
     }

@@ -182,8 +182,8 @@ impl Hub {
             return Ok(None);
         };
         let mut first = None;
-        for dialect in DIALECTS {
-            let kept = self.store.registrations(account, dialect.name(), track.id);
+        for book in DIALECTS.iter().flat_map(|dialect| dialect.books()) {
+            let kept = self.store.registrations(account, book, track.id);
             let created = kept.await?.into_iter().map(|known| known.created);
             first = created.chain(first).min();
         }

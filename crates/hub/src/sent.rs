@@ -10,8 +10,10 @@ use crate::{Hub, clock, deliver};
 use futures::stream::{self, StreamExt, TryStreamExt};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+use std::fmt::Display;
 use std::sync::Arc;
-use trackway_model::change::FeedPosition;
+use trackway_model::change::{FeedPosition, Subject};
+use trackway_model::orders::{Kind, RecordId};
 use trackway_model::{AccountId, EndpointId, ShipmentId};
 use trackway_store::StoreError;
 use trackway_store::records::{Attempt, Delivery, Endpoint, Outcome};
@@ -31,9 +33,9 @@ pub struct OpenDelivery {
     pub id: String,
     #[schema(value_type = i64)]
     pub endpoint: EndpointId,
-    #[schema(value_type = String)]
-    #[serde(serialize_with = "as_text")]
-    pub shipment: ShipmentId,
+    #[schema(value_type = Named)]
+    #[serde(flatten, serialize_with = "named")]
+    pub subject: Subject,
     /// The change's place in the feed: shard and number.
     pub position: String,
     pub state: DeliveryState,
@@ -47,13 +49,39 @@ pub struct OpenDelivery {
     pub attempts: Vec<AttemptInfo>,
 }
 
+/// What a message is about: one of the two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Named {
+    /// The shipment's id.
+    #[schema(value_type = String)]
+    #[serde(serialize_with = "as_text")]
+    Shipment(ShipmentId),
+    /// An order, a shipment of one, stock, or another record.
+    Record {
+        #[schema(value_type = String, example = "order")]
+        kind: Kind,
+        #[schema(value_type = i64)]
+        id: RecordId,
+    },
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "what serde calls")]
+fn named<S: serde::Serializer>(subject: &Subject, serializer: S) -> Result<S::Ok, S::Error> {
+    let named = match *subject {
+        Subject::Shipment(id) => Named::Shipment(id),
+        Subject::Record(kind, id) => Named::Record { kind, id },
+    };
+    named.serialize(serializer)
+}
+
 /// What happens next to an open delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DeliveryState {
     /// It is tried again.
     Retrying,
-    /// An earlier message of its shipment is tried again first.
+    /// An earlier message of its subject is tried again first.
     Waiting,
     /// Every attempt failed: it stays until somebody has it sent again, or until the endpoint
     /// answers well again.
@@ -69,9 +97,9 @@ pub struct AttemptInfo {
     pub delivery: String,
     #[schema(value_type = i64)]
     pub endpoint: EndpointId,
-    #[schema(value_type = String)]
-    #[serde(serialize_with = "as_text")]
-    pub shipment: ShipmentId,
+    #[schema(value_type = Named)]
+    #[serde(flatten, serialize_with = "named")]
+    pub subject: Subject,
     pub position: String,
     /// The same over all attempts, as the receiver sees it; null once the endpoint was removed.
     pub message_id: Option<String>,
@@ -120,7 +148,7 @@ impl AttemptOutcome {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AttemptFilter {
     pub endpoint: Option<EndpointId>,
-    pub shipment: Option<ShipmentId>,
+    pub subject: Option<Subject>,
     pub outcome: Option<AttemptOutcome>,
     /// Microseconds since the epoch, both ends included.
     pub from: i64,
@@ -131,7 +159,7 @@ impl AttemptFilter {
     fn fits(&self, attempt: &Attempt) -> bool {
         (self.from..=self.to).contains(&attempt.at)
             && self.endpoint.is_none_or(|id| id == attempt.endpoint)
-            && self.shipment.is_none_or(|id| id == attempt.shipment)
+            && self.subject.is_none_or(|wanted| wanted == attempt.subject)
             && self
                 .outcome
                 .is_none_or(|wanted| wanted == AttemptOutcome::of(&attempt.outcome))
@@ -188,7 +216,7 @@ impl Hub {
         Ok(OpenDelivery {
             id: delivery_id(row.endpoint, row.position),
             endpoint: row.endpoint,
-            shipment: row.shipment,
+            subject: row.subject,
             position: position(row.position),
             state,
             next_attempt: row.due.filter(|_| row.parked.is_none()).map(clock::text),
@@ -277,7 +305,7 @@ impl AttemptInfo {
         Self {
             delivery: delivery_id(attempt.endpoint, attempt.position),
             endpoint: attempt.endpoint,
-            shipment: attempt.shipment,
+            subject: attempt.subject,
             position: position(attempt.position),
             message_id,
             at: clock::text(attempt.at),
@@ -295,7 +323,6 @@ pub(crate) fn position(at: FeedPosition) -> String {
 }
 
 /// Ids of shipments pass what a double can hold.
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "what serde calls")]
-fn as_text<S: serde::Serializer>(id: &ShipmentId, serializer: S) -> Result<S::Ok, S::Error> {
+fn as_text<S: serde::Serializer>(id: &impl Display, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(id)
 }

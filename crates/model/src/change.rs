@@ -1,8 +1,15 @@
-//! Changes: what the feed and the webhooks carry. A change is written in the commit that caused it.
+//! Changes: what the feed and the webhooks carry. A change is written in the commit that caused it. It
+//! is of a shipment or of a record; both stand in one feed.
+
+mod subject;
+
+pub use crate::orders::RecordChange;
+pub use subject::{NoSubject, Subject};
 
 use crate::bytes::{Reader, Truncated, Writer};
 use crate::fold::ShipmentState;
 use crate::{AccountId, Milestone, Reason, ShipmentId, Track};
+use flags::{EXPIRED, HAS_BEFORE, NO_RECORD, RECORD, REGISTERED, REVISED};
 use serde::{Deserialize, Serialize, Serializer};
 use smallvec::SmallVec;
 use std::fmt;
@@ -74,12 +81,19 @@ impl Serialize for ChangeKind {
     }
 }
 
-/// Flags of a change as it is stored.
-const REVISED: u8 = 1;
-const HAS_BEFORE: u8 = 2;
-const NO_RECORD: u8 = 4;
-const EXPIRED: u8 = 8;
-const REGISTERED: u8 = 16;
+/// Flags of a change as it is stored: its first byte.
+pub(crate) mod flags {
+    pub const REVISED: u8 = 1;
+    pub const HAS_BEFORE: u8 = 2;
+    pub const NO_RECORD: u8 = 4;
+    pub const EXPIRED: u8 = 8;
+    pub const REGISTERED: u8 = 16;
+    /// It is a record's; the ones below stand with it only, and those above but for `HAS_BEFORE`
+    /// without it only.
+    pub const RECORD: u8 = 32;
+    pub const HAS_WAREHOUSE: u8 = 64;
+    pub const HAS_CAUSE: u8 = 128;
+}
 
 /// What a consumer sees of a state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -118,9 +132,93 @@ impl Mark {
     }
 }
 
-/// One subject's state before and after, and the statements between.
+/// What became of one subject.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change {
+pub enum Change {
+    Shipment(ShipmentChange),
+    Record(RecordChange),
+}
+
+/// A feed of shipments pays nothing for records: they fit into the same room.
+const _: () = assert!(size_of::<Change>() == size_of::<ShipmentChange>());
+
+impl Change {
+    pub const fn account(&self) -> AccountId {
+        match self {
+            Self::Shipment(change) => change.account,
+            Self::Record(change) => change.account,
+        }
+    }
+
+    /// When we learned it, microseconds since the epoch.
+    pub const fn learned(&self) -> i64 {
+        match self {
+            Self::Shipment(change) => change.learned,
+            Self::Record(change) => change.at,
+        }
+    }
+
+    pub const fn subject(&self) -> Subject {
+        match self {
+            Self::Shipment(change) => Subject::Shipment(change.shipment),
+            Self::Record(change) => change.subject(),
+        }
+    }
+
+    /// Whether it is news to subscribers.
+    pub const fn is_news(&self) -> bool {
+        match self {
+            Self::Shipment(change) => change.kind.is_news(),
+            Self::Record(_) => true,
+        }
+    }
+
+    pub const fn as_shipment(&self) -> Option<&ShipmentChange> {
+        match self {
+            Self::Shipment(change) => Some(change),
+            Self::Record(_) => None,
+        }
+    }
+
+    pub const fn as_record(&self) -> Option<&RecordChange> {
+        match self {
+            Self::Shipment(_) => None,
+            Self::Record(change) => Some(change),
+        }
+    }
+
+    pub fn encode(&self, out: &mut Writer) {
+        match self {
+            Self::Shipment(change) => change.encode(out),
+            Self::Record(change) => change.encode(out),
+        }
+    }
+
+    pub fn decode(row: &mut Reader<'_>) -> Result<Self, Truncated> {
+        let flags = row.u8()?;
+        if flags & RECORD == 0 {
+            ShipmentChange::decode(flags, row).map(Self::Shipment)
+        } else {
+            RecordChange::decode(flags, row).map(Self::Record)
+        }
+    }
+}
+
+impl From<ShipmentChange> for Change {
+    fn from(change: ShipmentChange) -> Self {
+        Self::Shipment(change)
+    }
+}
+
+impl From<RecordChange> for Change {
+    fn from(change: RecordChange) -> Self {
+        Self::Record(change)
+    }
+}
+
+/// A shipment's state before and after, and the statements between.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShipmentChange {
     pub account: AccountId,
     pub shipment: ShipmentId,
     pub kind: ChangeKind,
@@ -133,7 +231,7 @@ pub struct Change {
     pub statements: SmallVec<[u16; 6]>,
 }
 
-impl Change {
+impl ShipmentChange {
     /// Of the newest journey of a track, which stands as it stood: a clock ran out.
     pub fn of_clock(track: &Track, kind: ChangeKind, learned: i64) -> Self {
         let state = track.states.last();
@@ -149,7 +247,7 @@ impl Change {
         }
     }
 
-    pub fn encode(&self, out: &mut Writer) {
+    fn encode(&self, out: &mut Writer) {
         let before = if self.before.is_some() { HAS_BEFORE } else { 0 };
         out.u8(self.kind.number() | before)
             .varint(self.account.0 as u64)
@@ -168,8 +266,8 @@ impl Change {
         }
     }
 
-    pub fn decode(row: &mut Reader<'_>) -> Result<Self, Truncated> {
-        let flags = row.u8()?;
+    /// Behind its flags.
+    fn decode(flags: u8, row: &mut Reader<'_>) -> Result<Self, Truncated> {
         let account = AccountId(row.varint()? as i64);
         let shipment = ShipmentId(row.varint()? as i64);
         let learned = row.i64()?;
@@ -239,6 +337,8 @@ impl FeedPosition {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::orders::{Kind, RecordId};
+    use proptest::prelude::*;
 
     #[test]
     fn positions_are_read_as_they_are_written() {
@@ -263,7 +363,7 @@ mod tests {
             ChangeKind::Registered { registration },
         ] {
             for before in [None, Some(Mark::default())] {
-                let change = Change {
+                let change = Change::Shipment(ShipmentChange {
                     account: AccountId(3),
                     shipment: ShipmentId(4_096),
                     kind,
@@ -271,12 +371,97 @@ mod tests {
                     before,
                     after: Mark::default(),
                     statements: SmallVec::from_slice(&[1, 300]),
-                };
+                });
                 let mut out = Writer::default();
                 change.encode(&mut out);
                 assert_eq!(Change::decode(&mut Reader(&out.0)).unwrap(), change);
-                assert_eq!(kind.is_news(), kind != ChangeKind::Revised);
+                assert_eq!(change.is_news(), kind != ChangeKind::Revised);
             }
+        }
+    }
+
+    /// As every release wrote them before there were records.
+    #[test]
+    fn old_rows_are_read() {
+        // Flags, account, shipment; then the time, two states and no statement.
+        let row = [&[2, 3, 0x80, 0x20][..], &[0; 8 + 2 * 11 + 1]].concat();
+        let Change::Shipment(change) = Change::decode(&mut Reader(&row)).unwrap() else {
+            panic!("a record");
+        };
+        assert_eq!(
+            (change.account, change.shipment),
+            (AccountId(3), ShipmentId(4_096))
+        );
+        assert_eq!(change.before, Some(Mark::default()));
+    }
+
+    fn records() -> impl Strategy<Value = Change> {
+        let id = || (0..i64::MAX).prop_map(RecordId);
+        let kind = (0..Kind::ALL.len()).prop_map(|at| Kind::ALL[at]);
+        let states = (any::<Option<u16>>(), any::<u16>(), any::<u64>());
+        let beside = (proptest::option::of(id()), proptest::option::of(id()));
+        let who = (0..i64::MAX, kind, id(), any::<i64>());
+        (who, states, beside).prop_map(|(who, (before, after, version), (warehouse, cause))| {
+            let (account, kind, record, at) = who;
+            Change::Record(RecordChange {
+                account: AccountId(account),
+                kind,
+                record,
+                at,
+                before,
+                after,
+                version,
+                warehouse,
+                cause,
+            })
+        })
+    }
+
+    fn shipments() -> impl Strategy<Value = Change> {
+        let of = (0..i64::MAX, 0..i64::MAX, any::<i64>(), any::<bool>());
+        let statements = proptest::collection::vec(any::<u16>(), 0..9);
+        (of, 0..5, statements).prop_map(|((account, shipment, learned, before), kind, told)| {
+            let registration = shipment;
+            Change::Shipment(ShipmentChange {
+                account: AccountId(account),
+                shipment: ShipmentId(shipment),
+                kind: match kind {
+                    0 => ChangeKind::Live,
+                    1 => ChangeKind::Revised,
+                    2 => ChangeKind::NoRecord { registration },
+                    3 => ChangeKind::Expired { registration },
+                    _ => ChangeKind::Registered { registration },
+                },
+                learned,
+                before: before.then(Mark::default),
+                after: Mark::default(),
+                statements: told.into(),
+            })
+        })
+    }
+
+    proptest! {
+        /// Both kinds stand in one row, one behind the other.
+        #[test]
+        fn changes_are_read_as_they_were_written(
+            changes in proptest::collection::vec(prop_oneof![records(), shipments()], 0..9),
+        ) {
+            let mut out = Writer::default();
+            for change in &changes {
+                change.encode(&mut out);
+            }
+            let mut row = Reader(&out.0);
+            for change in &changes {
+                prop_assert_eq!(&Change::decode(&mut row).unwrap(), change);
+            }
+            prop_assert!(row.is_empty());
+        }
+
+        #[test]
+        fn damaged_rows_are_told(bytes in proptest::collection::vec(any::<u8>(), 0..64)) {
+            // Whatever it is, it is no panic.
+            let mut row = Reader(&bytes);
+            while !row.is_empty() && Change::decode(&mut row).is_ok() {}
         }
     }
 }

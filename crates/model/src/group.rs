@@ -140,8 +140,7 @@ impl<'a> Told<'a> {
         if !witnesses.all(|other| alike(self.track, spine, other)) {
             return None;
         }
-        let word = event.milestone == spine.milestone && event.place == spine.place;
-        Some(match (same, word) {
+        Some(match (same, event.milestone == spine.milestone) {
             (true, true) => Fit::Same,
             (true, false) => Fit::Moment,
             (false, _) => Fit::Rounded,
@@ -218,7 +217,8 @@ fn join(told: &Told<'_>, events: &mut Vec<Event>, voice: &[u16]) {
             let mut fits: SmallVec<[_; 2]> = met
                 .filter_map(|(at, event)| Some((told.fit(*ordinal, event)?, at)))
                 .collect();
-            fits.sort_unstable();
+            let elsewhere = |at: usize| events[at].place != told.spine(*ordinal).place;
+            fits.sort_unstable_by_key(|(fit, at)| (*fit, elsewhere(*at), *at));
             fits.truncate(CROWD);
             fits
         };
@@ -247,7 +247,7 @@ const CROWD: usize = 64;
 /// A matching of a voice's statements with events, grown along augmenting paths: who has an event gives
 /// it up only for another one.
 struct Matching {
-    /// For each statement the events that it may join, the best first.
+    /// For each statement the events that it may join: the best first, of those the ones at its place.
     fits: Vec<SmallVec<[(Fit, usize); 2]>>,
     /// For each statement whether it joins one.
     joined: Vec<bool>,

@@ -10,6 +10,9 @@
 //! - In this order: [`FORM`], position, shipment, carrier, number, kind, registration, learned; the
 //!   state before and the state after (milestone, reason, events; only `-,` for a state that is
 //!   null); how many events are told of, and the id of each.
+//! - A record's change has a form of its own: [`RECORD_FORM`], position, the record's kind and id,
+//!   learned, cause, warehouse, version; the name of the state before (`-,` where the record is new)
+//!   and of the state after, both as an empty text for records without states.
 //! - The change's hash is the SHA-256 of that. The running hash begins with 32 zero bytes, and is
 //!   with each change the SHA-256 of the running hash before and the change's hash.
 
@@ -19,6 +22,7 @@ use sha2::{Digest as _, Sha256};
 
 /// Names the form, so that another one could never give the same hash.
 pub const FORM: &str = "trackway change 1";
+pub const RECORD_FORM: &str = "trackway record change 1";
 /// The running hash over nothing.
 pub const NOTHING: Digest = [0; 32];
 /// More than most changes need.
@@ -75,6 +79,38 @@ impl Covered<'_> {
         for id in statements {
             form.value(id.as_ref());
         }
+        Sha256::digest(&form.0).into()
+    }
+}
+
+/// The members of a record's change that its hash covers.
+#[derive(Clone, Copy, Debug)]
+pub struct CoveredRecord<'a> {
+    pub position: FeedPosition,
+    pub kind: &'a str,
+    pub id: i64,
+    pub learned: &'a str,
+    pub cause: Option<i64>,
+    pub warehouse: Option<i64>,
+    pub version: u64,
+    /// Names of states, empty for a record without; None: it is new.
+    pub before: Option<&'a str>,
+    pub after: &'a str,
+}
+
+impl CoveredRecord<'_> {
+    pub fn hash(&self) -> Digest {
+        let mut form = Form(Vec::with_capacity(USUAL_LENGTH));
+        form.value(RECORD_FORM)
+            .value(&self.position.to_string())
+            .value(self.kind)
+            .value(&self.id.to_string())
+            .value(self.learned)
+            .option(self.cause.map(|id| id.to_string()).as_deref())
+            .option(self.warehouse.map(|id| id.to_string()).as_deref())
+            .number(self.version)
+            .option(self.before)
+            .value(self.after);
         Sha256::digest(&form.0).into()
     }
 }
@@ -203,6 +239,41 @@ mod tests {
                 "a9354358915bdd588f412422f7c307ed1dec40083ad7df6897473053edbc8c37",
                 "7f81d33352aec55612bf8988f907635c48bf43934003380d2b34ca23d8039bca",
                 "786600bcf7348dcc3229c330cf19eea44b5ed74aef62642ccbb6773f947dee03"
+            ]
+        );
+    }
+
+    /// Another program computed these too.
+    #[test]
+    fn the_form_of_records_is_what_consumers_compute() {
+        let order = CoveredRecord {
+            position: FeedPosition {
+                shard: 0,
+                number: 15,
+            },
+            kind: "order",
+            id: 12,
+            learned: "2026-06-01T12:00:00Z",
+            cause: Some(9),
+            warehouse: None,
+            version: 3,
+            before: Some("new"),
+            after: "approved",
+        };
+        let stock = CoveredRecord {
+            kind: "item",
+            cause: None,
+            warehouse: Some(7),
+            version: 18,
+            before: None,
+            after: "",
+            ..order
+        };
+        assert_eq!(
+            [hex(&order.hash()), hex(&stock.hash())],
+            [
+                "63f24b226ae8b7fc8d5208f16cce318b23bb6902d9059a5f23fdde9cc877bbec",
+                "aaf9394498be7b93a71e145e93f35fce38bd4977763d9a5fd9e606d8e464db68"
             ]
         );
     }

@@ -23,6 +23,10 @@ pub enum CodeKind {
     /// An air waybill.
     AirShipment,
     AirEvent,
+    /// An order of an order management.
+    Order,
+    /// What a buyer sends back.
+    Return,
 }
 
 impl CodeKind {
@@ -39,6 +43,8 @@ impl CodeKind {
         Self::OceanEvent,
         Self::AirShipment,
         Self::AirEvent,
+        Self::Order,
+        Self::Return,
     ];
 
     pub const fn name(self) -> &'static str {
@@ -55,6 +61,8 @@ impl CodeKind {
             Self::OceanEvent => "ocean_event",
             Self::AirShipment => "air_shipment",
             Self::AirEvent => "air_event",
+            Self::Order => "order",
+            Self::Return => "return",
         }
     }
 

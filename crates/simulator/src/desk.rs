@@ -6,6 +6,7 @@
 
 use crate::cargo::Item;
 use crate::faults::Fault;
+use crate::house::House;
 use crate::world::World;
 use crate::{express247, keydelivery, track123};
 use async_trait::async_trait;
@@ -32,9 +33,9 @@ pub(crate) const ACCOUNT: AccountId = AccountId(1);
 /// The credentials of a simulated system.
 #[derive(Clone, Debug)]
 pub struct Credentials {
-    /// 247Express's tracking key, KeyDelivery's key and Track123's.
+    /// 247Express's tracking key, KeyDelivery's key, Track123's and N&H's.
     pub key: String,
-    /// KeyDelivery's secret.
+    /// KeyDelivery's secret, and what N&H's webhooks are signed with.
     pub secret: String,
     pub client_id: i64,
     pub user_name: String,
@@ -71,6 +72,8 @@ pub struct SimulatedDesk {
     spent: Mutex<HashMap<&'static str, (i64, u64)>>,
     settings: BTreeMap<String, String>,
     ledger: Mutex<Ledger>,
+    /// The merchant's orders and stock; None until somebody asks for them.
+    house: Mutex<Option<House>>,
 }
 
 impl SimulatedDesk {
@@ -84,11 +87,16 @@ impl SimulatedDesk {
             spent: Mutex::default(),
             settings,
             ledger: Mutex::default(),
+            house: Mutex::default(),
         }
     }
 
-    pub(crate) const fn ledger(&self) -> &Mutex<Ledger> {
+    pub(crate) const fn books(&self) -> &Mutex<Ledger> {
         &self.ledger
+    }
+
+    pub(crate) const fn house_kept(&self) -> &Mutex<Option<House>> {
+        &self.house
     }
 
     pub const fn world(&self) -> &World {

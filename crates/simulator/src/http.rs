@@ -6,7 +6,7 @@
 
 use crate::desk::SimulatedDesk;
 use crate::faults::Fault;
-use crate::{express247, keydelivery, track123};
+use crate::{express247, keydelivery, nandh, track123};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
@@ -26,7 +26,8 @@ use trackway_dialects::track123::{Code as ServiceCode, Stop};
 const AT_ONCE: usize = 256;
 /// No answer of a simulated system is larger.
 const LARGEST_ANSWER: usize = 1 << 20;
-/// KeyDelivery's paths begin so, and Track123's so; every other path is 247Express's.
+/// N&H's paths begin so, of the others KeyDelivery's so, and Track123's so; every other path is 247Express's.
+const NANDH: &str = "/api/v1/public/";
 const KEYDELIVERY: &str = "/api/v1/";
 const TRACK123: &str = "/gateway/";
 /// For whoever waits for the systems to be there; no system of the world's has it, and it never fails.
@@ -41,6 +42,7 @@ struct Systems {
     carrier: Router,
     keydelivery: Router,
     track123: Router,
+    nandh: Router,
     places: Arc<Semaphore>,
     /// No slow answer takes longer.
     patience: Duration,
@@ -52,11 +54,14 @@ enum System {
     Express247,
     KeyDelivery,
     Track123,
+    Nandh,
 }
 
 impl System {
     fn of(path: &str) -> Self {
-        if path.starts_with(KEYDELIVERY) {
+        if path.starts_with(NANDH) {
+            Self::Nandh
+        } else if path.starts_with(KEYDELIVERY) {
             Self::KeyDelivery
         } else if path.starts_with(TRACK123) {
             Self::Track123
@@ -71,6 +76,7 @@ impl System {
             Self::Express247 => json(StatusCode::OK, express247::failure(APIKEY_LIMIT)),
             Self::KeyDelivery => Code::QuotaUsedUp.answer(),
             Self::Track123 => Stop::from(ServiceCode::OutOfQuota).answer(now),
+            Self::Nandh => nandh::too_many(now),
         }
     }
 
@@ -79,6 +85,7 @@ impl System {
             Self::Express247 => express247::WRONG_SHAPE,
             Self::KeyDelivery => keydelivery::WRONG_SHAPE,
             Self::Track123 => track123::WRONG_SHAPE,
+            Self::Nandh => nandh::WRONG_SHAPE,
         }
     }
 }
@@ -90,6 +97,7 @@ pub fn router(desk: &Arc<SimulatedDesk>, patience: Duration) -> Router {
         carrier: trackway_dialects::express247::router().with_state(desk.clone()),
         keydelivery: trackway_dialects::keydelivery::router().with_state(desk.clone()),
         track123: trackway_dialects::track123::router().with_state(desk.clone()),
+        nandh: trackway_dialects::nandh::router().with_state(desk.clone()),
         places: Arc::new(Semaphore::new(AT_ONCE)),
         patience,
     };
@@ -133,6 +141,7 @@ impl Systems {
             System::Express247 => &self.carrier,
             System::KeyDelivery => &self.keydelivery,
             System::Track123 => &self.track123,
+            System::Nandh => &self.nandh,
         };
         let Ok(response) = router.clone().oneshot(request).await;
         response

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use trackway_dialects::desk::{Registered, Settings};
 use trackway_dialects::dialect::{Message, REGISTERED, Registration, Subscriber};
 use trackway_dialects::{Ack, Answer, Dialect, Hook, Outgoing, registry};
-use trackway_model::change::{Change, ChangeKind};
+use trackway_model::change::{ChangeKind, ShipmentChange};
 
 /// A message on its way: to be sent, and then judged.
 #[derive(Clone, Debug)]
@@ -209,7 +209,7 @@ impl Outbox {
         let (_, hook) = self.system()?;
         let registered = &waiting.registered;
         let view = self.desk.view_of(self.dialect, registered, waiting.shows);
-        let change = Change::of_clock(&view.track, waiting.kind, waiting.shows);
+        let change = ShipmentChange::of_clock(&view.track, waiting.kind, waiting.shows);
         let own = hook.address(&registered.data);
         let secret = SecretString::from(self.desk.credentials().key.clone());
         let settings: Settings = own

@@ -8,8 +8,8 @@ use crate::desk::{ACCOUNT, SimulatedDesk, empty, track_of};
 use async_trait::async_trait;
 use serde_json::Value;
 use trackway_dialects::desk::{
-    Desk, DeskError, Found, Instant, Mark, Moved, Principal, Refresh, Registered, Registrar,
-    RegistrationPage, RegistrationQuery, Wish, dialect_of,
+    Bookkeeper, Desk, DeskError, Found, Instant, Ledger, Principal, Registered, RegistrationQuery,
+    dialect_of,
 };
 use trackway_dialects::{Dialect, registry};
 use trackway_model::registration::Facts;
@@ -46,7 +46,7 @@ impl SimulatedDesk {
 
     /// All that its client registered in a dialect, oldest first.
     pub(crate) fn all_registered(&self, dialect: &dyn Dialect) -> Vec<(&'static str, Registered)> {
-        let ledger = self.ledger().lock();
+        let ledger = self.books().lock();
         let mut all = Vec::new();
         for book in dialect.books() {
             let query = RegistrationQuery::default();
@@ -56,16 +56,24 @@ impl SimulatedDesk {
         }
         all
     }
+}
+
+#[async_trait]
+impl Bookkeeper for SimulatedDesk {
+    fn ledger<T>(&self, work: impl FnOnce(&mut Ledger, i64) -> T) -> Result<T, DeskError> {
+        let now = self.now();
+        Ok(work(&mut self.books().lock(), now))
+    }
 
     /// With what follows from the world.
-    async fn filled(
+    fn filled(
         &self,
         principal: &Principal,
         book: &'static str,
         mut registered: Registered,
-    ) -> Result<Registered, DeskError> {
+    ) -> Registered {
         let now = self.now();
-        let told = self.shipment_of(principal, &registered).await?.is_some();
+        let told = self.shown_of(principal.dialect, &registered, now).is_some();
         let facts = Facts {
             registered: registered.created,
             news: told.then_some(now),
@@ -80,84 +88,10 @@ impl SimulatedDesk {
         if let Some(item) = self.world().find(&registered.number) {
             registered.shipment = ShipmentId::new(track_of(item), 0);
         }
-        Ok(registered)
+        registered
     }
 
-    async fn all_filled(
-        &self,
-        principal: &Principal,
-        book: &'static str,
-        registered: Vec<Registered>,
-    ) -> Result<Vec<Registered>, DeskError> {
-        let mut filled = Vec::with_capacity(registered.len());
-        for one in registered {
-            filled.push(self.filled(principal, book, one).await?);
-        }
-        Ok(filled)
-    }
-}
-
-#[async_trait]
-impl Registrar for SimulatedDesk {
-    async fn register(
-        &self,
-        principal: &Principal,
-        book: &'static str,
-        wishes: Vec<Wish>,
-    ) -> Result<Vec<(Registered, bool)>, DeskError> {
-        let now = self.now();
-        let made = {
-            let mut ledger = self.ledger().lock();
-            ledger.register(principal.account, book, wishes, now)
-        };
-        let mut registered = Vec::with_capacity(made.len());
-        for (one, new) in made {
-            registered.push((self.filled(principal, book, one).await?, new));
-        }
-        Ok(registered)
-    }
-
-    async fn registered(
-        &self,
-        principal: &Principal,
-        book: &'static str,
-        carrier: Option<&str>,
-        number: &str,
-    ) -> Result<Vec<Registered>, DeskError> {
-        let found = {
-            let ledger = self.ledger().lock();
-            ledger.find(principal.account, book, carrier, number)
-        };
-        self.all_filled(principal, book, found).await
-    }
-
-    async fn registrations(
-        &self,
-        principal: &Principal,
-        book: &'static str,
-        query: &RegistrationQuery,
-        after: Option<Mark>,
-        limit: usize,
-    ) -> Result<RegistrationPage, DeskError> {
-        let RegistrationPage { registered, next } = {
-            let ledger = self.ledger().lock();
-            ledger.page(principal.account, book, query, after, limit)
-        };
-        let registered = self.all_filled(principal, book, registered).await?;
-        Ok(RegistrationPage { registered, next })
-    }
-
-    async fn count_registrations(
-        &self,
-        principal: &Principal,
-        book: &'static str,
-        query: &RegistrationQuery,
-    ) -> Result<u64, DeskError> {
-        let ledger = self.ledger().lock();
-        Ok(ledger.count(principal.account, book, query))
-    }
-
-    async fn shipment_of(
+    async fn known(
         &self,
         principal: &Principal,
         registered: &Registered,
@@ -166,63 +100,12 @@ impl Registrar for SimulatedDesk {
     }
 
     /// Whoever has its key may be told anywhere that its sender can reach.
-    async fn tell_at(
-        &self,
-        _principal: &Principal,
-        _book: &'static str,
-        url: &str,
-    ) -> Result<bool, DeskError> {
+    fn may_tell(&self, url: &str) -> Result<bool, DeskError> {
         let is_web = |scheme: &str| url.starts_with(scheme) && url.len() > scheme.len();
         Ok(["http://", "https://"].into_iter().any(is_web))
     }
 
-    async fn amend(
-        &self,
-        principal: &Principal,
-        book: &'static str,
-        id: i64,
-        data: Value,
-        key: Option<String>,
-    ) -> Result<bool, DeskError> {
-        let mut ledger = self.ledger().lock();
-        Ok(ledger.amend(principal.account, book, id, data, key))
-    }
-
-    async fn unregister(
-        &self,
-        principal: &Principal,
-        book: &'static str,
-        ids: &[i64],
-    ) -> Result<u64, DeskError> {
-        let mut ledger = self.ledger().lock();
-        Ok(ledger.unregister(principal.account, book, ids))
-    }
-
-    async fn change_carrier(
-        &self,
-        principal: &Principal,
-        book: &'static str,
-        ids: &[i64],
-        carrier: &str,
-    ) -> Result<Moved, DeskError> {
-        let now = self.now();
-        let mut ledger = self.ledger().lock();
-        Ok(ledger.change_carrier(principal.account, book, ids, carrier, now))
-    }
-
-    async fn refresh(
-        &self,
-        principal: &Principal,
-        book: &'static str,
-        id: i64,
-        least: i64,
-    ) -> Result<Refresh, DeskError> {
-        let now = self.now();
-        let mut ledger = self.ledger().lock();
-        Ok(ledger.refresh(principal.account, book, id, now, least))
-    }
-
-    async fn ask_now(
+    async fn asked_at_once(
         &self,
         principal: &Principal,
         carrier: &str,
@@ -235,7 +118,7 @@ impl Registrar for SimulatedDesk {
         })
     }
 
-    async fn charge(
+    fn take(
         &self,
         _principal: &Principal,
         meter: &'static str,

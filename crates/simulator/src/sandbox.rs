@@ -1,4 +1,5 @@
-//! Journeys for any number: what test mode shows. A number's own ending chooses the scenario.
+//! Journeys for any number: what test mode shows. A number's own ending chooses the scenario, its carrier
+//! whether it is a parcel, a bill of lading with its containers or an air waybill.
 //!
 //! Guarantee: an answer is a pure function of (the number, the instant since which it is known, the
 //! time that a journey takes, now). The journey lies in the past of its first look-up, so that no
@@ -8,13 +9,17 @@ use crate::draw::Draw;
 use crate::journey::{Course, Fate, Happening, USUAL};
 use crate::scenario::PLAIN;
 use crate::seen::Seen;
-use crate::{express247, keydelivery, track123, words};
+use crate::{air, express247, keydelivery, ocean, track123, words};
 use std::fmt::Write as _;
 use trackway_dialects::express247::errors::ORDERCODE_NOT_FOUND;
 use trackway_dialects::keydelivery::{Code, code_of};
+use trackway_numbers::catalog::{self, Mode};
 
 /// All sandboxes are of one seed: a number has the same journey wherever it is tried.
 const SEED: u64 = 247;
+
+/// As many bills have containers of their own.
+const MOST_BILLS: i64 = 90_000;
 
 /// What is asked of a number.
 #[derive(Clone, Copy, Debug)]
@@ -146,8 +151,89 @@ impl Wish {
     }
 }
 
-/// What a simulated system answers of a number.
+/// What a simulated system answers of a number: by its carrier a parcel's, a bill's or a waybill's.
 pub fn answer(asked: &Asked<'_>) -> Answer {
+    let carrier = catalog::in_force().get(asked.carrier);
+    let carries = |mode| carrier.is_some_and(|carrier| carrier.carries(mode));
+    if carries(Mode::Parcel) {
+        parcel(asked)
+    } else if carries(Mode::Ocean) {
+        cargo(asked, bill)
+    } else if carries(Mode::Air) {
+        cargo(asked, waybill)
+    } else {
+        parcel(asked)
+    }
+}
+
+/// What happens to a cargo that is born at an instant.
+struct Sailing {
+    /// When something new is to be told of it.
+    news: Vec<i64>,
+    /// Its record at an instant; None before anything is known.
+    record: Box<dyn Fn(i64) -> Option<Vec<u8>>>,
+}
+
+fn bill(draw: Draw, number: &str, birth: i64) -> Sailing {
+    let index = draw.between("bill", 0, 0, MOST_BILLS);
+    let numbers = ocean::containers(draw, u32::try_from(index).unwrap_or_default());
+    let script = ocean::script(draw, birth, numbers.len());
+    let number = number.to_owned();
+    Sailing {
+        news: script.iter().flat_map(ocean::Step::news).collect(),
+        record: Box::new(move |at| ocean::record(&number, &numbers, None, &script, at)),
+    }
+}
+
+fn waybill(draw: Draw, number: &str, birth: i64) -> Sailing {
+    let script = air::script(draw, birth);
+    let number = number.to_owned();
+    Sailing {
+        news: script.steps.iter().flat_map(air::Step::news).collect(),
+        record: Box::new(move |at| air::record(&number, &script, at)),
+    }
+}
+
+/// A cargo's, which Track123 alone tells of. Of the endings a number that is never known, and the whole
+/// journey at once, are wishes that it can have.
+fn cargo(asked: &Asked<'_>, sailing: fn(Draw, &str, i64) -> Sailing) -> Answer {
+    let number = asked.number.trim();
+    let sought = number.to_ascii_uppercase();
+    let never = |again| Answer {
+        body: nothing_known(asked.dialect, number),
+        again,
+    };
+    let is_unknown = sought.split('-').skip(1).any(|word| word == "NORECORD");
+    if asked.dialect != track123::NAME || is_unknown {
+        return never(None);
+    }
+    let draw = Draw::of_number(SEED, &sought);
+    let length = |of: &Sailing, birth: i64| of.news.iter().max().map_or(0, |last| last - birth);
+    let begin = asked.since - length(&sailing(draw, number, 0), 0);
+    let mut sailing = sailing(draw, number, begin);
+    sailing.news.sort_unstable();
+    let length = length(&sailing, begin);
+    let told = if Wish::of(&sought).at_once {
+        begin + length
+    } else {
+        begin + scaled(asked.now - asked.since, length, asked.takes)
+    };
+    let after = sailing.news.partition_point(|at| *at <= told);
+    let again = sailing.news.get(after).map(|at| {
+        let ahead = scaled(at - begin, asked.takes, length);
+        asked.since + ahead + 1
+    });
+    match (sailing.record)(told) {
+        Some(record) => Answer {
+            body: track123::cargo_answer(&record),
+            again,
+        },
+        None => never(again),
+    }
+}
+
+/// A parcel's.
+fn parcel(asked: &Asked<'_>) -> Answer {
     let number = asked.number.trim();
     let sought = number.to_ascii_uppercase();
     let wish = Wish::of(&sought);

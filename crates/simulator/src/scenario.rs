@@ -274,6 +274,11 @@ pub static SCENARIOS: &[Scenario] = &[
             "what is one event is one, with up to three witnesses, and what is two stays two",
         )
     },
+    scenario(
+        "orders",
+        "A merchant's days: goods come in with damage and loss, orders are packed, now and then with trouble, and carried as in `mixed`; some buyers send something back; N&H tells",
+        "each order ends as its parcel did; stock is what came in less what went out",
+    ),
     Scenario {
         goods: Goods::Ocean,
         ..scenario(

@@ -151,6 +151,13 @@ pub fn answer(tracking: &[u8]) -> Option<Vec<u8>> {
     Some(envelope(&json!({ "accepted": accepted, "rejected": [] })))
 }
 
+/// A query's answer with one record of ocean or air cargo.
+pub fn cargo_answer(record: &[u8]) -> Vec<u8> {
+    let record = String::from_utf8_lossy(record);
+    let data = format!(r#"{{"accepted":[{record}],"rejected":[]}}"#);
+    format!(r#"{{"code":"00000","msg":"success","data":{data}}}"#).into_bytes()
+}
+
 /// A query's answer for a number of which nothing is known.
 pub fn nothing(number: &str) -> Vec<u8> {
     let error = json!({ "code": "A0400", "msg": "trackNo not registered" });

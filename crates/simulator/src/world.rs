@@ -165,6 +165,11 @@ impl World {
         of_cargo.max(self.birth + self.plan.scenario.longest(self.plan.births))
     }
 
+    /// The virtual instant at which it begins.
+    pub const fn birth(&self) -> i64 {
+        self.birth
+    }
+
     pub const fn plan(&self) -> &Plan {
         &self.plan
     }

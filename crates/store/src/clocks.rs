@@ -5,7 +5,7 @@
 
 use crate::StoreError;
 use async_trait::async_trait;
-use trackway_model::change::Change;
+use trackway_model::change::ShipmentChange;
 use trackway_model::{AccountId, Standing, TrackId};
 
 /// A clock that is to be looked at.
@@ -33,7 +33,7 @@ pub struct WoundClock {
     pub next: Option<i64>,
     pub told: Option<(Standing, i64)>,
     /// What is told now.
-    pub change: Option<Change>,
+    pub change: Option<ShipmentChange>,
     /// The account asks about the number no more, unless another registration of it goes on. `since`:
     /// others that were silent since then have told so too.
     pub ends: Option<Ends>,

@@ -100,6 +100,8 @@ tables! {
         key Bytes, refreshed Long;
     poll (2): track Long, connection Long, account Long, carrier Text, number Text, due Long,
         failures Int, kind Short, heard Long;
+    entrusted (2): track Long, connection Long, account Long, given Bytes, edits Int, refreshes Int,
+        moved_from Long;
     endpoint_state (1): endpoint Long, breaker Short, since Long, failures Int, probes Int,
         rest Long, last_at Long, last_status Short, last_accepted Bool, gone Long, asked Long,
         progress Bytes;
@@ -124,6 +126,17 @@ tables! {
     mail (3): shipment Long, recipient Bytes, milestone Short, account Long, state Short, due Long,
         fresh_until Long, attempts Int, code Short, moved Long;
     mail_cursor (1): shard Short, number Long;
+    record (1): id Long, account Long, kind Short, code Text, status Short, created Long,
+        updated Long, created_by Long, updated_by Long, version Long, facts Bytes, personal Bytes;
+    record_name (6): account Long, kind Short, name Short, text Bytes, scope Long, twin Long,
+        record Long;
+    record_facet (6): account Long, kind Short, facet Short, value Long, created Long, record Long;
+    record_count (4): account Long, kind Short, facet Short, value Long, n Long;
+    stock_level (2): item Long, warehouse Long, account Long, on_hand Long, reserved Long,
+        incoming Long, damaged Long, moves Long;
+    stock_move (3): item Long, warehouse Long, number Long, account Long, movement Short,
+        quantity Long, cause Long, at Long, by Long;
+    parcel_link (1): track Long, account Long, number Text, record Long;
 }
 
 /// A value in the form that both engines share.

@@ -8,8 +8,8 @@ use crate::StoreError;
 use crate::records::{Attempt, Delivery};
 use serde::{Deserialize, Serialize};
 use trackway_model::bytes::{Reader, Truncated, Writer};
-use trackway_model::change::FeedPosition;
-use trackway_model::{EndpointId, ShipmentId};
+use trackway_model::EndpointId;
+use trackway_model::change::{FeedPosition, Subject};
 
 /// A lane that this node holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -187,7 +187,7 @@ pub struct LaneStart {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Backlog {
     pub endpoint: EndpointId,
-    /// Deliveries that are tried again or wait for an earlier one of their shipment.
+    /// Deliveries that are tried again or wait for an earlier one of their subject.
     pub waiting: u64,
     pub parked: u64,
     /// When what waits longest was learned.
@@ -198,7 +198,7 @@ pub struct Backlog {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Again {
     pub position: FeedPosition,
-    pub shipment: ShipmentId,
+    pub subject: Subject,
     /// When it was learned.
     pub since: i64,
     /// So many of its messages, from the first, are not sent.

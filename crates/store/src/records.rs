@@ -4,8 +4,8 @@
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use trackway_model::change::FeedPosition;
-use trackway_model::{AccountId, ConnectionId, EndpointId, KeyId, ShipmentId, TrackId};
+use trackway_model::change::{FeedPosition, Subject};
+use trackway_model::{AccountId, ConnectionId, EndpointId, KeyId, TrackId};
 
 /// Settings given with `--set k=v`: sealed as a whole, since some are secrets.
 pub type Settings = BTreeMap<String, String>;
@@ -269,10 +269,10 @@ pub struct PollClaim {
 pub struct Delivery {
     pub endpoint: EndpointId,
     pub position: FeedPosition,
-    pub shipment: ShipmentId,
+    pub subject: Subject,
     /// When the change was learned.
     pub since: i64,
-    /// When to try next; None: once the earlier ones of its shipment are through. A parked one is
+    /// When to try next; None: once the earlier ones of its subject are through. A parked one is
     /// tried by itself no earlier than this.
     pub due: Option<i64>,
     /// Attempts in a row that failed, as far as they count in the dialect's table.
@@ -290,7 +290,8 @@ pub struct Attempt {
     pub position: FeedPosition,
     /// Which of the change's messages, counted from 0.
     pub message: u16,
-    pub shipment: ShipmentId,
+    #[serde(rename = "shipment")]
+    pub subject: Subject,
     pub at: i64,
     pub took_us: u64,
     pub outcome: Outcome,
@@ -306,7 +307,7 @@ pub struct OpenDeliveries {
     /// Those behind this one, in the order of endpoint and position.
     pub after: Option<(EndpointId, FeedPosition)>,
     pub endpoint: Option<EndpointId>,
-    pub shipment: Option<ShipmentId>,
+    pub subject: Option<Subject>,
     /// Only those that are parked, or only those that are tried again.
     pub parked: Option<bool>,
 }
@@ -368,6 +369,11 @@ pub struct Verification {
     pub log_entries: u64,
     /// Tracks whose stored row differs from a rebuild from the log, with what differs.
     pub differing: Vec<(TrackId, String)>,
+    /// Records of orders.
+    pub records: u64,
+    /// Levels of stock that are not the sum of their movements, and kept counts that are not the
+    /// number of their records, with what differs.
+    pub unbalanced: Vec<String>,
 }
 
 /// One statement's new mapping, found by a replay.

@@ -113,18 +113,20 @@ pub trait Registrations: Send + Sync {
 
     async fn count_entries(&self, book: &Book, query: &BookQuery) -> Result<u64>;
 
-    /// Puts other data and another key in the place of an entry's. False where there is none.
+    /// Puts other data and another key in the place of an entry's; upstreams that were given its number
+    /// are to be told (`errands`). False where there is none.
     async fn replace_entry(
         &self,
         book: &Book,
         id: i64,
         data: Value,
         key: Option<Key>,
+        now: i64,
     ) -> Result<bool>;
 
-    /// Ends registrations, and the polls of tracks that nobody has registered any more. Returns how
-    /// many of these there were.
-    async fn unregister(&self, book: &Book, ids: Vec<i64>) -> Result<u64>;
+    /// Ends registrations, and the polls of tracks that nobody has registered any more, but for those
+    /// on which an upstream is to be told so (`errands`). Returns how many of these there were.
+    async fn unregister(&self, book: &Book, ids: Vec<i64>, now: i64) -> Result<u64>;
 
     /// Moves registrations to the tracks of another carrier, as if made now, and ends the polls of
     /// tracks that nobody has registered any more.

@@ -9,7 +9,7 @@ use crate::records::{
 };
 use crate::search::{ShipmentPage, ShipmentQuery, ShipmentRow};
 use crate::{
-    Budgets, Freshness, Headway, Notices, Quarantine, RegistrationClocks, Registrations, Retention,
+    Budgets, Errands, Freshness, Headway, Notices, Orders, Quarantine, RegistrationClocks, Registrations, Retention,
     StoreConfig, StoreError,
 };
 use async_trait::async_trait;
@@ -276,7 +276,8 @@ pub trait Polls: Send + Sync {
     async fn next_poll(&self) -> Result<Option<i64>>;
     /// A track's polls, ended ones too.
     async fn polls_of(&self, track: TrackId) -> Result<Vec<Poll>>;
-    /// Makes all polls of a track due, ended ones too. Returns how many there are.
+    /// Makes all polls of a track due, ended ones too; where somebody asks for it, upstreams that were
+    /// given the number owe a look of their own. Returns how many there are.
     async fn ask_polls(&self, track: TrackId, kind: PollKind, now: i64) -> Result<u64>;
     /// Makes the ended polls of tracks due, as new ones. Returns how many there were.
     async fn wake_polls(&self, tracks: Vec<TrackId>, now: i64) -> Result<u64>;
@@ -357,11 +358,13 @@ pub trait Store:
     + Search
     + Management
     + Polls
+    + Errands
     + RegistrationClocks
     + Registrations
     + Budgets
     + Deliveries
     + Notices
+    + Orders
     + Quarantine
     + Freshness
     + Retention

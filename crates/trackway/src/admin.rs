@@ -9,6 +9,7 @@ mod import;
 pub mod keeping;
 mod lines;
 mod notices;
+mod orders;
 mod parcels;
 mod quarantine;
 
@@ -105,6 +106,7 @@ pub async fn execute(hub: &Hub, request: AdminRequest, headway: &Headway) -> any
             limit,
         } => export::page(hub, account.as_deref(), after, limit).await?,
         Asked::Import { lines } => json!(import::take(hub, lines).await?),
+        Asked::Trade { account, asked } => orders::execute(hub, &account, asked).await?,
         Asked::Backup { to } => keeping::backup(hub, &to).await?,
         Asked::Counts => json!(hub.store().counts().await?),
         Asked::Doctor { verify } => health::examine(hub, verify.then_some(headway)).await?,

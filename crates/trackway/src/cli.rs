@@ -4,6 +4,7 @@
 mod access;
 mod keeping;
 mod notices;
+mod orders;
 mod parcels;
 mod quarantine;
 mod server;
@@ -14,8 +15,13 @@ pub use access::{
 };
 pub use keeping::{Backup, Copy, Restore};
 pub use notices::{Mail, MailTest, Notice};
+pub use orders::{
+    Arrival, EntryCreate, Fulfilment, KindOf, Order, Product, RecordCancel, RecordCreate,
+    RecordGiven, RecordList, RecordMove, RecordNamed, Stock,
+};
 pub use parcels::{
-    Detect, Erase, Export, Feed, FeedAction, Import, Link, List, Parcel, Replay, Track, Translate,
+    Detect, Erase, Export, Feed, FeedAction, FileFormat, Import, Link, List, Parcel, Records,
+    Replay, Track, Translate,
 };
 pub use quarantine::{Quarantine, Status, Surprises};
 pub use server::{Completions, Db, Demo, Doctor, Serve, Simulate};
@@ -146,6 +152,24 @@ pub enum Command {
     /// Who is told of a parcel by e-mail
     #[command(subcommand)]
     Notice(Notice),
+    /// Orders: what is sold, and what becomes of it
+    #[command(subcommand)]
+    Order(Order),
+    /// What of an order leaves together
+    #[command(subcommand)]
+    Fulfilment(Fulfilment),
+    /// What shops offer, warehouses hold, and orders are made of
+    #[command(subcommand)]
+    Product(Product),
+    /// What there is in which warehouse
+    #[command(subcommand)]
+    Stock(Stock),
+    /// Goods that are announced to a warehouse
+    #[command(subcommand)]
+    Inbound(Arrival),
+    /// What buyers send back
+    #[command(subcommand)]
+    Return(Arrival),
     /// E-mail as it is configured
     #[command(subcommand)]
     Mail(Mail),
@@ -166,9 +190,9 @@ pub enum Command {
     Drift(Surprises),
     /// Read the history again under another code table
     Replay(Replay),
-    /// Write all parcels with everything that was told of them, one JSON document a line
+    /// Write all parcels with everything that was told of them, or an account's orders and the like
     Export(Export),
-    /// Take in what another installation exported
+    /// Take in what another installation exported, or orders and the like from a file
     Import(Import),
     /// Copy everything into one file while the server works, and check the copy
     Backup(Backup),

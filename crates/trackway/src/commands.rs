@@ -12,8 +12,10 @@ mod endpoints;
 mod feed;
 mod init;
 mod notices;
+mod orders;
 mod parcels;
 mod quarantine;
+mod records;
 mod restore;
 mod serve;
 mod simulate;
@@ -51,6 +53,12 @@ pub async fn run(command: Command, config: Config, printer: &Printer) -> anyhow:
         Command::Explain(parcel) => parcels::explain(parcel, printer).await,
         Command::Link(link) => parcels::link(link, &config, printer).await,
         Command::Notice(notice) => notices::notice(notice, &config, printer).await,
+        Command::Order(order) => orders::order(order, printer).await,
+        Command::Fulfilment(of) => orders::fulfilment(of, printer).await,
+        Command::Product(product) => orders::product(product, printer).await,
+        Command::Stock(stock) => orders::stock(stock, printer).await,
+        Command::Inbound(inbound) => orders::arrival("inbounds", inbound, printer).await,
+        Command::Return(returned) => orders::arrival("returns", returned, printer).await,
         Command::Mail(mail) => notices::mail(mail, &config, printer).await,
         Command::Erase(erase) => parcels::erase(erase, printer).await,
         Command::Detect(detect) => detect::run(&detect, printer),

@@ -10,6 +10,8 @@
 //! What may be long is asked for in pages, so that nothing here grows with the data: a page says
 //! where the next begins.
 
+mod trade;
+
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, State};
@@ -29,6 +31,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use trackway_dialects::http as answers;
 use trackway_hub::Headway;
+pub use trade::{TakenIn, Traded};
 
 /// Code tables and pages of an import are the largest things that an operator sends.
 const LARGEST: usize = 32 << 20;
@@ -233,6 +236,11 @@ pub enum AdminRequest {
     /// Lines that an export wrote.
     Import {
         lines: Vec<Value>,
+    },
+    /// Something about an account's orders, or what they are made of.
+    Trade {
+        account: String,
+        asked: Traded,
     },
     /// A copy of everything at a path of this machine.
     Backup {

@@ -9,6 +9,7 @@
 #![allow(unused_qualifications)] // what the document's macros write qualifies local types
 
 mod accounts;
+mod change;
 mod connections;
 mod cursor;
 mod deliveries;
@@ -26,6 +27,7 @@ pub mod listeners;
 mod notices;
 pub mod openapi;
 pub mod operate;
+pub mod orders;
 mod payloads;
 pub mod proof;
 mod quarantine;
@@ -116,6 +118,7 @@ pub fn routes() -> Vec<Route> {
         status::routes(),
         keys::routes(),
         accounts::routes(),
+        orders::routes(),
         operate::routes(),
         openapi::routes(),
         docs::routes(),
@@ -144,6 +147,7 @@ pub fn documents() -> Vec<utoipa::openapi::OpenApi> {
         status::openapi(),
         keys::openapi(),
         accounts::openapi(),
+        orders::openapi(),
         operate::openapi(),
         openapi::openapi(),
         docs::openapi(),

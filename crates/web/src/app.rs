@@ -26,7 +26,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use trackway_dialects::Desk;
-use trackway_dialects::desk::{Knock, Unread};
+use trackway_dialects::desk::{Knock, Trade, Unread};
 use trackway_dialects::http::json;
 use trackway_dialects::native::Problem;
 use trackway_hub::Hub;
@@ -65,7 +65,7 @@ impl fmt::Debug for App {
 
 impl App {
     /// A server over a desk: the dialects' facades alone. `health` is asked by `/healthz`.
-    pub fn new<D: Desk>(desk: &Arc<D>, limits: Limits, health: Health) -> Self {
+    pub fn new<D: Desk + Trade>(desk: &Arc<D>, limits: Limits, health: Health) -> Self {
         let closing = CancellationToken::new();
         Self::over(desk, None, limits, health, closing, None)
     }
@@ -88,7 +88,7 @@ impl App {
         self.0.closing.cancel();
     }
 
-    fn over<D: Desk>(
+    fn over<D: Desk + Trade>(
         desk: &Arc<D>,
         own: Option<Router>,
         limits: Limits,
@@ -219,6 +219,7 @@ impl System {
             System::Express247 => "247express",
             System::KeyDelivery => "keydelivery",
             System::Track123 => "track123",
+            System::Nandh => "nandh",
             System::Native => "native",
             System::Health => "health",
         }
@@ -230,6 +231,7 @@ impl System {
             System::Express247 => Some("247express"),
             System::KeyDelivery => Some("keydelivery"),
             System::Track123 => Some("track123"),
+            System::Nandh => Some("nandh"),
             System::Native | System::Health => None,
         }
     }

@@ -13,7 +13,7 @@ use trackway_dialects::express247::errors;
 use trackway_dialects::express247::wire::{
     Acknowledgement, CustomerFailure, PropertyError, Tracking,
 };
-use trackway_dialects::{http as answers, keydelivery, native, track123};
+use trackway_dialects::{http as answers, keydelivery, nandh, native, track123};
 
 /// Why there is no other answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,6 +83,8 @@ pub enum Form {
     KeyDelivery,
     /// Its envelope, under the HTTP statuses that it has.
     Track123,
+    /// Its envelope, under the HTTP statuses of its table.
+    Nandh,
     /// RFC 9457.
     Problem,
     /// A page for people.
@@ -151,6 +153,17 @@ impl Form {
                 };
                 stop.answer(NO_TIME)
             }
+            Self::Nandh => {
+                let code = match refusal {
+                    Refusal::TooLarge { .. } | Refusal::Encoded | Refusal::CutOff => {
+                        nandh::Code::BadRequest
+                    }
+                    Refusal::Busy { .. } => nandh::Code::TooManyRequests,
+                    Refusal::TooSlow => nandh::Code::RequestTimeout,
+                    Refusal::Fault => nandh::Code::Internal,
+                };
+                nandh::Stop::because(code, text).answer(NO_TIME)
+            }
             Self::Problem => native::Problem::new(status, text).into_response(),
             Self::Page => pages::refused(status),
         }
@@ -183,6 +196,25 @@ mod tests {
             let body = body.await.unwrap();
             let told: serde_json::Value = serde_json::from_slice(&body).unwrap();
             assert_eq!(told["code"], code, "{refusal:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn nandh_has_its_tables_statuses_and_no_trace_without_a_clock() {
+        for (refusal, status, code) in [
+            (Refusal::TooLarge { limit: 1 }, 400, "BAD_REQUEST"),
+            (Refusal::CutOff, 400, "BAD_REQUEST"),
+            (Refusal::Busy { retry_after_s: 7 }, 429, "TOO_MANY_REQUESTS"),
+            (Refusal::TooSlow, 408, "REQUEST_TIMEOUT"),
+            (Refusal::Fault, 500, "INTERNAL_SERVER_ERROR"),
+        ] {
+            let response = Form::Nandh.answer(refusal);
+            assert_eq!(response.status(), status, "{refusal:?}");
+            let body = axum::body::to_bytes(response.into_body(), usize::MAX);
+            let told: serde_json::Value = serde_json::from_slice(&body.await.unwrap()).unwrap();
+            assert_eq!(told["error_code"], code, "{refusal:?}");
+            assert_eq!(told["status_code"], status, "{refusal:?}");
+            assert!(told["log_id"].is_null() && told["data"].is_null());
         }
     }
 

@@ -11,7 +11,8 @@ use axum::extract::{MatchedPath, Request};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use std::sync::Arc;
-use trackway_dialects::{Desk, express247, keydelivery, native, track123};
+use trackway_dialects::desk::Trade;
+use trackway_dialects::{Desk, express247, keydelivery, nandh, native, track123};
 
 /// A part of the tree of paths.
 #[derive(Debug)]
@@ -31,6 +32,7 @@ pub enum System {
     Express247,
     KeyDelivery,
     Track123,
+    Nandh,
     Native,
     /// The application itself, at `/healthz`.
     Health,
@@ -74,6 +76,12 @@ pub static MOUNTS: &[Mount] = &[
         batches: true,
         ..mount("/gateway/open-api", System::Track123, Form::Track123)
     },
+    mount("/in/*/nandh", System::Nandh, Form::Nandh),
+    Mount {
+        batches: true,
+        ..mount("/api/v1/public/files", System::Nandh, Form::Nandh)
+    },
+    mount("/api/v1/public", System::Nandh, Form::Nandh),
     Mount {
         batches: true,
         ..mount("/v1/events", System::Native, Form::Problem)
@@ -151,12 +159,13 @@ pub struct Routers {
     express247: Router,
     keydelivery: Router,
     track123: Router,
+    nandh: Router,
     native: Router,
 }
 
 impl Routers {
     /// `own`: our own API and pages, where there is a hub; otherwise the native dialect's calls alone.
-    pub fn new<D: Desk>(desk: &Arc<D>, own: Option<Router>) -> Self {
+    pub fn new<D: Desk + Trade>(desk: &Arc<D>, own: Option<Router>) -> Self {
         let native = match own {
             Some(own) => own.fallback(native::fallback),
             None => native::router().with_state(desk.clone()),
@@ -169,6 +178,9 @@ impl Routers {
             track123: track123::router()
                 .with_state(desk.clone())
                 .layer(middleware::from_fn(note_route)),
+            nandh: nandh::router()
+                .with_state(desk.clone())
+                .layer(middleware::from_fn(note_route)),
             native: native.layer(middleware::from_fn(note_route)),
         }
     }
@@ -179,6 +191,7 @@ impl Routers {
             System::Express247 => Some(&self.express247),
             System::KeyDelivery => Some(&self.keydelivery),
             System::Track123 => Some(&self.track123),
+            System::Nandh => Some(&self.nandh),
             System::Native => Some(&self.native),
             System::Health => None,
         }
@@ -233,6 +246,10 @@ mod tests {
                 System::KeyDelivery,
                 Form::KeyDelivery,
             ),
+            ("/api/v1/public/orders/list", System::Nandh, Form::Nandh),
+            ("/api/v1/public/files/upload", System::Nandh, Form::Nandh),
+            ("/api/v1/publicity", System::Native, Form::Problem),
+            ("/in/secret/nandh", System::Nandh, Form::Nandh),
             ("/API/v1/tracking/realtime", System::Native, Form::Problem),
             ("/api/orders", System::Native, Form::Problem),
             ("/v1/events", System::Native, Form::Problem),

@@ -125,6 +125,8 @@ pub enum Instant {
     Nothing,
     /// No upstream could be asked, or none answered; with what the account knows of the number.
     Unanswered(Option<Box<ShipmentView>>),
+    /// Nothing is known of the number, and an upstream would not say anything, in its own words.
+    Refused(String),
 }
 
 /// What a facade asks of its registrations.

@@ -5,6 +5,7 @@ use super::errors::{self, Means};
 use super::statement::{self, SCAN, STATUS, Shape};
 use super::{CARRIER, Express247, STATUSES};
 use crate::dialect::{Answer, Call, CallError, Outgoing, Parcel, Parsed, Upstream};
+use crate::http::percent_encoded;
 use crate::quota::Terms;
 use crate::raw::{self, Object, quoted};
 use std::fmt::Write as _;
@@ -245,20 +246,4 @@ fn delayed(document: &Object<'_>, element: &[u8]) -> Option<String> {
     let note = document.get_any_case("delayNote").unwrap_or("null");
     let element = Object::of_text(std::str::from_utf8(element).ok()?).ok()?;
     Some(element.with(&[("delayCode", code), ("delayNote", note)]))
-}
-
-/// A query value: everything but RFC 3986's unreserved characters is escaped.
-fn percent_encoded(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                out.push(char::from(byte));
-            }
-            other => {
-                let _ = write!(out, "%{other:02X}");
-            }
-        }
-    }
-    out
 }

@@ -13,10 +13,12 @@ pub const TEST_MARK: &str = "test";
 pub enum Scope {
     /// Tell events.
     Events,
-    /// Read shipments and the feed.
+    /// Read shipments, orders and the feed.
     Read,
-    /// Register shipments and change them.
+    /// Register shipments, place orders, and change them.
     Write,
+    /// Do what a warehouse does: move fulfilments, inbounds and returns on, count the shelves.
+    Warehouse,
     /// Read what sources sent, byte for byte: it may be personal.
     Payloads,
     /// The account's keys, connections, endpoints and deliveries.
@@ -26,10 +28,11 @@ pub enum Scope {
 }
 
 impl Scope {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Events,
         Self::Read,
         Self::Write,
+        Self::Warehouse,
         Self::Payloads,
         Self::Manage,
         Self::Admin,
@@ -41,6 +44,7 @@ impl Scope {
             Self::Events => "events",
             Self::Read => "read",
             Self::Write => "write",
+            Self::Warehouse => "warehouse",
             Self::Payloads => "payloads",
             Self::Manage => "manage",
             Self::Admin => "admin",

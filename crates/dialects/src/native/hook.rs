@@ -4,14 +4,16 @@
 //! acknowledgement. While a secret is being rotated, messages carry both signatures, the new one
 //! first, so that a receiver changes over when it likes.
 
-use super::message;
+use super::{message, record};
 use super::signature::{self, Scheme};
 use crate::desk::Settings;
-use crate::dialect::{Ack, Answer, Choice, Hook, Message, Outgoing, Proof, Subscriber, TEST};
+use crate::dialect::{
+    Ack, Answer, Choice, Hook, Message, Outgoing, Proof, RecordHook, RecordMessage, Subscriber, TEST,
+};
 use http::{HeaderName, HeaderValue, Method, header};
 use secrecy::{ExposeSecret, SecretString};
 use std::time::Duration;
-use trackway_model::change::{Change, ChangeKind};
+use trackway_model::change::{ChangeKind, RecordChange, ShipmentChange};
 use trackway_model::view::ShipmentView;
 use trackway_model::vocabulary::Vocabulary;
 
@@ -35,6 +37,25 @@ const RETRIES: &[Duration] = &[
 /// The setting that chooses how messages are signed.
 const SIGNATURE: &str = "signature";
 
+/// The setting that names the types that an endpoint is told of, with commas between them; all where
+/// it names none.
+const TYPES: &str = "types";
+/// Every type of message, but for tests.
+const ALL_TYPES: &[&str] = &[
+    message::TYPES[0],
+    message::TYPES[1],
+    message::TYPES[2],
+    record::TYPES[0],
+    record::TYPES[1],
+    record::TYPES[2],
+    record::TYPES[3],
+    record::TYPES[4],
+    record::TYPES[5],
+    record::TYPES[6],
+    record::TYPES[7],
+    record::TYPES[8],
+];
+
 /// As much of an answer as is kept with a failed attempt.
 const FIRST_BYTES: usize = 200;
 
@@ -44,13 +65,20 @@ pub struct StandardWebhooks;
 
 impl Hook for StandardWebhooks {
     fn settings(&self) -> (&'static [&'static str], &'static [&'static str]) {
-        (&[], &[SIGNATURE])
+        (&[], &[SIGNATURE, TYPES])
     }
 
     fn choices(&self) -> &'static [Choice] {
         &[Choice {
             name: SIGNATURE,
             values: Scheme::NAMES,
+        }]
+    }
+
+    fn lists(&self) -> &'static [Choice] {
+        &[Choice {
+            name: TYPES,
+            values: ALL_TYPES,
         }]
     }
 
@@ -72,7 +100,7 @@ impl Hook for StandardWebhooks {
     fn tells(
         &self,
         _vocabulary: &Vocabulary,
-        change: &Change,
+        change: &ShipmentChange,
         _view: &ShipmentView,
     ) -> Vec<Option<u16>> {
         match change.kind {
@@ -84,6 +112,10 @@ impl Hook for StandardWebhooks {
         }
     }
 
+    fn wants(&self, settings: &Settings, message: &Message<'_>) -> bool {
+        is_chosen(settings, message::type_of(message.change.kind))
+    }
+
     fn encode(
         &self,
         _vocabulary: &Vocabulary,
@@ -92,6 +124,10 @@ impl Hook for StandardWebhooks {
     ) -> Outgoing {
         let body = message::body(message.change, message.view, message.sequence);
         signed(subscriber, message.id, message.now, body)
+    }
+
+    fn records(&self) -> Option<&dyn RecordHook> {
+        Some(self)
     }
 
     fn test(&self, subscriber: &Subscriber<'_>, id: &str, now: i64) -> Outgoing {
@@ -114,6 +150,26 @@ impl Hook for StandardWebhooks {
     fn retries(&self) -> &'static [Duration] {
         RETRIES
     }
+}
+
+impl RecordHook for StandardWebhooks {
+    fn tells(&self, change: &RecordChange) -> bool {
+        record::type_of(change).is_some()
+    }
+
+    fn wants(&self, settings: &Settings, change: &RecordChange) -> bool {
+        record::type_of(change).is_some_and(|told| is_chosen(settings, told))
+    }
+
+    fn encode(&self, subscriber: &Subscriber<'_>, message: &RecordMessage<'_>) -> Outgoing {
+        signed(subscriber, message.id, message.now, record::body(message))
+    }
+}
+
+/// Whether an endpoint is told of messages of a type.
+fn is_chosen(settings: &Settings, told: &str) -> bool {
+    let chosen = settings.get(TYPES).filter(|chosen| !chosen.is_empty());
+    chosen.is_none_or(|chosen| chosen.split(',').any(|one| one.trim() == told))
 }
 
 /// A body with what proves it.

@@ -4,7 +4,7 @@ use super::told::{Clock, Status, Told, instant};
 use super::wire::one_of;
 use crate::dialect::TEST_NUMBER;
 use serde::Serialize;
-use trackway_model::change::{Change, ChangeKind};
+use trackway_model::change::{ChangeKind, ShipmentChange};
 use trackway_model::fold::{Journey, Verdict};
 use trackway_model::group::Event;
 use trackway_model::view::ShipmentView;
@@ -14,7 +14,7 @@ use utoipa::openapi::schema::Object;
 
 /// The types of messages about a shipment: something was told, or the clock of its registration ran
 /// out.
-const fn type_of(kind: ChangeKind) -> &'static str {
+pub const fn type_of(kind: ChangeKind) -> &'static str {
     match kind {
         ChangeKind::Live | ChangeKind::Revised | ChangeKind::Registered { .. } => UPDATED,
         ChangeKind::NoRecord { .. } => NO_RECORD,
@@ -26,8 +26,11 @@ const UPDATED: &str = "shipment.updated";
 const NO_RECORD: &str = "registration.no_record";
 const EXPIRED: &str = "registration.expired";
 
+/// All of them.
+pub const TYPES: [&str; 3] = [UPDATED, NO_RECORD, EXPIRED];
+
 fn types() -> Object {
-    one_of("What the message tells of.", [UPDATED, NO_RECORD, EXPIRED])
+    one_of("What the message tells of.", TYPES)
 }
 
 /// The type of a test.
@@ -105,7 +108,7 @@ pub(super) struct Data<'a> {
 }
 
 /// The body's bytes.
-pub fn body(change: &Change, view: &ShipmentView, sequence: u64) -> Vec<u8> {
+pub fn body(change: &ShipmentChange, view: &ShipmentView, sequence: u64) -> Vec<u8> {
     let journey = view.journey();
     let told = change
         .statements

@@ -19,6 +19,9 @@ pub struct Problem {
     pub detail: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<MemberError>,
+    /// The id of the record that has the name already.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub existing: Option<i64>,
     #[serde(skip)]
     headers: Vec<(HeaderName, HeaderValue)>,
 }
@@ -31,6 +34,7 @@ impl Problem {
             status: status.as_u16(),
             detail: detail.into(),
             errors: Vec::new(),
+            existing: None,
             headers: Vec::new(),
         }
     }
@@ -38,6 +42,12 @@ impl Problem {
     #[must_use]
     pub fn with_error(mut self, error: MemberError) -> Self {
         self.errors.push(error);
+        self
+    }
+
+    #[must_use]
+    pub const fn with_existing(mut self, id: i64) -> Self {
+        self.existing = Some(id);
         self
     }
 
@@ -60,7 +70,7 @@ impl Problem {
 impl From<DeskError> for Problem {
     fn from(error: DeskError) -> Self {
         match error {
-            DeskError::Busy { retry_after_s } => Self::new(
+            DeskError::Busy { retry_after_s } | DeskError::Full { retry_after_s } => Self::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "There is too much to do: try again later.",
             )

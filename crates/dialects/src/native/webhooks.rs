@@ -1,16 +1,27 @@
-//! What subscribers are sent, as OpenAPI 3.1 describes it: a message a type, all of one shape but the
-//! test.
+//! What subscribers are sent, as OpenAPI 3.1 describes it: a message a type, those of shipments of one
+//! shape, and those of records.
 
 use super::message::{Body, Data, Test, TestData};
+use super::record;
 use super::told::{Clock, Parts, Source, Status, Told};
+use record::Body as RecordBody;
 use utoipa::OpenApi;
 
 /// The messages under their types, and the shapes that they are made of.
 pub fn openapi() -> utoipa::openapi::OpenApi {
     #[derive(OpenApi)]
     #[openapi(
-        paths(shipment_updated, registration_no_record, registration_expired, endpoint_test),
-        components(schemas(Body, Data, Test, TestData, Status, Clock, Told, Parts, Source)),
+        paths(
+            shipment_updated, registration_no_record, registration_expired, order_created,
+            order_updated, fulfilment_created, fulfilment_updated, inbound_created, inbound_updated,
+            return_created, return_updated, stock_updated, endpoint_test
+        ),
+        components(schemas(
+            Body, Data, Test, TestData, Status, Clock, Told, Parts, Source, RecordBody,
+            record::Data, record::About, record::Stood, record::Brief, record::OrderInBrief,
+            record::FulfilmentInBrief, record::ParcelInBrief, record::InboundInBrief,
+            record::ReturnInBrief, record::StockInBrief
+        )),
         tags((
             name = "webhooks",
             description = "What endpoints of the dialect `native` are sent (Standard Webhooks); `docs/webhooks.md` tells how it is verified"
@@ -56,6 +67,24 @@ messages! {
         "In our own API that is seven days. Nothing was told, so `events` is empty. It is asked about on; what is told later is a `shipment.updated`.";
     registration_expired: "registration.expired", Body, "Nothing new was told of a registered number for as long as its system waits.",
         "In our own API that is 60 days. Nothing was told, so `events` is empty and the status is as it was. It is not asked about any more; what its source still tells is a `shipment.updated`.";
+    order_created: "order.created", RecordBody, "An order was placed.",
+        "Its lines and its receiver stand in `GET /v1/orders/{id}`.";
+    order_updated: "order.updated", RecordBody, "Something became of an order.",
+        "`before` and `after` are its states: another one, or the same where something else of it changed.";
+    fulfilment_created: "fulfilment.created", RecordBody, "A shipment of an order was made.",
+        "Its parcels are tracked shipments, of which `shipment.updated` tells.";
+    fulfilment_updated: "fulfilment.updated", RecordBody, "A shipment of an order went on.",
+        "What its parcels' carriers tell moves it, and with it the order.";
+    inbound_created: "inbound.created", RecordBody, "Goods were announced to a warehouse.",
+        "What is announced counts as incoming stock.";
+    inbound_updated: "inbound.updated", RecordBody, "An announcement went on.",
+        "The quantities are over all lines; what was received is stock from its completion on.";
+    return_created: "return.created", RecordBody, "A return was asked for.",
+        "It is of an order that was shipped.";
+    return_updated: "return.updated", RecordBody, "A return went on.",
+        "What was received of it stands in `GET /v1/returns/{id}`.";
+    stock_updated: "stock.updated", RecordBody, "The stock of an item changed in a warehouse.",
+        "`record` is the level as it stands when the message is sent. `cause` is the order, inbound or return on whose account it changed.";
     endpoint_test: "endpoint.test", Test, "A test that somebody asked for.",
         "It has the header `Trackway-Test: 1` and tells of no shipment.";
 }

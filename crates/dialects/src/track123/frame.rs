@@ -1,7 +1,8 @@
 //! The frame of every call that is served here, of packages, ocean and air alike: who asks, whether
 //! they may, how often, and what they sent; then the call's own work; then the envelope.
 //!
-//! Checks in their order (track123.md §1): path and method (C0113), header (A0301), key (A0230, A0231),
+//! Checks in their order (track123.md §1): path and method (C0113), header (A0301; A0200 where a login
+//! stands in its place, since none is offered here), key (A0230, A0231),
 //! rights (A0300), calls a second (B0210), body (A0400, A0410), then the work with the limits of items
 //! a call (A0400) and the quota (101107). A handler of a call is
 //! `answered(&*desk, async { let asked = admit(&*desk, &CALL, request).await?; work(…).await })`, where the
@@ -18,7 +19,8 @@ use axum::body::Bytes;
 use axum::extract::Request;
 use axum::response::Response;
 use axum::routing::MethodRouter;
-use http::Method;
+use http::header::AUTHORIZATION;
+use http::{HeaderMap, Method};
 use std::sync::Arc;
 
 /// A hundred items with all their members take some tens of kilobytes; the web room has a limit too.
@@ -98,6 +100,10 @@ impl From<DeskError> for Stop {
                 retry_after_s: Some(retry_after_s),
                 ..Code::Busy.into()
             },
+            DeskError::Full { retry_after_s } => Self {
+                retry_after_s: Some(retry_after_s),
+                ..Code::Full.into()
+            },
             DeskError::Failed(problem) => {
                 tracing::error!(dialect = NAME, problem, "a call failed");
                 Code::Fault.into()
@@ -127,7 +133,8 @@ pub async fn admit<D: Desk>(desk: &D, call: &Call, request: Request) -> Result<A
         return Err(Code::NoSuchCall.into());
     }
     let key = head.headers.get(wire::API_SECRET);
-    let key = key.filter(|value| !value.is_empty()).ok_or(Code::NoKey)?;
+    let key = key.filter(|value| !value.is_empty());
+    let key = key.ok_or_else(|| without_key(&head.headers))?;
     let principal = prove(desk, key.to_str().map_err(|_| Code::KeyUnknown)?).await?;
     if !may(&principal, call.writes) {
         return Err(Code::Rights.into());
@@ -140,6 +147,16 @@ pub async fn admit<D: Desk>(desk: &D, call: &Call, request: Request) -> Result<A
         return Err(Stop::wrong("the body is nested too deep"));
     }
     Ok(Admitted { principal, body })
+}
+
+/// What is said to a caller without a key: who came with a login meant to get in by it.
+fn without_key(headers: &HeaderMap) -> Code {
+    let came_with_login = headers.contains_key(AUTHORIZATION);
+    if came_with_login {
+        Code::Login
+    } else {
+        Code::NoKey
+    }
 }
 
 async fn prove<D: Desk>(desk: &D, key: &str) -> Result<Principal, Stop> {

@@ -159,6 +159,10 @@ impl Dialect for Track123 {
         std::iter::once(NAME).chain(cargo::item::books()).collect()
     }
 
+    fn key_of(&self, data: &serde_json::Value) -> Option<String> {
+        own::key(data)
+    }
+
     fn expects(
         &self,
         document: &[u8],
@@ -195,9 +199,11 @@ impl Dialect for Track123 {
         match stream {
             id if id == TRACKINGS.id => shape::compare(members::TRACKING, body),
             id if id == WEBHOOK.id => shape::compare(members::TOLD, body),
-            id if ocean::STREAMS.contains(&id) => shape::compare(ocean::members::RECORD, body),
-            id if air::STREAMS.contains(&id) => shape::compare(air::members::RECORD, body),
-            _ => Vec::new(),
+            _ => match Mode::of_stream(stream) {
+                Some(Mode::Ocean) => shape::compare(ocean::members::RECORD, body),
+                Some(Mode::Air) => shape::compare(air::members::RECORD, body),
+                None => Vec::new(),
+            },
         }
     }
 

@@ -145,11 +145,11 @@ fn extras(value: &str) -> Result<Value, Refused> {
     }
     let wrong = || wrong(wire::EXTEND_FIELD_MAP, "an object of texts");
     let object = Object::of_text(value).map_err(|_| wrong())?;
-    if object.members.len() > MOST_EXTRAS {
+    if object.members().len() > MOST_EXTRAS {
         return Err(wrong());
     }
     let mut kept = Map::new();
-    for member in &object.members {
+    for member in object.members() {
         if member.value.starts_with(['{', '[']) || member.value.len() > LONGEST {
             return Err(wrong());
         }

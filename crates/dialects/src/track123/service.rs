@@ -69,6 +69,8 @@ pub enum Code {
     Success,
     /// The caller's own doing, with the reason in `msg`.
     User,
+    /// A login in the place of a key.
+    Login,
     KeyUnknown,
     KeyBarred,
     Rights,
@@ -87,9 +89,10 @@ pub enum Code {
 }
 
 impl Code {
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Success,
         Self::User,
+        Self::Login,
         Self::KeyUnknown,
         Self::KeyBarred,
         Self::Rights,
@@ -112,6 +115,7 @@ impl Code {
         match self {
             Self::Success => "00000",
             Self::User => "A0001",
+            Self::Login => "A0200",
             Self::KeyUnknown => "A0230",
             Self::KeyBarred => "A0231",
             Self::Rights => "A0300",

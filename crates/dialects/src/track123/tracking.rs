@@ -8,7 +8,7 @@
 use super::own::said;
 use super::wire;
 use crate::dialect::Words;
-use crate::raw::{self, Object};
+use crate::raw::{self, Object, Value};
 use std::borrow::Cow;
 use trackway_model::intake::{Answer, Part};
 use trackway_model::statement::identity;
@@ -38,13 +38,12 @@ const OF_REGISTRATION: [&str; 3] = ["INIT", "NO_RECORD", "EXPIRED"];
 pub fn answer(
     vocabulary: &Vocabulary,
     stream: StreamId,
-    text: &str,
     tracking: &Object<'_>,
     warnings: &mut Vec<String>,
 ) -> Answer {
     Answer {
         stream,
-        body: text.as_bytes().to_vec(),
+        body: tracking.text().as_bytes().to_vec(),
         fingerprint: fingerprint(tracking),
         parts: vec![Part {
             stream,
@@ -56,7 +55,7 @@ pub fn answer(
 /// Of what says something of the parcel.
 fn fingerprint(tracking: &Object<'_>) -> [u8; 16] {
     let mut hasher = blake3::Hasher::new();
-    for member in &tracking.members {
+    for member in tracking.members() {
         if !VOLATILE.contains(&&*member.name) {
             hasher.update(member.name.as_bytes()).update(&[0]);
             hasher.update(member.value.as_bytes()).update(&[0]);
@@ -78,31 +77,37 @@ fn statements(
     // The newest stands first.
     let details = local.into_iter().rev().chain(last_mile.into_iter().rev());
     let mut told: Vec<Statement> = details
-        .map(|raw| statement(vocabulary, stream, raw, warnings))
+        .map(|event| {
+            let members = event.object();
+            statement(vocabulary, stream, event.text(), members.as_ref(), warnings)
+        })
         .collect();
     let newest = told
         .iter()
         .max_by_key(|told| told.occurred.map(Occurred::assumed));
     let is_told = newest.is_some_and(|newest| !newest.code.code.is_empty());
     if !is_told && let Some(raw) = status_of(tracking) {
-        told.push(statement(vocabulary, stream, &raw, warnings));
+        let members = Object::of_text(&raw).ok();
+        told.push(statement(
+            vocabulary,
+            stream,
+            &raw,
+            members.as_ref(),
+            warnings,
+        ));
     }
     told
 }
 
 /// The events of the first leg and of the last, as written.
-pub fn legs<'a>(tracking: &Object<'a>) -> [Vec<&'a str>; 2] {
-    let inside = |object: &Object<'a>, name: &str| {
-        let value = object.get(name)?;
-        Object::of_text(value).ok()
-    };
+fn legs<'a>(tracking: &Object<'a>) -> [Vec<Value<'a>>; 2] {
     let details = |leg: Option<Object<'a>>| {
-        leg.and_then(|leg| raw::elements(leg.get(wire::DETAILS)?))
+        leg.and_then(|leg| leg.list(wire::DETAILS))
             .unwrap_or_default()
     };
-    let last_mile = inside(tracking, wire::LAST_MILE);
-    let last_mile = last_mile.and_then(|last_mile| inside(&last_mile, wire::WAY_BILL));
-    [details(inside(tracking, wire::LOCAL)), details(last_mile)]
+    let last_mile = tracking.inside(wire::LAST_MILE);
+    let last_mile = last_mile.and_then(|last_mile| last_mile.inside(wire::WAY_BILL));
+    [details(tracking.inside(wire::LOCAL)), details(last_mile)]
 }
 
 /// The tracking's own status as a statement's bytes, where it says something of the parcel.
@@ -127,14 +132,14 @@ fn statement(
     vocabulary: &Vocabulary,
     stream: StreamId,
     raw: &str,
+    members: Option<&Object<'_>>,
     warnings: &mut Vec<String>,
 ) -> Statement {
-    let members = Object::of_text(raw).ok();
     if members.is_none() {
         warnings.push("an event is no object".to_owned());
     }
-    let said = |name| members.as_ref().and_then(|members| said(members, name));
-    let occurred = members.as_ref().and_then(occurred);
+    let said = |name| members.and_then(|members| said(members, name));
+    let occurred = members.and_then(occurred);
     let time_text = said(wire::EVENT_TIME)
         .or_else(|| said(wire::LAST_TRACKING_TIME))
         .or_else(|| said(wire::EVENT_TIME_UTC))
@@ -170,9 +175,7 @@ fn statement(
         }),
         pieces: Pieces::default(),
         unit: None,
-        identity: members
-            .as_ref()
-            .map_or_else(|| identity(&[raw]), identity_by),
+        identity: members.map_or_else(|| identity(&[raw]), identity_by),
         raw: raw.as_bytes().to_vec(),
     }
 }

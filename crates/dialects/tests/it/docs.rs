@@ -2,13 +2,13 @@
 //! `UPDATE_DOCS=1` writes them anew, otherwise they are compared.
 
 use crate::native::hook::{of_clock, signed};
-use crate::native::{desk, hook};
+use crate::native::{desk, hook, records};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use trackway_dialects::dialect::{Ack, Answer, Hook, Message, Outgoing, Subscriber};
+use trackway_dialects::dialect::{Ack, Answer, Choice, Hook, Message, Outgoing, Subscriber};
 use trackway_dialects::express247::Express247;
 use trackway_dialects::keydelivery::KeyDelivery;
 use trackway_dialects::registry::{DIALECTS, Vocabularies};
@@ -43,17 +43,18 @@ fn dialects() -> String {
     );
     for (dialect, hook) in hooks() {
         let (required, optional) = hook.settings();
-        let choices = hook.choices();
+        let (choices, lists) = (hook.choices(), hook.lists());
         let optional: Vec<String> = optional
             .iter()
-            .map(
-                |name| match choices.iter().find(|choice| choice.name == *name) {
-                    Some(choice) => {
-                        format!("`{name}`: one of {}", names(choice.values))
-                    }
+            .map(|name| {
+                let named = |choice: &&Choice| choice.name == *name;
+                let one = choices.iter().find(named).map(|it| ("one", it.values));
+                let some = lists.iter().find(named).map(|it| ("some", it.values));
+                match one.or(some) {
+                    Some((many, values)) => format!("`{name}`: {many} of {}", names(values)),
                     None => format!("`{name}`"),
-                },
-            )
+                }
+            })
             .collect();
         let required = if required.is_empty() {
             "none".to_owned()
@@ -296,6 +297,14 @@ async fn keydelivery() -> String {
     shown(&hook.encode(vocabulary, &subscriber, &message))
 }
 
+/// The bodies of messages about an order and about stock.
+fn of_records() -> [String; 2] {
+    records::samples().map(|sent| {
+        let body = std::str::from_utf8(&sent.body).unwrap();
+        format!("```json\n{}\n```\n", spread(body))
+    })
+}
+
 fn sample(file: &str, language: &str) -> String {
     let text = std::fs::read_to_string(docs().join("samples/webhooks").join(file)).unwrap();
     format!("[`{file}`](samples/webhooks/{file})\n\n```{language}\n{text}```\n")
@@ -303,9 +312,12 @@ fn sample(file: &str, language: &str) -> String {
 
 async fn sections() -> BTreeMap<&'static str, String> {
     let (no_record, expired) = clocks().await;
+    let [order, stock] = of_records();
     BTreeMap::from([
         ("registration.no_record", no_record),
         ("registration.expired", expired),
+        ("order.updated", order),
+        ("stock.updated", stock),
         ("dialects", dialects()),
         ("native", native().await),
         ("247express", express247().await),
@@ -357,7 +369,7 @@ async fn the_webhooks_document_is_what_is_sent_and_run() {
 fn the_prose_names_the_deadline_that_every_dialect_has() {
     for (dialect, hook) in hooks() {
         let (seconds, words) = match dialect.name() {
-            "track123" => (10, "10 for Track123's"),
+            "track123" | "nandh" => (10, "10 for Track123's and N&H's"),
             _ => (15, "One deadline of 15 seconds"),
         };
         assert_eq!(

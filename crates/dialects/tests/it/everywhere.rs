@@ -47,6 +47,7 @@ fn answered(desk: &FakeDesk, name: &'static str, body: &str) {
     let parcel = Parcel {
         carrier: CARRIER,
         number: NUMBER,
+        ..Parcel::default()
     };
     let answer = Answer {
         status: 200,

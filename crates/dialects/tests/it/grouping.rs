@@ -41,6 +41,7 @@ fn told_in(order: &[(&'static str, &'static str)]) -> ShipmentView {
         let parcel = Parcel {
             carrier: CARRIER,
             number: NUMBER,
+            ..Parcel::default()
         };
         let answer = Answer {
             status: 200,

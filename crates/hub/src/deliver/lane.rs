@@ -2,7 +2,7 @@
 //! stored.
 //!
 //! Guarantee: a settlement holds outcomes and how far the lane is in one transaction, so after a
-//! crash the next lane goes on from exactly there. A shipment's next message goes out after the
+//! crash the next lane goes on from exactly there. A subject's next message goes out after the
 //! outcome of the one before is stored. Lanes share the reading of the feed and the commits, and wait
 //! for neither: only their own receiver slows them. What a lane holds in memory is bounded; the feed
 //! holds the rest.
@@ -16,7 +16,7 @@ mod settling;
 
 use super::breaker::{self, Gate};
 use super::keeper::{Held, Orders};
-use super::live::Live;
+use super::live::{Live, Reader};
 use super::pace::Pace;
 use super::passed::Passed;
 use super::queue::{Item, Queue};
@@ -28,8 +28,8 @@ use settling::{Pending, Settling, stored};
 use std::sync::Arc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use trackway_model::change::{Change, FeedPosition};
-use trackway_model::{EndpointId, ShipmentId};
+use trackway_model::EndpointId;
+use trackway_model::change::{Change, FeedPosition, Subject};
 use trackway_store::StoreError;
 use trackway_store::lanes::{self, Breaker, EndpointState};
 use trackway_store::records::Delivery;
@@ -58,7 +58,7 @@ pub(crate) struct Shared {
 
 /// What came back from a flight.
 struct Flown {
-    shipment: ShipmentId,
+    subject: Subject,
     item: Item,
     told: Result<Told, StoreError>,
 }
@@ -219,7 +219,7 @@ impl Lane {
 
     fn send(&mut self, room: usize, now: i64) {
         for _ in 0..room {
-            let Some((shipment, item)) = self.queue.take(now) else {
+            let Some((subject, item)) = self.queue.take(now) else {
                 return;
             };
             if self.state.breaker == Breaker::Open {
@@ -230,7 +230,7 @@ impl Lane {
             self.flights.spawn(async move {
                 let told = hub.send_next(&target, &item).await;
                 Flown {
-                    shipment,
+                    subject,
                     item,
                     told,
                 }
@@ -290,10 +290,10 @@ impl Lane {
             let now = self.now();
             for row in rows {
                 let item = Item::stored(&row, now);
-                if self.queue.contains(row.shipment, row.position) {
-                    self.queue.renew(row.shipment, item);
+                if self.queue.contains(row.subject, row.position) {
+                    self.queue.renew(row.subject, item);
                 } else {
-                    self.queue.add(row.shipment, item, now);
+                    self.queue.add(row.subject, item, now);
                 }
             }
         }
@@ -319,7 +319,7 @@ impl Lane {
                 break;
             }
             let item = Item::stored(&row, now);
-            self.queue.add(row.shipment, item, now);
+            self.queue.add(row.subject, item, now);
         }
         Ok(())
     }
@@ -366,39 +366,44 @@ impl Lane {
         }
         let account = self.target.endpoint.account;
         let bell = &self.orders.bell;
-        self.joined = self.shared.live.join(endpoint, account, &read, bell);
+        let reader = Reader {
+            endpoint,
+            account,
+            records: self.target.hook.records(),
+        };
+        self.joined = self.shared.live.join(reader, &read, bell);
         // Where the common reader is further, there is something to read by now.
         Ok(!self.joined)
     }
 
     fn hand(&mut self, position: FeedPosition, change: &Arc<Change>, now: i64) {
-        // A replay under another mapping is no news.
-        let wanted = change.account == self.target.endpoint.account && change.kind.is_news();
+        let wanted = self.target.concerns(change);
         if !self.passed.hand(position, wanted) {
             return;
         }
-        if self.queue.contains(change.shipment, position) {
+        let subject = change.subject();
+        if self.queue.contains(subject, position) {
             return self.passed.settle(position);
         }
         let item = Item::fresh(position, change.clone(), now);
-        let held = self.queue.add(change.shipment, item, now);
-        self.hold(change.shipment, held);
+        let held = self.queue.add(subject, item, now);
+        self.hold(subject, held);
     }
 
-    /// Has those kept that wait for an earlier one of their shipment.
-    fn hold(&mut self, shipment: ShipmentId, held: Vec<Item>) {
+    /// Has those kept that wait for an earlier one of their subject.
+    fn hold(&mut self, subject: Subject, held: Vec<Item>) {
         for item in held {
             self.passed.settle(item.position);
-            let kept = self.delivery(shipment, &item, None);
+            let kept = self.delivery(subject, &item, None);
             self.pending.kept.push(kept);
         }
     }
 
-    fn delivery(&self, shipment: ShipmentId, item: &Item, due: Option<i64>) -> Delivery {
+    fn delivery(&self, subject: Subject, item: &Item, due: Option<i64>) -> Delivery {
         Delivery {
             endpoint: self.lease.endpoint,
             position: item.position,
-            shipment,
+            subject,
             since: item.since,
             due,
             attempts: item.attempts,

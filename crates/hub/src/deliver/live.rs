@@ -13,6 +13,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
+use trackway_dialects::dialect::RecordHook;
 use trackway_model::change::{Change, FeedPosition};
 use trackway_model::{AccountId, EndpointId};
 use trackway_store::StoreError;
@@ -53,8 +54,18 @@ struct Inner {
     since_woken: u64,
 }
 
+/// Who is handed what is new.
+#[derive(Clone, Copy)]
+pub(crate) struct Reader {
+    pub endpoint: EndpointId,
+    pub account: AccountId,
+    /// What its dialect tells of records; None: they are kept from it.
+    pub records: Option<&'static dyn RecordHook>,
+}
+
 struct Slot {
     account: AccountId,
+    records: Option<&'static dyn RecordHook>,
     joined: Vec<FeedPosition>,
     entries: VecDeque<Entry>,
     bell: Arc<Notify>,
@@ -74,19 +85,19 @@ impl Live {
 
     /// Hands a lane everything behind `read` from now on. False where the common reader is further
     /// already.
-    pub fn join(
-        &self,
-        endpoint: EndpointId,
-        account: AccountId,
-        read: &[FeedPosition],
-        bell: &Arc<Notify>,
-    ) -> bool {
+    pub fn join(&self, reader: Reader, read: &[FeedPosition], bell: &Arc<Notify>) -> bool {
+        let Reader {
+            endpoint,
+            account,
+            records,
+        } = reader;
         let mut inner = self.inner.lock();
         let mut shards = inner.cursor.iter();
         let is_there = shards.all(|at| at.number <= number(read, at.shard));
         if is_there && !inner.slots.contains_key(&endpoint) {
             let slot = Slot {
                 account,
+                records,
                 joined: read.to_vec(),
                 entries: VecDeque::new(),
                 bell: bell.clone(),
@@ -148,15 +159,17 @@ impl Live {
         let mut fallen = Vec::new();
         for (position, change) in entries {
             move_on(&mut inner.cursor, position);
-            if !change.kind.is_news() {
+            if !change.is_news() {
                 continue;
             }
-            let concerned = inner.accounts.get(&change.account);
+            let concerned = inner.accounts.get(&change.account());
             for endpoint in concerned.into_iter().flatten() {
                 let Some(slot) = inner.slots.get_mut(endpoint) else {
                     continue;
                 };
-                if position.number <= number(&slot.joined, position.shard) {
+                if position.number <= number(&slot.joined, position.shard)
+                    || !is_told(slot.records, &change)
+                {
                     continue;
                 }
                 if slot.entries.len() >= MOST_WAITING {
@@ -191,6 +204,14 @@ impl Inner {
             }
         }
         slot.bell.notify_one();
+    }
+}
+
+/// Whether a dialect has something to say of a change, as far as can be seen without reading more.
+pub(super) fn is_told(records: Option<&dyn RecordHook>, change: &Change) -> bool {
+    match change {
+        Change::Shipment(_) => true,
+        Change::Record(change) => records.is_some_and(|records| records.tells(change)),
     }
 }
 
@@ -255,7 +276,7 @@ async fn step(hub: &Hub, live: &Live) -> Result<bool, StoreError> {
 mod tests {
     use super::*;
     use trackway_model::ShipmentId;
-    use trackway_model::change::{ChangeKind, Mark};
+    use trackway_model::change::{ChangeKind, Mark, ShipmentChange};
 
     const MINE: AccountId = AccountId(1);
 
@@ -264,7 +285,7 @@ mod tests {
     }
 
     fn entry(number: u64, account: AccountId, kind: ChangeKind) -> Entry {
-        let change = Change {
+        let change = ShipmentChange {
             account,
             shipment: ShipmentId(1_024),
             kind,
@@ -273,7 +294,15 @@ mod tests {
             after: Mark::default(),
             statements: std::iter::empty().collect(),
         };
-        (at(number), Arc::new(change))
+        (at(number), Arc::new(change.into()))
+    }
+
+    fn reader(id: i64) -> Reader {
+        Reader {
+            endpoint: EndpointId(id),
+            account: MINE,
+            records: None,
+        }
     }
 
     fn live(from: u64) -> Live {
@@ -289,11 +318,11 @@ mod tests {
         let live = live(5);
         let bell = Arc::new(Notify::new());
         assert!(
-            !live.join(EndpointId(1), MINE, &[at(4)], &bell),
+            !live.join(reader(1), &[at(4)], &bell),
             "it has to read on first"
         );
         // It has read further than the common reader.
-        assert!(live.join(EndpointId(1), MINE, &[at(6)], &bell));
+        assert!(live.join(reader(1), &[at(6)], &bell));
         live.hand_out(vec![
             entry(6, MINE, ChangeKind::Live),
             entry(7, AccountId(2), ChangeKind::Live),
@@ -318,7 +347,7 @@ mod tests {
         let live = live(0);
         let bell = Arc::new(Notify::new());
         for id in [1, 2] {
-            assert!(live.join(EndpointId(id), MINE, &[], &bell));
+            assert!(live.join(reader(id), &[], &bell));
         }
         let many = MOST_WAITING as u64 + 1;
         for number in 1..=many {

@@ -10,7 +10,7 @@ use crate::Hub;
 use crate::listing::OWN_DIALECT;
 use crate::outbound::origin;
 use trackway_dialects::dialect::{REGISTERED, Registration};
-use trackway_model::change::Change;
+use trackway_model::change::ShipmentChange;
 use trackway_store::StoreError;
 use trackway_store::records::Registration as Kept;
 
@@ -37,7 +37,7 @@ impl Hub {
     pub(super) async fn own(
         &self,
         target: &Target,
-        change: &Change,
+        change: &ShipmentChange,
     ) -> Result<Option<Own>, StoreError> {
         let clock = change.kind.registration();
         let listens = target.endpoint.settings.get(REGISTERED);

@@ -1,9 +1,9 @@
-//! What waits to be told to one endpoint, shipment by shipment: pure.
+//! What waits to be told to one endpoint, subject by subject (a shipment, a record): pure.
 //!
-//! Guarantee: of a shipment one message at most is out at a time, and the earliest that is not parked
-//! goes first. One that waits for its next attempt holds back the later ones of its shipment, which
-//! are then to be kept in the store beside it (`held`), and no other shipment's; something new about
-//! the shipment makes it due at once. What is due first goes first, in the order of the feed.
+//! Guarantee: of a subject one message at most is out at a time, and the earliest that is not parked
+//! goes first. One that waits for its next attempt holds back the later ones of its subject, which
+//! are then to be kept in the store beside it (`held`), and no other subject's; something new about
+//! the subject makes it due at once. What is due first goes first, in the order of the feed.
 //!
 //! An item's life:
 //!
@@ -14,8 +14,8 @@
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
-use trackway_model::ShipmentId;
-use trackway_model::change::{Change, FeedPosition};
+
+use trackway_model::change::{Change, FeedPosition, Subject};
 use trackway_store::records::Delivery;
 
 /// A change's messages to this endpoint, from the first that was not accepted.
@@ -42,7 +42,7 @@ impl Item {
     pub fn fresh(position: FeedPosition, change: Arc<Change>, now: i64) -> Self {
         Self {
             position,
-            since: change.learned,
+            since: change.learned(),
             due: now,
             attempts: 0,
             done: 0,
@@ -88,8 +88,8 @@ struct Line {
 
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
-    lines: HashMap<ShipmentId, Line>,
-    ready: BTreeSet<(i64, FeedPosition, ShipmentId)>,
+    lines: HashMap<Subject, Line>,
+    ready: BTreeSet<(i64, FeedPosition, Subject)>,
     unstored: usize,
     stored: usize,
     parked: usize,
@@ -111,20 +111,20 @@ impl Queue {
         self.parked
     }
 
-    pub fn contains(&self, shipment: ShipmentId, position: FeedPosition) -> bool {
-        self.find(shipment, position).is_some()
+    pub fn contains(&self, subject: Subject, position: FeedPosition) -> bool {
+        self.find(subject, position).is_some()
     }
 
-    fn find(&self, shipment: ShipmentId, position: FeedPosition) -> Option<usize> {
-        let line = self.lines.get(&shipment)?;
+    fn find(&self, subject: Subject, position: FeedPosition) -> Option<usize> {
+        let line = self.lines.get(&subject)?;
         line.items.iter().position(|item| item.position == position)
     }
 
     /// Puts an item in its place. Returns those that are to be kept in the store, since an earlier
-    /// one of the shipment fails.
-    pub fn add(&mut self, shipment: ShipmentId, item: Item, now: i64) -> Vec<Item> {
+    /// one of the subject fails.
+    pub fn add(&mut self, subject: Subject, item: Item, now: i64) -> Vec<Item> {
         self.count(&item, 1);
-        let line = self.lines.entry(shipment).or_default();
+        let line = self.lines.entry(subject).or_default();
         let behind = line
             .items
             .iter()
@@ -140,20 +140,20 @@ impl Queue {
             head.table = head.table.or(Some(head.due));
             head.due = now;
         }
-        self.index(shipment);
+        self.index(subject);
         if blocks {
-            self.hold(shipment)
+            self.hold(subject)
         } else {
             Vec::new()
         }
     }
 
     /// A stored item that somebody made due anew.
-    pub fn renew(&mut self, shipment: ShipmentId, item: Item) {
-        let Some(place) = self.find(shipment, item.position) else {
+    pub fn renew(&mut self, subject: Subject, item: Item) {
+        let Some(place) = self.find(subject, item.position) else {
             return;
         };
-        let Some(line) = self.lines.get_mut(&shipment) else {
+        let Some(line) = self.lines.get_mut(&subject) else {
             return;
         };
         if line.out == Some(item.position) {
@@ -161,23 +161,23 @@ impl Queue {
         }
         let before = std::mem::replace(&mut line.items[place], item);
         self.count(&before, -1);
-        let item = self.lines[&shipment].items[place].clone();
+        let item = self.lines[&subject].items[place].clone();
         self.count(&item, 1);
-        self.index(shipment);
+        self.index(subject);
     }
 
     /// What is to go out now.
-    pub fn take(&mut self, now: i64) -> Option<(ShipmentId, Item)> {
-        let (due, position, shipment) = *self.ready.first()?;
+    pub fn take(&mut self, now: i64) -> Option<(Subject, Item)> {
+        let (due, position, subject) = *self.ready.first()?;
         if due > now {
             return None;
         }
         self.ready.pop_first();
-        let line = self.lines.get_mut(&shipment)?;
+        let line = self.lines.get_mut(&subject)?;
         line.ready = None;
         line.out = Some(position);
         let item = line.items.iter().find(|item| item.position == position)?;
-        Some((shipment, item.clone()))
+        Some((subject, item.clone()))
     }
 
     pub fn is_ready(&self, now: i64) -> bool {
@@ -189,11 +189,11 @@ impl Queue {
     }
 
     /// Nothing is left to do of an item that was out.
-    pub fn finish(&mut self, shipment: ShipmentId, position: FeedPosition) {
-        let Some(place) = self.find(shipment, position) else {
+    pub fn finish(&mut self, subject: Subject, position: FeedPosition) {
+        let Some(place) = self.find(subject, position) else {
             return;
         };
-        let line = self.lines.get_mut(&shipment);
+        let line = self.lines.get_mut(&subject);
         if let Some(item) = line.and_then(|line| line.items.remove(place)) {
             self.count(&item, -1);
         }
@@ -201,55 +201,55 @@ impl Queue {
 
     /// An item that was out comes back with another state. Returns those that are to be kept in the
     /// store, itself left out.
-    pub fn put_back(&mut self, shipment: ShipmentId, item: Item) -> Vec<Item> {
-        let Some(place) = self.find(shipment, item.position) else {
+    pub fn put_back(&mut self, subject: Subject, item: Item) -> Vec<Item> {
+        let Some(place) = self.find(subject, item.position) else {
             return Vec::new();
         };
         let blocks = item.blocks();
         self.count(&item, 1);
-        let line = self.lines.get_mut(&shipment);
+        let line = self.lines.get_mut(&subject);
         let before = line.map(|line| std::mem::replace(&mut line.items[place], item));
         if let Some(before) = before {
             self.count(&before, -1);
         }
         if blocks {
-            self.hold(shipment)
+            self.hold(subject)
         } else {
             Vec::new()
         }
     }
 
-    /// The shipment's next one may go out.
-    pub fn release(&mut self, shipment: ShipmentId) {
-        let Some(line) = self.lines.get_mut(&shipment) else {
+    /// The subject's next one may go out.
+    pub fn release(&mut self, subject: Subject) {
+        let Some(line) = self.lines.get_mut(&subject) else {
             return;
         };
         line.out = None;
         if line.items.is_empty() {
-            self.lines.remove(&shipment);
+            self.lines.remove(&subject);
         } else {
-            self.index(shipment);
+            self.index(subject);
         }
     }
 
     /// Makes everything due that waits for its next attempt.
     pub fn hurry(&mut self, now: i64) {
-        let shipments: Vec<ShipmentId> = self.lines.keys().copied().collect();
-        for shipment in shipments {
-            let line = self.lines.get_mut(&shipment);
+        let subjects: Vec<Subject> = self.lines.keys().copied().collect();
+        for subject in subjects {
+            let line = self.lines.get_mut(&subject);
             if let Some(head) = line.and_then(|line| line.items.front_mut())
                 && head.due > now
             {
                 head.table = head.table.or(Some(head.due));
                 head.due = now;
             }
-            self.index(shipment);
+            self.index(subject);
         }
     }
 
     /// Marks the items behind a head as stored, and returns those that were not.
-    fn hold(&mut self, shipment: ShipmentId) -> Vec<Item> {
-        let Some(line) = self.lines.get_mut(&shipment) else {
+    fn hold(&mut self, subject: Subject) -> Vec<Item> {
+        let Some(line) = self.lines.get_mut(&subject) else {
             return Vec::new();
         };
         let unstored = line.items.iter_mut().filter(|item| !item.stored);
@@ -267,8 +267,8 @@ impl Queue {
     }
 
     /// Brings the index of what is ready up to date with a line.
-    fn index(&mut self, shipment: ShipmentId) {
-        let Some(line) = self.lines.get_mut(&shipment) else {
+    fn index(&mut self, subject: Subject) {
+        let Some(line) = self.lines.get_mut(&subject) else {
             return;
         };
         let head = line.items.front().filter(|_| line.out.is_none());
@@ -277,10 +277,10 @@ impl Queue {
             return;
         }
         if let Some((due, position)) = line.ready {
-            self.ready.remove(&(due, position, shipment));
+            self.ready.remove(&(due, position, subject));
         }
         if let Some((due, position)) = ready {
-            self.ready.insert((due, position, shipment));
+            self.ready.insert((due, position, subject));
         }
         line.ready = ready;
     }
@@ -302,8 +302,9 @@ impl Queue {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use trackway_model::AccountId;
-    use trackway_model::change::{ChangeKind, Mark};
+    use trackway_model::change::{ChangeKind, Mark, ShipmentChange};
+    use trackway_model::orders::{Kind, RecordId};
+    use trackway_model::{AccountId, ShipmentId};
 
     const NOW: i64 = 1_000;
 
@@ -311,8 +312,22 @@ mod tests {
         FeedPosition { shard: 0, number }
     }
 
+    /// Shipments, and between them records with the same numbers.
+    fn of(number: i64) -> Subject {
+        let id = number / 2;
+        if number % 2 == 0 {
+            Subject::Shipment(ShipmentId(id))
+        } else {
+            Subject::Record(Kind::Order, RecordId(id))
+        }
+    }
+
+    fn number(of: Subject) -> i64 {
+        2 * of.number() + i64::from(of.shipment().is_none())
+    }
+
     fn fresh(number: u64) -> Item {
-        let change = Change {
+        let change = ShipmentChange {
             account: AccountId(1),
             shipment: ShipmentId(1),
             kind: ChangeKind::Live,
@@ -321,7 +336,7 @@ mod tests {
             after: Mark::default(),
             statements: std::iter::empty().collect(),
         };
-        Item::fresh(at(number), Arc::new(change), NOW)
+        Item::fresh(at(number), Arc::new(change.into()), NOW)
     }
 
     fn failing(item: Item, due: i64) -> Item {
@@ -335,8 +350,8 @@ mod tests {
 
     fn taken(queue: &mut Queue, now: i64) -> Vec<(i64, u64)> {
         let mut all = Vec::new();
-        while let Some((shipment, item)) = queue.take(now) {
-            all.push((shipment.0, item.position.number));
+        while let Some((subject, item)) = queue.take(now) {
+            all.push((number(subject), item.position.number));
         }
         all
     }
@@ -344,44 +359,44 @@ mod tests {
     #[test]
     fn one_of_a_shipment_is_out_at_a_time() {
         let mut queue = Queue::default();
-        for (number, shipment) in [(1, 7), (2, 7), (3, 8)] {
+        for (number, subject) in [(1, 7), (2, 7), (3, 8)] {
             assert!(
                 queue
-                    .add(ShipmentId(shipment), fresh(number), NOW)
+                    .add(of(subject), fresh(number), NOW)
                     .is_empty()
             );
         }
         assert_eq!(taken(&mut queue, NOW), [(7, 1), (8, 3)]);
-        queue.finish(ShipmentId(7), at(1));
+        queue.finish(of(7), at(1));
         assert_eq!(taken(&mut queue, NOW), [], "until it is stored");
-        queue.release(ShipmentId(7));
+        queue.release(of(7));
         assert_eq!(taken(&mut queue, NOW), [(7, 2)]);
     }
 
     #[test]
     fn what_fails_holds_back_its_shipment_and_news_make_it_due() {
         let mut queue = Queue::default();
-        queue.add(ShipmentId(7), fresh(1), NOW);
-        queue.add(ShipmentId(7), fresh(2), NOW);
-        let (shipment, item) = queue.take(NOW).unwrap();
-        let held = queue.put_back(shipment, failing(item, NOW + 50));
+        queue.add(of(7), fresh(1), NOW);
+        queue.add(of(7), fresh(2), NOW);
+        let (subject, item) = queue.take(NOW).unwrap();
+        let held = queue.put_back(subject, failing(item, NOW + 50));
         assert_eq!(
             held.iter()
                 .map(|held| held.position.number)
                 .collect::<Vec<_>>(),
             [2]
         );
-        queue.release(shipment);
-        queue.add(ShipmentId(8), fresh(3), NOW);
+        queue.release(subject);
+        queue.add(of(8), fresh(3), NOW);
         assert_eq!(taken(&mut queue, NOW), [(8, 3)], "others go on");
         assert_eq!(queue.next_due(), Some(NOW + 50));
-        let held = queue.add(ShipmentId(7), fresh(4), NOW);
+        let held = queue.add(of(7), fresh(4), NOW);
         assert_eq!(held.len(), 1);
         let (_, early) = queue.take(NOW).unwrap();
         assert_eq!((early.position, early.table), (at(1), Some(NOW + 50)));
         // Parked: it holds back no more.
-        queue.finish(ShipmentId(7), at(1));
-        queue.release(ShipmentId(7));
+        queue.finish(of(7), at(1));
+        queue.release(of(7));
         assert_eq!(taken(&mut queue, NOW), [(7, 2)]);
         assert_eq!((queue.stored(), queue.unstored()), (2, 1));
     }
@@ -389,16 +404,16 @@ mod tests {
     #[test]
     fn an_earlier_one_that_is_sent_again_goes_first() {
         let mut queue = Queue::default();
-        queue.add(ShipmentId(7), fresh(5), NOW);
+        queue.add(of(7), fresh(5), NOW);
         assert_eq!(taken(&mut queue, NOW), [(7, 5)]);
         let again = Item {
             stored: true,
             ..fresh(2)
         };
-        queue.add(ShipmentId(7), again, NOW);
+        queue.add(of(7), again, NOW);
         assert_eq!(taken(&mut queue, NOW), [], "the other one is out");
-        queue.finish(ShipmentId(7), at(5));
-        queue.release(ShipmentId(7));
+        queue.finish(of(7), at(5));
+        queue.release(of(7));
         assert_eq!(taken(&mut queue, NOW), [(7, 2)]);
     }
 
@@ -425,40 +440,40 @@ mod tests {
     }
 
     proptest! {
-        /// Against a model: each shipment's numbers in a list.
+        /// Against a model: each subject's numbers in a list.
         #[test]
         fn shipments_are_told_in_order_whatever_fails(steps in steps()) {
             let mut queue = Queue::default();
             let mut model: HashMap<i64, Vec<u64>> = HashMap::new();
-            let mut out: Vec<(ShipmentId, Item)> = Vec::new();
+            let mut out: Vec<(Subject, Item)> = Vec::new();
             let (mut next, mut now) = (1, NOW);
             for step in steps {
                 match step {
-                    Step::Add(shipment) => {
-                        queue.add(ShipmentId(shipment), fresh(next), now);
-                        model.entry(shipment).or_default().push(next);
+                    Step::Add(subject) => {
+                        queue.add(of(subject), fresh(next), now);
+                        model.entry(subject).or_default().push(next);
                         next += 1;
                     }
                     Step::Take => {
-                        if let Some((shipment, item)) = queue.take(now) {
+                        if let Some((subject, item)) = queue.take(now) {
                             prop_assert!(item.due <= now);
-                            prop_assert_eq!(model[&shipment.0][0], item.position.number);
-                            prop_assert!(out.iter().all(|(other, _)| *other != shipment));
-                            out.push((shipment, item));
+                            prop_assert_eq!(model[&number(subject)][0], item.position.number);
+                            prop_assert!(out.iter().all(|(other, _)| *other != subject));
+                            out.push((subject, item));
                         } else {
                             prop_assert!(queue.next_due().is_none_or(|due| due > now));
                         }
                     }
                     Step::Accept(which) | Step::Park(which) if !out.is_empty() => {
-                        let (shipment, item) = out.swap_remove(which % out.len());
-                        queue.finish(shipment, item.position);
-                        queue.release(shipment);
-                        model.get_mut(&shipment.0).unwrap().remove(0);
+                        let (subject, item) = out.swap_remove(which % out.len());
+                        queue.finish(subject, item.position);
+                        queue.release(subject);
+                        model.get_mut(&number(subject)).unwrap().remove(0);
                     }
                     Step::Fail(which) if !out.is_empty() => {
-                        let (shipment, item) = out.swap_remove(which % out.len());
-                        queue.put_back(shipment, failing(item, now + 10));
-                        queue.release(shipment);
+                        let (subject, item) = out.swap_remove(which % out.len());
+                        queue.put_back(subject, failing(item, now + 10));
+                        queue.release(subject);
                     }
                     Step::Wait => now += 10,
                     Step::Accept(_) | Step::Park(_) | Step::Fail(_) => {}

@@ -1,4 +1,4 @@
-//! Follows the feed and queues what people are to be told.
+//! Follows the feed and queues what people are to be told, which is of shipments only.
 //!
 //! Guarantee: the cursor moves in the commit that queues, so that no change is left out, and one that is
 //! read again queues nothing new. Several nodes may follow at once: the rows say what is known. A feed
@@ -12,7 +12,7 @@ use crate::following::moved;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use trackway_model::Track;
-use trackway_model::change::{Change, ChangeKind, FeedPosition};
+use trackway_model::change::{ChangeKind, FeedPosition, ShipmentChange};
 use trackway_store::StoreError;
 use trackway_store::notices::{MailKey, NewMail, Standing};
 
@@ -79,7 +79,7 @@ impl Follower {
             return Ok(false);
         };
         let mut mails = Vec::new();
-        for (_, change) in &changes {
+        for change in changes.iter().filter_map(|(_, change)| change.as_shipment()) {
             mails.extend(self.of(change, now).await?);
         }
         self.unsaved += changes.len();
@@ -119,7 +119,7 @@ impl Follower {
     }
 
     /// The e-mails that a change asks for.
-    async fn of(&self, change: &Change, now: i64) -> Result<Vec<NewMail>, StoreError> {
+    async fn of(&self, change: &ShipmentChange, now: i64) -> Result<Vec<NewMail>, StoreError> {
         let store = &self.hub.store;
         let stage = change.after.milestone.stage();
         let was = change.before.map(|before| before.milestone.stage());
@@ -152,7 +152,7 @@ impl Follower {
         Ok(recipients.iter().map(|one| mail(one.id)).collect())
     }
 
-    fn fresh(&self, change: &Change, track: &Track) -> Option<(trackway_model::Milestone, i64)> {
+    fn fresh(&self, change: &ShipmentChange, track: &Track) -> Option<(trackway_model::Milestone, i64)> {
         let (milestone, happened) = news::of(change, track)?;
         Some((
             milestone,

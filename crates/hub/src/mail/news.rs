@@ -1,7 +1,7 @@
 //! What of the feed is news for people, and until when: pure functions.
 
 use crate::clock::SECOND;
-use trackway_model::change::{Change, ChangeKind};
+use trackway_model::change::{ChangeKind, ShipmentChange};
 use trackway_model::{Certainty, Milestone, Occurred, Precision, Track};
 
 /// How far a clock on the wall may be behind UTC.
@@ -11,7 +11,7 @@ const DAY: i64 = 24 * 3_600 * SECOND;
 /// The milestone to tell of, and the latest moment at which it may have happened. None where the change
 /// tells people nothing: a replay, a stage that the shipment was in before or has left since, or one
 /// that it fell back to because something was taken back.
-pub fn of(change: &Change, track: &Track) -> Option<(Milestone, i64)> {
+pub fn of(change: &ShipmentChange, track: &Track) -> Option<(Milestone, i64)> {
     let milestone = change.after.milestone;
     let stage = milestone.stage();
     let was_there = change.before.map(|before| before.milestone.stage()) == Some(stage);
@@ -29,7 +29,7 @@ pub fn of(change: &Change, track: &Track) -> Option<(Milestone, i64)> {
 
 /// Whether the change itself says as a fact what its state is. A state that comes from older words,
 /// because newer ones were taken back, is no news.
-fn is_told_now(change: &Change, track: &Track) -> bool {
+fn is_told_now(change: &ShipmentChange, track: &Track) -> bool {
     let told = |ordinal: &u16| {
         track.spine.get(usize::from(*ordinal)).is_some_and(|spine| {
             spine.milestone == change.after.milestone

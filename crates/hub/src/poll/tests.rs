@@ -59,7 +59,7 @@ impl Call for Batching {
         let all = numbers.join(",");
         let carrier = parcels[0].carrier;
         let number = &all;
-        self.request(upstream, &Parcel { carrier, number })
+        self.request(upstream, &Parcel { carrier, number, ..Parcel::default() })
     }
 
     fn parse_all(
@@ -184,6 +184,7 @@ async fn a_call_that_fails_fails_for_all_and_keeps_them() {
     let two = [Parcel {
         carrier: "247express",
         number: "A",
+        ..Parcel::default()
     }; 2];
     let upstream = Upstream {
         connection: poll.connection,

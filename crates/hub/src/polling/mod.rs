@@ -314,6 +314,10 @@ impl Hub {
             });
             match verdict {
                 Ok(value) => worth.push((poll, value)),
+                // What it is to be told of a number is worth a call.
+                Err(_) if self.owes(connection, poll.track).await? => {
+                    worth.push((poll, terms.price));
+                }
                 Err(due) => put_off.push(SettledPoll {
                     track: poll.track,
                     connection: poll.connection,

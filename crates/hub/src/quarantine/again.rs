@@ -156,6 +156,7 @@ impl Hub {
         let parcel = Parcel {
             carrier: &about.carrier,
             number: &about.number,
+            ..Parcel::default()
         };
         let answer = Answer {
             status: payload.status,

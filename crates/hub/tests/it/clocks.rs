@@ -19,7 +19,7 @@ async fn kinds(world: &World) -> Vec<&'static str> {
     let changes = world.hub.store().changes(&[], 100).await.unwrap();
     changes
         .iter()
-        .map(|(_, change)| change.kind.name())
+        .map(|(_, change)| change.as_shipment().unwrap().kind.name())
         .collect()
 }
 
@@ -117,7 +117,7 @@ async fn silence_expires_and_news_begin_anew(world: World) {
     after_days(&world, 58, &all).await;
     after_days(&world, 3, &["live", "expired", "live", "expired"]).await;
     let changes = world.hub.store().changes(&[], 100).await.unwrap();
-    let last = &changes.last().unwrap().1;
+    let last = changes.last().unwrap().1.as_shipment().unwrap();
     assert!(matches!(last.kind, ChangeKind::Expired { registration } if registration > 0));
     assert_eq!(
         last.before,

@@ -9,7 +9,7 @@ use trackway_hub::language::Language;
 use trackway_hub::mail::{Letter, Letters, Limits, MailConfig, Security, SmtpConfig, Written};
 use trackway_hub::notices::{NoticeWish, Noticed};
 use trackway_hub::{Hub, HubConfig};
-use trackway_model::change::FeedPosition;
+use trackway_model::change::{Change, FeedPosition, Subject};
 use trackway_model::{AccountId, ShipmentId};
 use trackway_testkit::Smtp;
 
@@ -154,7 +154,8 @@ async fn followed(world: &World) {
     world
         .moving_on("the feed to be followed", step, async || {
             let changes = store.changes(&[], 10_000).await.unwrap();
-            let (at, _) = changes.iter().find(|(_, change)| change.shipment == last)?;
+            let is_last = |change: &Change| change.subject() == Subject::Shipment(last);
+            let (at, _) = changes.iter().find(|(_, change)| is_last(change))?;
             let cursor = store.mail_cursor().await.unwrap();
             let is_behind =
                 |held: &FeedPosition| held.shard == at.shard && held.number >= at.number;

@@ -43,6 +43,7 @@ fn document(hub: &Hub, dialect: &str, connection: i64, at: i64, body: &Value) ->
     let parcel = Parcel {
         carrier: CARRIER,
         number: NUMBER,
+        ..Parcel::default()
     };
     let parsed = call
         .parse(hub.vocabularies().of(dialect), &parcel, &answer)

@@ -8,7 +8,7 @@ use std::time::Duration;
 use trackway_hub::HubError;
 use trackway_hub::resend::{MOST_QUEUED, MOST_WAITING, Resent, Wanted, read_delivery_id};
 use trackway_hub::sent::{AttemptFilter, OpenDeliveries};
-use trackway_model::change::FeedPosition;
+use trackway_model::change::{FeedPosition, Subject};
 use trackway_model::{EndpointId, ShipmentId, Stage, TrackId};
 use trackway_store::lanes::Again;
 use trackway_testkit::{Answer, Receiver, Recorded, eventually};
@@ -172,7 +172,7 @@ async fn a_number_a_stage_and_one_delivery_can_be_chosen(world: World) {
     let account = world.hub.account(None).await.unwrap().id;
     let log = AttemptFilter {
         endpoint: Some(endpoint),
-        shipment: None,
+        subject: None,
         outcome: None,
         from: 0,
         to: i64::MAX,
@@ -407,7 +407,7 @@ async fn a_queue_that_is_long_already_gets_no_more(world: World) {
             shard: 0,
             number: 1_000_000 + number,
         },
-        shipment: ShipmentId::new(TrackId(1_000_000), 0),
+        subject: Subject::Shipment(ShipmentId::new(TrackId(1_000_000), 0)),
         since: NOON,
         done: 0,
     };

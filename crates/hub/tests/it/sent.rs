@@ -62,7 +62,7 @@ async fn the_log_of_attempts_is_paged_and_filtered(world: World) {
     let account = world.hub.account(None).await.unwrap().id;
     let all = AttemptFilter {
         endpoint: None,
-        shipment: None,
+        subject: None,
         outcome: None,
         from: 0,
         to: i64::MAX,
@@ -89,10 +89,10 @@ async fn the_log_of_attempts_is_paged_and_filtered(world: World) {
     world.moving_on("six attempts", step, kept).await;
     for limit in [1, 2, 4] {
         let found = read(all, limit).await;
-        let mut shipments: Vec<_> = found.iter().map(|told| told.shipment).collect();
-        shipments.sort_unstable();
-        shipments.dedup();
-        assert_eq!((found.len(), shipments.len()), (6, 5), "{limit} a page");
+        let mut subjects: Vec<_> = found.iter().map(|told| told.subject).collect();
+        subjects.sort_unstable();
+        subjects.dedup();
+        assert_eq!((found.len(), subjects.len()), (6, 5), "{limit} a page");
     }
     let failed = AttemptFilter {
         outcome: Some(AttemptOutcome::CallFailed),
@@ -100,8 +100,8 @@ async fn the_log_of_attempts_is_paged_and_filtered(world: World) {
     };
     let failed = read(failed, 2).await;
     assert_eq!(failed.len(), 1);
-    let shipment = Some(failed[0].shipment);
-    assert_eq!(read(AttemptFilter { shipment, ..all }, 2).await.len(), 2);
+    let subject = Some(failed[0].subject);
+    assert_eq!(read(AttemptFilter { subject, ..all }, 2).await.len(), 2);
     for (id, count) in [(endpoint, 6), (EndpointId(77), 0)] {
         let endpoint = Some(id);
         assert_eq!(

@@ -262,7 +262,7 @@ async fn a_test_goes_out_as_every_message_and_through_no_queue(world: World) {
     let account = world.hub.account(None).await.unwrap().id;
     let all = AttemptFilter {
         endpoint: None,
-        shipment: None,
+        subject: None,
         outcome: None,
         from: 0,
         to: i64::MAX,

@@ -262,7 +262,12 @@ impl Body {
                 add(Facet::Parent, Some(it.order));
                 facets.push((Facet::Type, i64::from(it.reason_type.number())));
             }
-            Self::Product(it) => add(Facet::Shop, Some(it.shop)),
+            Self::Product(it) => {
+                add(Facet::Shop, Some(it.shop));
+                for part in &it.parts {
+                    add(Facet::Parent, Some(part.item));
+                }
+            }
             Self::Item(it) => add(Facet::Parent, it.category),
             Self::Service(it) => add(Facet::Courier, Some(it.courier)),
             Self::CourierLink(it) => add(Facet::Courier, Some(it.courier)),

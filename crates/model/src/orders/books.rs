@@ -76,7 +76,12 @@ impl<'a> Books<'a> {
 
     fn want(&self, want: Want) -> Stop {
         self.wanted.borrow_mut().insert(want);
-        Stop::Want(self.wanted.borrow().iter().cloned().collect())
+        Stop::Want(self.wanted())
+    }
+
+    /// Everything that was looked for and is not there.
+    pub fn wanted(&self) -> Vec<Want> {
+        self.wanted.borrow().iter().cloned().collect()
     }
 
     pub fn record(&self, kind: Kind, id: RecordId) -> Result<Option<&'a Arc<Record>>, Stop> {

@@ -115,25 +115,13 @@ const ON_ITS_WAY: &[S] = &[
     S::CancelAskedByCourier,
     S::CancelledAwaitingReturn,
 ];
-/// A carrier's word may come before the warehouse's: scans that were left out are not waited for.
-const PACKED_OR_ON_ITS_WAY: &[S] = &[
-    S::Unfulfilled,
-    S::AwaitingPackaging,
-    S::Packing,
-    S::ReadyToShip,
-    S::AssigningDriver,
-    S::AwaitingHandover,
-    S::DriverRefused,
-    S::PickupRefused,
-    S::PickupFailed,
+/// Not on the way back.
+const OUTWARD: &[S] = &[
     S::Shipped,
     S::InTransit,
     S::AttemptFailed,
     S::AwaitingRedelivery,
     S::OutForDelivery,
-    S::Returning,
-    S::CancelAskedByCourier,
-    S::CancelledAwaitingReturn,
 ];
 
 const fn go(from: &'static [S], to: S, who: &'static [Who]) -> Move<S> {
@@ -149,6 +137,11 @@ const fn go(from: &'static [S], to: S, who: &'static [Who]) -> Move<S> {
 pub const MACHINE: Machine<S> = Machine {
     subject: "shipment",
     first: &[S::AwaitingLabel, S::Unfulfilled],
+    groups: &[
+        ("before hand-over", BEFORE_HANDOVER),
+        ("on its way out", OUTWARD),
+        ("on its way", ON_ITS_WAY),
+    ],
     moves: &[
         go(&[S::AwaitingLabel], S::Allocating, WAREHOUSE),
         go(
@@ -199,17 +192,76 @@ pub const MACHINE: Machine<S> = Machine {
             S::AwaitingHandover,
             CARRIER,
         ),
-        go(PACKED_OR_ON_ITS_WAY, S::Shipped, CARRIER),
-        go(PACKED_OR_ON_ITS_WAY, S::InTransit, CARRIER),
-        go(PACKED_OR_ON_ITS_WAY, S::OutForDelivery, CARRIER),
-        go(PACKED_OR_ON_ITS_WAY, S::AttemptFailed, CARRIER),
-        go(ON_ITS_WAY, S::AwaitingRedelivery, CARRIER),
-        go(PACKED_OR_ON_ITS_WAY, S::Delivered, CARRIER),
-        go(ON_ITS_WAY, S::Returning, CARRIER),
-        go(ON_ITS_WAY, S::CancelAskedByCourier, CARRIER),
-        go(ON_ITS_WAY, S::CancelledAwaitingReturn, CARRIER),
+        // A carrier's word may come before the warehouse's: scans that were left out are not waited
+        // for.
+        go(BEFORE_HANDOVER, S::Shipped, CARRIER),
+        go(BEFORE_HANDOVER, S::InTransit, CARRIER),
+        go(
+            &[
+                S::Shipped,
+                S::AttemptFailed,
+                S::AwaitingRedelivery,
+                S::OutForDelivery,
+                S::CancelAskedByCourier,
+            ],
+            S::InTransit,
+            CARRIER,
+        ),
+        go(BEFORE_HANDOVER, S::OutForDelivery, CARRIER),
+        go(
+            &[
+                S::Shipped,
+                S::InTransit,
+                S::AttemptFailed,
+                S::AwaitingRedelivery,
+                S::CancelAskedByCourier,
+            ],
+            S::OutForDelivery,
+            CARRIER,
+        ),
+        go(BEFORE_HANDOVER, S::AttemptFailed, CARRIER),
+        go(
+            &[
+                S::Shipped,
+                S::InTransit,
+                S::AwaitingRedelivery,
+                S::OutForDelivery,
+                S::CancelAskedByCourier,
+            ],
+            S::AttemptFailed,
+            CARRIER,
+        ),
+        go(BEFORE_HANDOVER, S::AwaitingRedelivery, CARRIER),
+        go(
+            &[
+                S::Shipped,
+                S::InTransit,
+                S::AttemptFailed,
+                S::OutForDelivery,
+            ],
+            S::AwaitingRedelivery,
+            CARRIER,
+        ),
+        go(BEFORE_HANDOVER, S::Delivered, CARRIER),
+        go(ON_ITS_WAY, S::Delivered, CARRIER),
+        go(OUTWARD, S::CancelAskedByCourier, CARRIER),
+        go(OUTWARD, S::CancelledAwaitingReturn, CARRIER),
+        go(
+            &[S::CancelAskedByCourier],
+            S::CancelledAwaitingReturn,
+            CARRIER,
+        ),
+        go(BEFORE_HANDOVER, S::Returning, CARRIER),
+        go(OUTWARD, S::Returning, CARRIER),
+        go(
+            &[S::CancelAskedByCourier, S::CancelledAwaitingReturn],
+            S::Returning,
+            CARRIER,
+        ),
+        go(BEFORE_HANDOVER, S::Returned, CARRIER),
         go(ON_ITS_WAY, S::Returned, CARRIER),
-        go(PACKED_OR_ON_ITS_WAY, S::Lost, CARRIER),
+        go(BEFORE_HANDOVER, S::Lost, CARRIER),
+        go(ON_ITS_WAY, S::Lost, CARRIER),
         go(
             BEFORE_HANDOVER,
             S::Cancelled,

@@ -86,7 +86,9 @@ const fn go(from: &'static [S], to: S, who: &'static [Who], guard: Guard) -> Mov
 /// nandh-oms.md §9, "Transitions"; all of it proposed there.
 pub const MACHINE: Machine<S> = Machine {
     subject: "inbound",
-    first: &[S::New],
+    // What a return brings is announced by its arrival.
+    first: &[S::New, S::Received],
+    groups: &[],
     moves: &[
         go(
             &[S::New],

@@ -16,6 +16,20 @@ pub enum Who {
     System,
 }
 
+impl Who {
+    pub const ALL: &'static [Self] =
+        &[Self::Merchant, Self::Warehouse, Self::Carrier, Self::System];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Merchant => "merchant",
+            Self::Warehouse => "warehouse",
+            Self::Carrier => "carrier",
+            Self::System => "system",
+        }
+    }
+}
+
 /// What must hold for a move, beside the state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Guard {
@@ -28,6 +42,19 @@ pub enum Guard {
     AllFulfilments,
     /// Received, damaged and lost make up what was announced.
     Accounted,
+}
+
+impl Guard {
+    /// In words; None: nothing must.
+    pub const fn text(self) -> Option<&'static str> {
+        match self {
+            Self::Always => None,
+            Self::InStock => Some("what is ordered can be reserved"),
+            Self::NothingShipped => Some("nothing was handed over yet"),
+            Self::AllFulfilments => Some("its shipments put it there"),
+            Self::Accounted => Some("received, damaged and lost make up what was announced"),
+        }
+    }
 }
 
 /// A state of a machine: its names are data beside it.
@@ -50,6 +77,8 @@ pub struct Move<S: 'static> {
 pub struct Machine<S: 'static> {
     pub subject: &'static str,
     pub first: &'static [S],
+    /// Sets of states that several moves begin from, by what they have in common.
+    pub groups: &'static [(&'static str, &'static [S])],
     pub moves: &'static [Move<S>],
 }
 

@@ -12,9 +12,12 @@
 mod body;
 mod books;
 mod catalog;
+mod change;
 mod command;
+mod decide;
 mod fulfilment;
 mod inbound;
+mod ledger;
 mod machine;
 mod order;
 mod parties;
@@ -22,6 +25,7 @@ mod price;
 mod record;
 mod returns;
 mod stock;
+mod sums;
 
 pub use body::{Body, File, Torn, state_of};
 pub use books::{Books, Loaded, Stop, Want};
@@ -29,23 +33,27 @@ pub use catalog::{
     BoxSize, Brand, Category, Courier, CourierLink, Customer, Item, ItemPart, PickupAddress,
     Product, Service, Shop, Unit, Vendor,
 };
+pub use change::{RecordChange, state_name};
 pub use command::{
     Catalogued, Command, Condition, Line, Link, NewFulfilment, NewInbound, NewOrder, NewReturn,
     Outcome, Refusal, Verdict, Write,
 };
+pub use decide::{MAX_LINES, MAX_PARCELS, MAX_QUANTITY, advance, decide, drives, told, told_return};
 pub use fulfilment::{Fulfilment, FulfilmentLine, FulfilmentState, Parcel};
 pub use inbound::{Inbound, InboundLine, InboundState, InboundType};
+pub use ledger::{Carried, Ledger};
 pub use machine::{FULFILMENT, Guard, INBOUND, Machine, Move, ORDER, RETURN, State, Who};
 pub use order::{
     Choices, Fee, Order, OrderDocument, OrderLine, OrderState, OrderType, Payment, PaymentMethod,
     PaymentStatus,
 };
 pub use parties::{Address, Party};
-pub use price::{RateCard, Share, Zone};
+pub use price::{Consignment, Quote, RateCard, Share, Zone};
 pub use record::{
-    Facet, Kind, Name, NameKind, Record, RecordChange, RecordId, RecordPage, RecordQuery, Sort,
+    Facet, Kind, Name, NameKind, Record, RecordId, RecordPage, RecordQuery, Sort,
     Total,
 };
 pub use returns::{Return, ReturnLine, ReturnReason, ReturnState};
 pub use rust_decimal::Decimal;
+pub use sums::PaymentDetail;
 pub use stock::{Level, Movement, Overdrawn, StockKey, StockMove};

@@ -175,10 +175,8 @@ pub struct Order {
 
 use OrderState as S;
 
+/// Reserved, and not packed yet.
 const BEFORE_PACKING: &[S] = &[
-    S::New,
-    S::AwaitingConfirmation,
-    S::CourierAllocation,
     S::Approved,
     S::AwaitingLabel,
     S::ReadyToShipException,
@@ -205,15 +203,32 @@ const fn go(from: &'static [S], to: S, who: &'static [Who], guard: Guard) -> Mov
     }
 }
 
-/// nandh-oms.md §9, "Transitions"; all of it proposed there.
+/// Where its fulfilments take an order.
+const fn follow(from: &'static [S], to: S) -> Move<S> {
+    go(from, to, &[Who::System], Guard::AllFulfilments)
+}
+
+/// nandh-oms.md §9, "Transitions"; all of it proposed there. What an order does because of its
+/// fulfilments it does in one step, from wherever it stands.
 pub const MACHINE: Machine<S> = Machine {
     subject: "order",
-    first: &[S::New, S::AwaitingConfirmation, S::Approved],
+    first: &[S::New, S::Approved],
+    groups: &[
+        ("before packing", BEFORE_PACKING),
+        ("until hand-over", UNTIL_HANDOVER),
+        ("cancellable", CANCELLABLE),
+    ],
     moves: &[
         go(
             &[S::New],
             S::AwaitingConfirmation,
             &[Who::Merchant, Who::System],
+            Guard::Always,
+        ),
+        go(
+            &[S::New, S::AwaitingConfirmation],
+            S::CourierAllocation,
+            &[Who::Merchant, Who::Warehouse, Who::System],
             Guard::Always,
         ),
         go(
@@ -223,15 +238,9 @@ pub const MACHINE: Machine<S> = Machine {
             Guard::InStock,
         ),
         go(
-            &[S::New, S::AwaitingConfirmation],
-            S::CourierAllocation,
-            &[Who::System],
-            Guard::Always,
-        ),
-        go(
-            &[S::Approved, S::LabelError],
-            S::AwaitingLabel,
-            &[Who::Merchant, Who::System],
+            &[S::Approved, S::AwaitingLabel],
+            S::ReadyToShipException,
+            &[Who::Warehouse, Who::System],
             Guard::Always,
         ),
         go(
@@ -241,71 +250,96 @@ pub const MACHINE: Machine<S> = Machine {
             Guard::Always,
         ),
         go(
+            &[S::LabelError],
+            S::AwaitingLabel,
+            &[Who::Merchant, Who::Warehouse],
+            Guard::AllFulfilments,
+        ),
+        // All its fulfilments were cancelled: it waits for another.
+        follow(
             &[
-                S::Approved,
                 S::AwaitingLabel,
                 S::ReadyToShipException,
-                S::Exception,
-                S::ReadyToShip,
-            ],
-            S::Processing,
-            &[Who::Warehouse, Who::System],
-            Guard::Always,
-        ),
-        go(
-            &[S::Processing, S::ReadyToShip],
-            S::Exception,
-            &[Who::Warehouse, Who::Carrier, Who::System],
-            Guard::Always,
-        ),
-        go(
-            &[S::Approved, S::AwaitingLabel, S::Processing, S::Exception],
-            S::ReadyToShip,
-            &[Who::Warehouse, Who::System],
-            Guard::AllFulfilments,
-        ),
-        go(
-            UNTIL_HANDOVER,
-            S::Shipped,
-            &[Who::Warehouse, Who::Carrier, Who::System],
-            Guard::AllFulfilments,
-        ),
-        go(
-            &[S::ReadyToShip, S::Processing, S::Exception, S::Shipped],
-            S::Delivering,
-            &[Who::Carrier, Who::System],
-            Guard::AllFulfilments,
-        ),
-        go(
-            &[
-                S::ReadyToShip,
+                S::LabelError,
                 S::Processing,
                 S::Exception,
-                S::Shipped,
-                S::Delivering,
+                S::ReadyToShip,
             ],
-            S::Completed,
-            &[Who::Carrier, Who::System],
-            Guard::AllFulfilments,
+            S::Approved,
         ),
-        go(
-            &[S::ReadyToShip, S::Shipped, S::Delivering],
-            S::Returned,
-            &[Who::Carrier, Who::System],
-            Guard::AllFulfilments,
+        follow(
+            &[
+                S::Approved,
+                S::ReadyToShipException,
+                S::LabelError,
+                S::Processing,
+                S::Exception,
+                S::ReadyToShip,
+            ],
+            S::AwaitingLabel,
         ),
-        go(
-            &[S::ReadyToShip, S::Shipped, S::Delivering],
-            S::CourierLost,
-            &[Who::Carrier, Who::System],
-            Guard::AllFulfilments,
-        ),
+        follow(BEFORE_PACKING, S::Processing),
+        follow(&[S::Exception, S::ReadyToShip], S::Processing),
+        follow(BEFORE_PACKING, S::Exception),
+        follow(&[S::Processing, S::ReadyToShip], S::Exception),
+        follow(BEFORE_PACKING, S::ReadyToShip),
+        follow(&[S::Processing, S::Exception], S::ReadyToShip),
+        follow(BEFORE_PACKING, S::Shipped),
+        follow(UNTIL_HANDOVER, S::Shipped),
+        follow(BEFORE_PACKING, S::Delivering),
+        follow(UNTIL_HANDOVER, S::Delivering),
+        follow(&[S::Shipped], S::Delivering),
+        follow(BEFORE_PACKING, S::Completed),
+        follow(UNTIL_HANDOVER, S::Completed),
+        follow(&[S::Shipped, S::Delivering], S::Completed),
+        follow(BEFORE_PACKING, S::Returned),
+        follow(UNTIL_HANDOVER, S::Returned),
+        follow(&[S::Shipped, S::Delivering], S::Returned),
+        follow(BEFORE_PACKING, S::CourierLost),
+        follow(UNTIL_HANDOVER, S::CourierLost),
+        follow(&[S::Shipped, S::Delivering], S::CourierLost),
         go(
             BEFORE_PACKING,
             S::CancellationRequested,
             &[Who::Merchant],
             Guard::NothingShipped,
         ),
+        // The warehouse does not agree to the cancellation, or has handed it over by now.
+        go(
+            &[S::CancellationRequested],
+            S::Approved,
+            &[Who::Warehouse],
+            Guard::AllFulfilments,
+        ),
+        go(
+            &[S::CancellationRequested],
+            S::AwaitingLabel,
+            &[Who::Warehouse],
+            Guard::AllFulfilments,
+        ),
+        go(
+            &[S::CancellationRequested],
+            S::Processing,
+            &[Who::Warehouse],
+            Guard::AllFulfilments,
+        ),
+        go(
+            &[S::CancellationRequested],
+            S::Exception,
+            &[Who::Warehouse],
+            Guard::AllFulfilments,
+        ),
+        go(
+            &[S::CancellationRequested],
+            S::ReadyToShip,
+            &[Who::Warehouse],
+            Guard::AllFulfilments,
+        ),
+        follow(&[S::CancellationRequested], S::Shipped),
+        follow(&[S::CancellationRequested], S::Delivering),
+        follow(&[S::CancellationRequested], S::Completed),
+        follow(&[S::CancellationRequested], S::Returned),
+        follow(&[S::CancellationRequested], S::CourierLost),
         go(
             CANCELLABLE,
             S::CancelledBySeller,
@@ -338,33 +372,3 @@ pub const MACHINE: Machine<S> = Machine {
         ),
     ],
 };
-
-impl Order {
-    /// What its payments come to together.
-    pub fn payment_status(&self) -> PaymentStatus {
-        let sum = |of: &[PaymentStatus]| -> Decimal {
-            let counted = self.payments.iter().filter(|it| of.contains(&it.status));
-            counted.map(|it| it.amount).sum()
-        };
-        let (paid, total) = (sum(&[PaymentStatus::Paid]), self.total());
-        let first = self
-            .payments
-            .first()
-            .map_or(PaymentStatus::NotPaid, |it| it.status);
-        match () {
-            () if paid > Decimal::ZERO && paid >= total => PaymentStatus::Paid,
-            () if paid > Decimal::ZERO => PaymentStatus::PartiallyPaid,
-            () => first,
-        }
-    }
-
-    /// What the buyer pays: its lines at their discounted prices, with fees, less discounts.
-    pub fn total(&self) -> Decimal {
-        let lines = self.lines.iter();
-        let goods: Decimal = lines
-            .map(|line| line.discounted_price * Decimal::from(line.quantity))
-            .sum();
-        let sum = |fees: &[Fee]| -> Decimal { fees.iter().map(|fee| fee.amount).sum() };
-        goods + sum(&self.fees) - sum(&self.discounts)
-    }
-}

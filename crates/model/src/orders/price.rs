@@ -1,7 +1,8 @@
 //! Rate cards: what carrying costs, as data, and the quote that follows from one. Exact decimals;
 //! rounding only where the card says to what.
 
-use super::Decimal;
+use super::decide::ratecard;
+use super::{Decimal, Refusal};
 use serde::{Deserialize, Serialize};
 
 /// Prices by weight within a zone.
@@ -41,4 +42,142 @@ pub struct RateCard {
     pub vat_percent: Decimal,
     /// Totals are rounded up to a multiple of this; 0: not at all.
     pub round_to: Decimal,
+}
+
+/// What is to be carried, as far as its price depends on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Consignment {
+    /// Provinces and the receiver's district by key of the address directory.
+    pub from_province: Option<u32>,
+    pub to_province: Option<u32>,
+    pub to_district: Option<u32>,
+    /// Grams, as on a scale.
+    pub weight: i64,
+    /// Cubic centimetres.
+    pub volume: Decimal,
+    /// Cash to be collected; 0: none.
+    pub cod: Decimal,
+    /// What it is insured for; 0: not at all.
+    pub insured: Decimal,
+}
+
+/// A price with its parts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quote {
+    pub zone: String,
+    pub currency: String,
+    /// Grams that are charged: of weight and volume what is more.
+    pub charged_weight: i64,
+    pub freight: Decimal,
+    /// For a district that is far off.
+    pub remote: Decimal,
+    pub fuel: Decimal,
+    pub cod: Decimal,
+    pub insurance: Decimal,
+    pub vat: Decimal,
+    /// What rounding added.
+    pub rounding: Decimal,
+    pub total: Decimal,
+}
+
+impl Quote {
+    /// All but what cash and insurance cost.
+    pub fn shipping(&self) -> Decimal {
+        self.total - self.cod - self.insurance
+    }
+}
+
+impl Share {
+    pub fn of(&self, amount: Decimal) -> Decimal {
+        if amount <= self.free_up_to {
+            return Decimal::ZERO;
+        }
+        percent(amount, self.percent).max(self.least)
+    }
+}
+
+fn percent(amount: Decimal, percent: Decimal) -> Decimal {
+    amount * percent / Decimal::ONE_HUNDRED
+}
+
+impl Zone {
+    fn serves(&self, from: Option<u32>, to: Option<u32>) -> bool {
+        self.lanes.iter().any(|(of, at)| {
+            let side = |key: &str, own: Option<u32>, other: Option<u32>| match key {
+                "*" => true,
+                "=" => own.is_some() && own == other,
+                key => own.is_some_and(|own| own.to_string() == key),
+            };
+            side(of, from, to) && side(at, to, from)
+        })
+    }
+
+    fn freight(&self, grams: i64) -> Decimal {
+        if let Some((_, price)) = self.steps.iter().find(|(most, _)| grams <= *most) {
+            return *price;
+        }
+        let (last, price) = self.steps.last().copied().unwrap_or_default();
+        let (each, more) = self.more;
+        let beyond = u64::try_from(grams - last).unwrap_or(0);
+        let begun = beyond.div_ceil(u64::try_from(each).unwrap_or(1).max(1));
+        price + Decimal::from(begun) * more
+    }
+}
+
+impl RateCard {
+    /// What it costs to carry this; refused where the card has no price for it.
+    pub fn quote(&self, of: &Consignment) -> Result<Quote, Refusal> {
+        ratecard::fit(of)?;
+        let zones = &mut self.zones.iter();
+        let zone = zones.find(|zone| zone.serves(of.from_province, of.to_province));
+        let zone = zone.ok_or_else(|| ratecard::unserved(self))?;
+        let charged_weight = of.weight.max(self.volumetric(of.volume));
+        let freight = zone.freight(charged_weight);
+        let is_remote = of.to_district.is_some_and(|it| self.remote.contains(&it));
+        let remote = if is_remote {
+            self.remote_fee
+        } else {
+            Decimal::ZERO
+        };
+        let fuel = percent(freight + remote, self.fuel_percent);
+        let cod = self.cod.of(of.cod);
+        let insurance = self.insurance.of(of.insured);
+        let net = freight + remote + fuel + cod + insurance;
+        let vat = percent(net, self.vat_percent);
+        let total = self.rounded(net + vat);
+        Ok(Quote {
+            zone: zone.name.clone(),
+            currency: self.currency.clone(),
+            charged_weight,
+            freight,
+            remote,
+            fuel,
+            cod,
+            insurance,
+            vat,
+            rounding: total - net - vat,
+            total,
+        })
+    }
+
+    /// Grams that a volume is charged as.
+    fn volumetric(&self, volume: Decimal) -> i64 {
+        if self.volumetric_divisor <= Decimal::ZERO {
+            return 0;
+        }
+        let grams = volume * Decimal::ONE_THOUSAND / self.volumetric_divisor;
+        i64::try_from(grams.ceil()).unwrap_or(i64::MAX)
+    }
+
+    fn rounded(&self, amount: Decimal) -> Decimal {
+        if self.round_to <= Decimal::ZERO {
+            return amount;
+        }
+        let over = amount % self.round_to;
+        if over.is_zero() {
+            amount
+        } else {
+            amount - over + self.round_to
+        }
+    }
 }

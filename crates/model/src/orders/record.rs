@@ -114,6 +114,20 @@ impl NameKind {
     pub const fn is_personal(self) -> bool {
         matches!(self, Self::Phone | Self::Email)
     }
+
+    /// A text as names of the kind are compared: people write numbers and titles in many ways.
+    pub fn folded(self, text: &str) -> String {
+        match self {
+            Self::Phone => text
+                .chars()
+                .filter(|c| !c.is_whitespace() && !"-.()/".contains(*c))
+                .collect(),
+            Self::Email | Self::Title => text.trim().to_lowercase(),
+            Self::Code | Self::Number | Self::Sku | Self::Barcode | Self::Waybill => {
+                text.to_owned()
+            }
+        }
+    }
 }
 
 /// What a record is found by, beside its id.
@@ -147,7 +161,7 @@ numbered! {
         Status = 1 "status",
         Shop = 2 "shop",
         PickupAddress = 3 "pickup_address",
-        /// The order of a fulfilment or a return, the category of an item, the courier of a link.
+        /// The order of a fulfilment or a return, the category of an item, the items of a product.
         Parent = 4 "parent",
         /// `OrderType`, `InboundType` or `ReturnReason` by number.
         Type = 5 "type",
@@ -194,7 +208,7 @@ impl Record {
         names
     }
 
-    /// All that lists find it under, each facet once.
+    /// All that lists find it under, each value of a facet once.
     pub fn facets(&self) -> Vec<(Facet, i64)> {
         let mut facets = vec![(Facet::All, 0)];
         if self.body.has_status() {
@@ -269,19 +283,4 @@ impl Total {
 pub struct RecordPage {
     pub records: Vec<Record>,
     pub total: Total,
-}
-
-/// A record's state before and after a command: what the feed and the webhooks carry of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RecordChange {
-    pub account: AccountId,
-    pub kind: Kind,
-    pub record: RecordId,
-    /// When, microseconds since the epoch.
-    pub at: i64,
-    /// Numbers of states; None when the record is new. Of an item, stock changed: both are its state.
-    pub before: Option<u16>,
-    pub after: u16,
-    /// Version of the record after it; of stock, the ledger's number.
-    pub version: u64,
 }

@@ -99,6 +99,7 @@ const fn go(from: &'static [S], to: S, who: &'static [Who], guard: Guard) -> Mov
 pub const MACHINE: Machine<S> = Machine {
     subject: "return",
     first: &[S::New],
+    groups: &[],
     moves: &[
         go(
             &[S::New],
@@ -143,7 +144,7 @@ pub const MACHINE: Machine<S> = Machine {
             Guard::Always,
         ),
         go(
-            &[S::Returning],
+            &[S::Approved, S::Returning],
             S::Lost,
             &[Who::Carrier, Who::Warehouse],
             Guard::Always,

@@ -4,6 +4,7 @@
 mod codec;
 mod fold;
 mod laws;
+mod orders;
 mod quota;
 mod units;
 mod world;

@@ -21,8 +21,8 @@ const HEAD: &str = "# The simulator
 
 A carrier's world in the box: parcels that 247Express tells of by its tracking call and its webhooks, KeyDelivery by its
 real-time call and, of registered numbers, its pushes, and Track123 by its queries and, of imported numbers, its signed
-webhooks; bills of lading with their containers and air waybills with their pieces in Track123's ocean and air calls. All
-through the very code that serves these APIs to Trackway's own clients. It is the demo, the test bed and what test mode
+webhooks; bills of lading with their containers and air waybills with their pieces in Track123's ocean and air calls; and a
+merchant in N&H's order management, whose orders become these parcels. All through the very code that serves these APIs to Trackway's own clients. It is the demo, the test bed and what test mode
 shows. Three laws, each tested:
 
 - **world = f(seed)**: the same seed makes the same parcels with the same journeys.
@@ -42,6 +42,7 @@ prints the credentials that its clients need and the first numbers. `--scenario 
 | `247express` | parcels, known from the start | each `--webhook` address, of every change of status |
 | `keydelivery` | parcels; pushed once they are created | the `webhook_url` of each created number |
 | `track123` | parcels, bills of lading, bookings, containers and air waybills, once they are imported | each `--webhook` address, signed with the key |
+| `nandh` | orders, each with its parcel; shipments, inbounds, returns | each `--webhook` address, of every change, signed with the printed secret |
 
 ## One parcel, three sources
 
@@ -60,6 +61,16 @@ of some bills misses its second ship, the first of some is held by customs; then
 gate out and the empty return. An air waybill has twenty and more pieces that fly in two parts on two days; of some
 waybills one piece is missing where the second flight lands, and is found later.
 
+## A merchant
+
+Every parcel of a world has an order (`SO-000001` goes with `VD00000001`), which `--dialect nandh` tells. Before the first of
+them the vendor's goods come in, a part of them damaged or lost. Orders are approved and reserved, labelled, packed
+(something is wrong with a few of them), weighed and handed over; then the order follows what its courier tells: it is
+completed, returned or lost as the parcel was, or given up where the courier would not have it. Some buyers send something
+back, which is inspected. Orders that clients place there are worked on in the same way, each with a parcel of its own, and
+take from the same stock. All of it happens at its own instant of the world's clock, whoever looks and however often; two
+worlds differ only by what their clients order.
+
 ## Scenarios
 ";
 
@@ -72,7 +83,7 @@ four calls in a row), `too-many` (429 with Retry-After), `quota` (the system's o
 
 Webhooks of `247express` that are not acknowledged are sent again, up to five times. The aggregators' messages follow their
 own vendors' tables, on the world's clock: Track123's come again after 10 and 30 minutes, 1, 4, 12 and 36 hours, each time
-signed anew; KeyDelivery's after half an hour, three times in all.
+signed anew; KeyDelivery's after half an hour, three times in all; N&H's after 1, 5, 15, 60 and 360 minutes.
 ";
 
 const TEST_MODE: &str = "## Test mode
@@ -88,7 +99,8 @@ hyphen, in any case; `-DONE` after an ending (or alone) tells the whole journey 
 
 const TAIL: &str = "
 Numbers of the carrier `247express` are told as 247Express tells them, those of any other carrier as KeyDelivery and
-Track123 do.
+Track123 do; of carriers by sea and by air bills of lading with their containers and air waybills with their
+pieces, which Track123 tells: of the endings they know `-NORECORD` and `-DONE`.
 ";
 
 #[test]

@@ -38,6 +38,7 @@ async fn every_facade_tells_every_happening_in_a_shape_that_the_hub_reads() {
             let parcel = Parcel {
                 carrier: "247express",
                 number: &number,
+                ..Parcel::default()
             };
             let answer = Answer {
                 status: 200,

@@ -21,6 +21,7 @@ fn read(dialect: &str, status: u16, body: &[u8]) -> Result<usize, CallError> {
     let parcel = Parcel {
         carrier: "247express",
         number: "VD00000001",
+        ..Parcel::default()
     };
     let answer = Answer {
         status,

@@ -125,6 +125,7 @@ fn told(
     let parcel = Parcel {
         carrier: "247express",
         number,
+        ..Parcel::default()
     };
     let answer = Answer {
         status: 200,

@@ -7,6 +7,7 @@ mod docs;
 mod facades;
 mod faulty;
 mod laws;
+mod merchant;
 mod outbox;
 mod sandbox;
 mod webhooks;

@@ -6,7 +6,7 @@ use serde_json::Value;
 use trackway_dialects::CallError;
 use trackway_dialects::dialect::{Answer as UpstreamAnswer, Parcel};
 use trackway_dialects::registry::{self, Vocabularies};
-use trackway_model::Milestone;
+use trackway_model::{Certainty, Milestone};
 use trackway_simulator::sandbox::{Answer, Asked, ENDINGS, answer};
 
 const MINUTE: i64 = 60_000_000;
@@ -74,6 +74,7 @@ fn track123_tells_the_same_journeys() {
         let parcel = Parcel {
             carrier: "247express",
             number,
+            ..Parcel::default()
         };
         let answer = UpstreamAnswer {
             status: 200,
@@ -165,4 +166,88 @@ proptest! {
         let lines = if dialect == "247express" { &first["statuses"] } else { &first["data"]["items"] };
         prop_assert_eq!(lines.as_array().map(Vec::len), Some(1));
     }
+}
+
+/// Bills and waybills of any number, as the hub reads them: told step by step and never ahead of time.
+#[test]
+fn cargo_is_told_by_track123_alone_from_its_beginning_to_its_end() {
+    let vocabularies = Vocabularies::built_in().unwrap();
+    let call = registry::find("track123").unwrap().call().unwrap();
+    for (carrier, number) in [
+        ("maersk", "BL-SHOP-1"),
+        ("vietnam-airlines-cargo", "738-00000011"),
+    ] {
+        let at = |dialect, now| {
+            answer(&Asked {
+                dialect,
+                carrier,
+                number,
+                since: NOON,
+                now,
+                takes: 2 * MINUTE,
+            })
+        };
+        let (mut now, mut looks, mut events) = (NOON, 0, 0);
+        let last = loop {
+            let told = at("track123", now);
+            let parcel = Parcel {
+                carrier,
+                number,
+                ..Parcel::default()
+            };
+            let body = UpstreamAnswer {
+                status: 200,
+                retry_after_s: None,
+                body: &told.body,
+            };
+            match call.parse(vocabularies.of("track123"), &parcel, &body) {
+                Ok(parsed) => {
+                    assert_eq!(parsed.warnings, Vec::<String>::new(), "{number}");
+                    let read = &parsed.answer.parts[0].statements;
+                    let actual = || read.iter().filter(|it| it.certainty == Certainty::Actual);
+                    assert!(actual().count() >= events, "nothing is taken back");
+                    events = actual().count();
+                    let ahead = actual().filter_map(|it| it.occurred?.instant());
+                    assert!(ahead.max().unwrap() <= NOON, "all of it is past");
+                }
+                Err(CallError::Nothing { .. }) => assert_eq!(events, 0),
+                Err(error) => panic!("{number}: {error}"),
+            }
+            looks += 1;
+            match told.again {
+                None => break told,
+                Some(again) => {
+                    assert!(again > now && again <= NOON + 2 * MINUTE + 1);
+                    now = again;
+                }
+            }
+        };
+        assert!(looks > 5 && events > 5, "{number}: {looks} {events}");
+        let text = String::from_utf8(last.body).unwrap();
+        assert!(text.contains("\"DELIVERED\""), "{text}");
+        // The parcels' systems know nothing of it.
+        for dialect in ["247express", "keydelivery"] {
+            let nothing = at(dialect, NOON);
+            assert_eq!(nothing.again, None);
+            assert!(!String::from_utf8(nothing.body).unwrap().contains(carrier));
+        }
+    }
+    let done = |number| {
+        answer(&Asked {
+            dialect: "track123",
+            carrier: "maersk",
+            number,
+            since: NOON,
+            now: NOON,
+            takes: 2 * MINUTE,
+        })
+    };
+    let whole = done("BL-SHOP-1-DONE");
+    assert_eq!(whole.again, None);
+    assert_eq!(
+        json(&whole.body)["data"]["accepted"][0]["searchStatus"],
+        "FINAL"
+    );
+    let never = done("BL-SHOP-1-NORECORD");
+    assert!(json(&never.body)["data"]["accepted"].is_null());
 }

@@ -65,7 +65,7 @@ impl RegistrationClocks for PostgresStore {
             return Ok(true);
         };
         let mut batch = commit::batch(block);
-        batch.changes.push(change);
+        batch.changes.push(change.into());
         commit::write(&work, block, &mut batch, &[&held], Then::Commit).await?;
         work.done();
         self.shared.cache.put(held.remembered(true));

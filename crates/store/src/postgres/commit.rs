@@ -23,6 +23,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use tokio_postgres::Row;
 use trackway_model::bytes::Writer;
+use trackway_model::change::Change;
 use trackway_model::{Track, TrackId};
 
 type Result<T> = std::result::Result<T, StoreError>;
@@ -108,6 +109,8 @@ pub struct Locked {
     pub rows: HashMap<TrackId, Held>,
     /// Tracks whose rows can't be read; their intakes fail, others' don't.
     pub damaged: Vec<TrackId>,
+    /// Those that are parcels of records, with their numbers as the records have them.
+    pub linked: HashMap<TrackId, String>,
     pub block: i64,
 }
 
@@ -139,6 +142,7 @@ pub async fn lock(
     let mut locked = Locked {
         rows: HashMap::with_capacity(tracks.len()),
         damaged: Vec::new(),
+        linked: HashMap::new(),
         block: 0,
     };
     let mut known = HashMap::new();
@@ -160,12 +164,16 @@ pub async fn lock(
     let version = |id: &TrackId| known.get(id).map_or(0, |known| known.version);
     let versions: Vec<i64> = wanted.iter().map(|(id, _)| version(id)).collect();
     let client = work.client();
-    let (lock, keys, block) = futures::try_join!(
+    let all: Vec<i64> = tracks.iter().map(|(id, _)| id.0).collect();
+    let (lock, keys, links, block) = futures::try_join!(
         prepared(client, &sql::TRACK_LOCK),
         prepared(client, &sql::TRACK_LOCK_KEYS),
+        prepared(client, &sql::PARCEL_LINK_READ),
         prepared(client, &sql::CHUNK_BLOCK),
     )?;
-    let (_, rows, keys, block) = futures::try_join!(
+    // Links are read behind the locks: whoever ties a parcel to a record locks its row, or writes it
+    // as the next version where this one remembers it.
+    let (_, rows, keys, links, block) = futures::try_join!(
         some(begin, client.batch_execute("BEGIN")),
         some(!ids.is_empty(), async {
             client.query(&lock, &[&ids, &versions]).await
@@ -173,10 +181,16 @@ pub async fn lock(
         some(!ids.is_empty(), async {
             client.query(&keys, &[&ids]).await
         }),
+        some(!all.is_empty(), async {
+            client.query(&links, &[&all]).await
+        }),
         client.query_one(&block, &[]),
     )
     .map_err(StoreError::engine(sql::TRACK_LOCK.doing))?;
     locked.block = block.get(0);
+    let links = links.unwrap_or_default();
+    let link = |row: &Row| (TrackId(row.get(0)), row.get(1));
+    locked.linked = links.iter().map(link).collect();
     let shards: HashMap<TrackId, i16> = wanted.into_iter().collect();
     for row in rows.unwrap_or_default() {
         let id = TrackId(row.get(0));
@@ -402,6 +416,17 @@ fn feed_shard(shard: i16) -> i16 {
     shard.rem_euclid(FEED_SHARDS as i16)
 }
 
+/// A record's shard is its own: what happens to it stands in one, in order.
+fn shard_of(change: &Change, tracks: &HashMap<TrackId, i16>) -> i16 {
+    match change {
+        Change::Shipment(change) => {
+            let known = tracks.get(&change.shipment.track());
+            known.copied().unwrap_or_default()
+        }
+        Change::Record(change) => (change.record.0 & i64::from(i16::MAX)) as i16,
+    }
+}
+
 /// One row for each shard of the feed that has changes: ids, shards, counts, bodies.
 fn feed_rows(
     batch: &Batch,
@@ -412,11 +437,7 @@ fn feed_rows(
     for shard in 0..FEED_SHARDS as i16 {
         let (mut count, mut body) = (0, Writer::default());
         for change in &batch.changes {
-            let of = shards
-                .get(&change.shipment.track())
-                .copied()
-                .unwrap_or_default();
-            if feed_shard(of) == shard {
+            if feed_shard(shard_of(change, shards)) == shard {
                 change.encode(&mut body);
                 count += 1;
             }

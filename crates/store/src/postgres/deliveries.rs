@@ -14,8 +14,8 @@ use async_trait::async_trait;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_postgres::Row;
-use trackway_model::change::FeedPosition;
-use trackway_model::{AccountId, EndpointId, ShipmentId};
+use trackway_model::change::{FeedPosition, Subject};
+use trackway_model::{AccountId, EndpointId};
 
 type Result<T> = std::result::Result<T, StoreError>;
 
@@ -83,7 +83,7 @@ impl Deliveries for PostgresStore {
                 &[&endpoint.0, &shard, &number, &bounded(limit)],
             )
             .await?;
-        Ok(rows.iter().map(delivery).collect())
+        rows.iter().map(delivery).collect()
     }
 
     async fn parked_deliveries(
@@ -99,7 +99,7 @@ impl Deliveries for PostgresStore {
                 &[&endpoint.0, &since, &bounded(limit)],
             )
             .await?;
-        Ok(rows.iter().map(delivery).collect())
+        rows.iter().map(delivery).collect()
     }
 
     async fn settle(&self, settlements: Vec<Arc<Settlement>>) -> Result<Vec<bool>> {
@@ -110,7 +110,7 @@ impl Deliveries for PostgresStore {
         let fresh = |one: &Again| Delivery {
             endpoint,
             position: one.position,
-            shipment: one.shipment,
+            subject: one.subject,
             since: one.since,
             due: Some(now),
             attempts: 0,
@@ -160,7 +160,7 @@ impl Deliveries for PostgresStore {
             .database
             .rows(&sql::DELIVERY_OF_ACCOUNT, &[&account.0])
             .await?;
-        Ok(rows.iter().map(delivery).collect())
+        rows.iter().map(delivery).collect()
     }
 
     async fn open_deliveries(
@@ -182,13 +182,13 @@ impl Deliveries for PostgresStore {
                     &after,
                     &at.0,
                     &at.1,
-                    &wanted.shipment.map(|id| id.0),
+                    &wanted.subject.map(Subject::key),
                     &wanted.parked,
                     &bounded(limit),
                 ],
             )
             .await?;
-        Ok(rows.iter().map(delivery).collect())
+        rows.iter().map(delivery).collect()
     }
 
     async fn attempts_of(
@@ -263,17 +263,18 @@ const fn position(shard: i16, number: i64) -> FeedPosition {
     }
 }
 
-fn delivery(row: &Row) -> Delivery {
-    Delivery {
+fn delivery(row: &Row) -> Result<Delivery> {
+    let damaged = |_| StoreError::Damaged { what: "delivery" };
+    Ok(Delivery {
         endpoint: EndpointId(row.get(0)),
         position: position(row.get(1), row.get(2)),
-        shipment: ShipmentId(row.get(3)),
+        subject: Subject::of_key(row.get(3)).map_err(damaged)?,
         due: row.get(4),
         attempts: row.get::<_, i32>(5) as u32,
         done: row.get::<_, i32>(6) as u16,
         since: row.get(7),
         parked: row.get(8),
-    }
+    })
 }
 
 fn state(row: &Row) -> Result<EndpointState> {

@@ -4,6 +4,7 @@ use super::cache::Remembered;
 use super::commit::{self, Held, Then, Trust};
 use super::connect::{Work, prepared};
 use super::numbers::{NumberKey, key_of};
+use super::orders::erase_linked;
 use super::work::bounded;
 use super::{PostgresStore, sql};
 use crate::log::{entry_at, place};
@@ -156,6 +157,7 @@ impl History for PostgresStore {
     async fn erase(&self, track: TrackId) -> Result<()> {
         let work = self.database.begin().await?;
         let (held, block) = self.lock_one(&work, track).await?;
+        erase_linked(&work, self.sealer(), held.track.account, track).await?;
         let mut batch = commit::batch(block);
         let near = held
             .track
@@ -167,6 +169,7 @@ impl History for PostgresStore {
         self.shared.kernel.erase(&held.track, near, &mut batch);
         work.execute(&sql::TRACK_KEY_DESTROY, &[&track.0]).await?;
         work.execute(&sql::REGISTRATION_ERASE, &[&track.0]).await?;
+        work.execute(&sql::ENTRUSTED_ERASE, &[&track.0]).await?;
         work.execute(&sql::REFERENCE_ERASE, &[&track.0]).await?;
         work.execute(&sql::QUARANTINE_ERASE, &[&track.0]).await?;
         let (first, last) = journeys(track);

@@ -8,7 +8,9 @@ use super::commit::{self, Held, Locked, Then, Trust};
 use super::connect::{Database, Work, passing, stale};
 use super::feed::Stamper;
 use super::numbers::{Known, NumberKey, Resolved, TrackIds, resolve};
+use super::orders::{Session, tell};
 use crate::StoreError;
+use crate::orders::Ids;
 use crate::write::{Batch, Item, Kernel, Prepared};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -16,6 +18,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 use trackway_model::TrackId;
+use trackway_model::change::Change;
 use trackway_model::intake::Receipt;
 
 type Result<T> = std::result::Result<T, StoreError>;
@@ -61,6 +64,8 @@ pub struct Lane {
     batch: Batch,
     /// Transactions in which memory is not trusted, since another node writes the same tracks.
     cautious: u32,
+    /// For records that follow from what is told of parcels.
+    ids: Ids,
 }
 
 impl Lane {
@@ -70,6 +75,7 @@ impl Lane {
             known: Known::default(),
             batch: commit::batch(0),
             cautious: 0,
+            ids: Ids::default(),
         }
     }
 
@@ -125,8 +131,12 @@ impl Lane {
         let shared = Arc::clone(&self.shared);
         let work = Work::unopened(&shared.database).await?;
         let (resolved, opened) = self.resolve(&work, jobs).await?;
-        let locked = self.lock(&work, &resolved, !opened).await?;
+        let mut locked = self.lock(&work, &resolved, !opened).await?;
+        let linked = std::mem::take(&mut locked.linked);
         let (answers, held, block) = self.apply(jobs, &resolved, locked);
+        if !linked.is_empty() {
+            Box::pin(self.tell_records(&work, &linked, &held)).await?;
+        }
         if self.batch.chunks.is_empty() {
             work.commit().await?;
         } else {
@@ -138,6 +148,24 @@ impl Lane {
         self.remember(resolved, held);
         self.cautious = self.cautious.saturating_sub(1);
         Ok(answers)
+    }
+
+    /// Moves the records whose parcels were told of, and tells the feed of them.
+    async fn tell_records(
+        &mut self,
+        work: &Work,
+        linked: &HashMap<TrackId, String>,
+        held: &HashMap<TrackId, Held>,
+    ) -> Result<()> {
+        let mut session = Session {
+            shared: &self.shared,
+            work,
+            ids: &mut self.ids,
+        };
+        let news = tell(&mut session, linked, &self.batch.changes, held).await?;
+        let news = news.into_iter().map(Change::Record);
+        self.batch.changes.extend(news);
+        Ok(())
     }
 
     /// Each number's track, by the key's digest, and whether the transaction had to be opened.
@@ -216,6 +244,7 @@ impl Lane {
             mut rows,
             damaged,
             block,
+            ..
         } = locked;
         self.batch.restart(block, block);
         for id in damaged {

@@ -21,6 +21,7 @@ mod connect;
 mod copy;
 mod deliveries;
 mod directory;
+mod errands;
 mod feed;
 mod history;
 mod ingest;
@@ -29,6 +30,7 @@ mod manage;
 mod migrate;
 mod notices;
 mod numbers;
+mod orders;
 mod quarantine;
 mod records;
 mod register;
@@ -57,6 +59,7 @@ use feed::Stamper;
 use ingest::{Ingest, LANES};
 use lane::Shared;
 use migrate::{MIGRATIONS, Mode};
+use orders::OrderLanes;
 use parking_lot::Mutex;
 use std::path::Path;
 use std::sync::Arc;
@@ -79,6 +82,7 @@ pub struct PostgresStore {
     database: Database,
     shared: Arc<Shared>,
     ingest: Ingest,
+    orders: OrderLanes,
     stamper: Arc<Stamper>,
     closed: watch::Sender<bool>,
     config: StoreConfig,
@@ -95,7 +99,7 @@ impl PostgresStore {
         config.entropy.fill(&mut node);
         // Zero is nobody. Half of what is drawn is negative, and must not all become the same node.
         let node = (i64::from_le_bytes(node) & i64::MAX).max(1);
-        let writers = Database::new(url, LANES + 1)?;
+        let writers = Database::new(url, LANES + OrderLanes::COUNT + 1)?;
         let stamper = Stamper::new(writers.clone(), node);
         let shared = Arc::new(Shared {
             kernel: Kernel {
@@ -114,6 +118,7 @@ impl PostgresStore {
             database,
             config: config.clone(),
             ingest: Ingest::start(&shared),
+            orders: OrderLanes::start(&shared),
             shared,
             stamper,
             closed,
@@ -184,6 +189,7 @@ async fn installation(database: &Database, config: &StoreConfig) -> Result<Seale
 impl Store for PostgresStore {
     async fn close(&self) -> Result<(), StoreError> {
         self.ingest.close().await;
+        self.orders.close().await;
         self.closed.send_replace(true);
         let stamping = self.stamping.lock().take();
         if let Some(stamping) = stamping {

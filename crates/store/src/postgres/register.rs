@@ -6,6 +6,7 @@
 
 use super::commit::{self, Held, Then};
 use super::connect::Work;
+use super::lane::Shared;
 use super::numbers::{NumberKey, Resolved, resolve};
 use super::shipments::References;
 use super::{PostgresStore, records as row, sql};
@@ -36,15 +37,27 @@ impl PostgresStore {
             return Ok(Vec::new());
         }
         let work = self.database.begin().await?;
-        let resolved = self.open_tracks(&work, &wishes).await?;
-        let tracks: Vec<TrackId> = resolved.iter().map(|at| at.track).collect();
-        let mut made = self.create_all(&work, &wishes, &tracks).await?;
-        registered(&work, &wishes, &resolved, &made).await?;
-        plan_polls(&work, &wishes, &tracks).await?;
-        refer(&work, &wishes, &tracks, &made).await?;
-        self.amend(&work, &wishes, &tracks, &made).await?;
-        let known = self.known(&work, &wishes, &tracks, &made).await?;
+        let (made, _) = Box::pin(self.shared.register(&work, wishes)).await?;
         work.commit().await?;
+        Ok(made)
+    }
+}
+
+impl Shared {
+    /// Registers in an open transaction. Returns also where the track of each number is.
+    pub(super) async fn register(
+        &self,
+        work: &Work,
+        wishes: Vec<NewRegistration>,
+    ) -> Result<(Vec<(Registration, bool)>, Vec<Resolved>)> {
+        let resolved = self.open_tracks(work, &wishes).await?;
+        let tracks: Vec<TrackId> = resolved.iter().map(|at| at.track).collect();
+        let mut made = self.create_all(work, &wishes, &tracks).await?;
+        registered(work, &wishes, &resolved, &made).await?;
+        plan_polls(work, &wishes, &tracks).await?;
+        refer(work, &wishes, &tracks, &made).await?;
+        self.amend(work, &wishes, &tracks, &made).await?;
+        let known = self.known(work, &wishes, &tracks, &made).await?;
         let answer =
             |(wish, track): (NewRegistration, TrackId)| {
                 let key = key(track, &wish);
@@ -58,7 +71,8 @@ impl PostgresStore {
                     ),
                 }
             };
-        wishes.into_iter().zip(tracks).map(answer).collect()
+        let made: Result<_> = wishes.into_iter().zip(tracks).map(answer).collect();
+        Ok((made?, resolved))
     }
 
     /// The track of each wish, made where it is not there.
@@ -67,9 +81,9 @@ impl PostgresStore {
             |wish: &NewRegistration| NumberKey::new(wish.account, &wish.carrier, &wish.number);
         let keys: Vec<NumberKey> = wishes.iter().map(key).collect();
         let wanted: Vec<&NumberKey> = keys.iter().collect();
-        let resolved = resolve(work, &self.shared.ids, &wanted).await?;
+        let resolved = resolve(work, &self.ids, &wanted).await?;
         let mut fresh: BTreeMap<TrackId, Held> = BTreeMap::new();
-        let kernel = &self.shared.kernel;
+        let kernel = &self.kernel;
         let rows = work.rows(&sql::CHUNK_BLOCK, &[]).await?;
         let block = rows.first().map_or(0, |row| row.get(0));
         let mut batch = commit::batch(block);
@@ -104,7 +118,7 @@ impl PostgresStore {
         wishes: &[NewRegistration],
         tracks: &[TrackId],
     ) -> Result<HashMap<Key, i64>> {
-        let sealer = self.sealer();
+        let sealer = &self.kernel.sealer;
         let mut data = Vec::with_capacity(wishes.len());
         let mut refs = Vec::with_capacity(wishes.len());
         for wish in wishes {
@@ -183,7 +197,7 @@ impl PostgresStore {
         let rows = work.rows(&sql::REGISTRATION_KNOWN, &keys.params()).await?;
         let mut known = HashMap::new();
         for found in &rows {
-            let found = row::registration(self.sealer(), found)?;
+            let found = row::registration(&self.kernel.sealer, found)?;
             let key = (found.track, found.account, found.dialect.clone());
             known.insert(key, found);
         }
@@ -208,7 +222,7 @@ impl PostgresStore {
         if keys.is_empty() {
             return Ok(());
         }
-        let sealer = self.sealer();
+        let sealer = &self.kernel.sealer;
         let mut held: BTreeMap<Key, (i64, Holding, bool)> = BTreeMap::new();
         for row in work.rows(&sql::REGISTRATION_HOLD, &keys.params()).await? {
             let key = (TrackId(row.get(0)), AccountId(row.get(1)), row.get(2));

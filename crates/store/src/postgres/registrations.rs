@@ -87,26 +87,35 @@ impl Registrations for PostgresStore {
         id: i64,
         data: Value,
         key: Option<Key>,
+        now: i64,
     ) -> Result<bool> {
         let data = row::seal_data(self.sealer(), &data)?;
         let key = key.map(|key| key.to_vec());
-        let replaced = self
-            .database
-            .execute(
+        let work = self.database.begin().await?;
+        let replaced = work
+            .rows(
                 &sql::ENTRY_REPLACE,
                 &[&id, &book.account.0, &book.dialect, &data, &key],
             )
             .await?;
-        Ok(replaced > 0)
+        let Some(found) = replaced.first() else {
+            return Ok(false);
+        };
+        let track: i64 = found.get(0);
+        work.execute(&sql::ENTRUSTED_OWE, &[&track, &1_i32, &0_i32])
+            .await?;
+        work.execute(&sql::POLL_OWE, &[&track, &now]).await?;
+        work.commit().await?;
+        Ok(true)
     }
 
-    async fn unregister(&self, book: &Book, ids: Vec<i64>) -> Result<u64> {
+    async fn unregister(&self, book: &Book, ids: Vec<i64>, now: i64) -> Result<u64> {
         let work = self.database.begin().await?;
         let rows = work
             .rows(&sql::ENTRY_DELETE, &[&ids, &book.account.0, &book.dialect])
             .await?;
         let tracks: Vec<i64> = rows.iter().map(|row| row.get(0)).collect();
-        work.execute(&sql::POLL_RELEASE, &[&tracks]).await?;
+        work.execute(&sql::POLL_RELEASE, &[&tracks, &now]).await?;
         work.commit().await?;
         Ok(rows.len() as u64)
     }
@@ -135,6 +144,8 @@ impl Registrations for PostgresStore {
         }
         let track: i64 = found.get(3);
         work.execute(&sql::ENTRY_REFRESH, &[&id, &now]).await?;
+        work.execute(&sql::ENTRUSTED_OWE, &[&track, &0_i32, &1_i32])
+            .await?;
         work.execute(&sql::POLL_ASK, &[&track, &now, &(PollKind::Manual as i16)])
             .await?;
         work.commit().await?;
@@ -174,8 +185,9 @@ impl PostgresStore {
             ..NewRegistration::default()
         };
         let wishes: Vec<NewRegistration> = entries.iter().map(wish).collect();
-        let tracks = self.open_for(work, &wishes).await?;
+        let tracks = self.shared.open_for(work, &wishes).await?;
         let mut taken: HashSet<TrackId> = self
+            .shared
             .registered_among(work, &wishes, &tracks)
             .await?
             .into_iter()
@@ -202,7 +214,9 @@ impl PostgresStore {
         }
         references.write(work).await?;
         let left: Vec<i64> = entries.iter().map(|e| e.registration.track.0).collect();
-        work.execute(&sql::POLL_RELEASE, &[&left]).await?;
+        work.execute(&sql::ENTRUSTED_MOVE, &[&left, &targets])
+            .await?;
+        work.execute(&sql::POLL_RELEASE, &[&left, &to.now]).await?;
         Ok(Moved::All)
     }
 }

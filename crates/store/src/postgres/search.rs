@@ -20,7 +20,7 @@ type Result<T> = std::result::Result<T, StoreError>;
 
 /// Tracks that a beginning of a number or a reference may have, so that the search goes through them
 /// and not through the account's shipments.
-const FEW: usize = 2_000;
+const FEW: usize = 20_000;
 /// Rows read at a time.
 const ROWS: usize = 256;
 const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; \

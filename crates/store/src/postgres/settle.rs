@@ -84,7 +84,7 @@ pub async fn keep(work: &Work, deliveries: &[&Delivery]) -> Result<()> {
         .iter()
         .map(|d| d.position.number as i64)
         .collect();
-    let shipments: Vec<i64> = deliveries.iter().map(|d| d.shipment.0).collect();
+    let subjects: Vec<i64> = deliveries.iter().map(|d| d.subject.key()).collect();
     let dues: Vec<Option<i64>> = deliveries.iter().map(|d| d.due).collect();
     let attempts: Vec<i32> = deliveries.iter().map(|d| d.attempts as i32).collect();
     let done: Vec<i32> = deliveries.iter().map(|d| i32::from(d.done)).collect();
@@ -93,7 +93,7 @@ pub async fn keep(work: &Work, deliveries: &[&Delivery]) -> Result<()> {
     work.execute(
         &sql::DELIVERY_KEEP,
         &[
-            &endpoints, &shards, &numbers, &shipments, &dues, &attempts, &done, &since, &parked,
+            &endpoints, &shards, &numbers, &subjects, &dues, &attempts, &done, &since, &parked,
         ],
     )
     .await?;

@@ -74,6 +74,23 @@ async fn hot_statements_use_their_indexes() {
         &sql::ENDPOINT_LEASE_LOCK,
         &sql::KEY_BY_HASH,
         &sql::REGISTRATION_OF_TRACK,
+        &sql::RECORD_SOME,
+        &sql::RECORD_NAMED,
+        &sql::RECORD_CHILDREN,
+        &sql::RECORD_OF_PARCEL,
+        &sql::RECORD_UPDATE,
+        &sql::RECORD_NAME_DELETE,
+        &sql::RECORD_FACET_DELETE,
+        &sql::RECORD_WALK_NEWEST,
+        &sql::RECORD_WALK_UPDATED,
+        &sql::RECORD_SAMPLE,
+        &sql::RECORD_GATHER_FACET,
+        &sql::RECORD_GATHER_NAMED,
+        &sql::RECORD_AMONG,
+        &sql::STOCK_LEVEL_SOME,
+        &sql::STOCK_LEVEL_UPDATE,
+        &sql::STOCK_MOVE_READ,
+        &sql::PARCEL_LINK_READ,
     ];
     let mut plans = String::new();
     for sql in hot {

@@ -4,12 +4,15 @@
 //! log once for each part of the tracks, so that its memory is bounded.
 
 use super::connect::{Database, Work};
+use super::orders::level_at;
 use super::sql;
 use crate::log::Chunk;
+use crate::orders::{MiscountRow, StockRow, miscounted, unbalanced};
 use crate::read::Rebuild;
 use crate::records::Verification;
 use crate::write::Kernel;
 use crate::{Headway, StoreError};
+use tokio_postgres::Row;
 use trackway_model::TrackId;
 
 type Result<T> = std::result::Result<T, StoreError>;
@@ -48,8 +51,41 @@ pub async fn verify(
         let Some(end) = end else { break };
         after = end;
     }
+    orders(&work, &mut found).await?;
     work.commit().await?;
     Ok(found)
+}
+
+/// Adds levels and counts up.
+async fn orders(work: &Work, found: &mut Verification) -> Result<()> {
+    let records = work.rows(&sql::VERIFY_RECORDS, &[]).await?;
+    let records = records.first().map_or(0, |row| row.get::<_, i64>(0));
+    found.records = records.unsigned_abs();
+    let byte = |number: i16| u8::try_from(number).unwrap_or(0);
+    let rows = work.rows(&sql::VERIFY_STOCK, &[]).await?;
+    let level = |row: &Row| StockRow {
+        item: row.get(0),
+        warehouse: row.get(1),
+        level: level_at(row, 2),
+        moves: row.get(6),
+        movement: row.get::<_, Option<i16>>(7).map(byte),
+        count: row.get(8),
+        quantity: row.get(9),
+    };
+    let levels: Vec<StockRow> = rows.iter().map(level).collect();
+    let rows = work.rows(&sql::VERIFY_COUNTS, &[]).await?;
+    let count = |row: &Row| MiscountRow {
+        account: row.get(0),
+        kind: byte(row.get(1)),
+        facet: byte(row.get(2)),
+        value: row.get(3),
+        kept: row.get(4),
+        rows: row.get(5),
+    };
+    let counts: Vec<MiscountRow> = rows.iter().map(count).collect();
+    found.unbalanced = unbalanced(&levels);
+    found.unbalanced.extend(miscounted(&counts));
+    Ok(())
 }
 
 /// Feeds the whole log, in order; returns how many entries it has.

@@ -78,9 +78,16 @@ impl Polls for PostgresStore {
     }
 
     async fn ask_polls(&self, track: TrackId, kind: PollKind, now: i64) -> Result<u64> {
-        self.database
+        let work = self.database.begin().await?;
+        if kind == PollKind::Manual {
+            work.execute(&sql::ENTRUSTED_OWE, &[&track.0, &0_i32, &1_i32])
+                .await?;
+        }
+        let asked = work
             .execute(&sql::POLL_ASK, &[&track.0, &now, &(kind as i16)])
-            .await
+            .await?;
+        work.commit().await?;
+        Ok(asked)
     }
 
     async fn wake_polls(&self, tracks: Vec<TrackId>, now: i64) -> Result<u64> {

@@ -10,11 +10,11 @@ use crate::lanes::{
 use crate::records::{Attempt, ChunkMark, Delivery, EndpointChange, OpenDeliveries};
 use crate::{Deliveries, StoreError};
 use async_trait::async_trait;
-use rusqlite::Row;
+use rusqlite::{Error, Row};
 use std::sync::Arc;
 use std::time::Duration;
-use trackway_model::change::FeedPosition;
-use trackway_model::{AccountId, EndpointId, ShipmentId};
+use trackway_model::change::{FeedPosition, NoSubject, Subject};
+use trackway_model::{AccountId, EndpointId};
 
 type Result<T> = std::result::Result<T, StoreError>;
 
@@ -105,7 +105,7 @@ impl Deliveries for SqliteStore {
                 let fresh = Delivery {
                     endpoint,
                     position: one.position,
-                    shipment: one.shipment,
+                    subject: one.subject,
                     since: one.since,
                     due: Some(now),
                     attempts: 0,
@@ -159,14 +159,14 @@ impl Deliveries for SqliteStore {
             .after
             .map_or((0, (0, 0)), |(id, at)| (id.0, (at.shard, at.number)));
         let endpoint = wanted.endpoint.map(|id| id.0);
-        let shipment = wanted.shipment.map(|id| id.0);
+        let subject = wanted.subject.map(Subject::key);
         let row = (
             account.0,
             endpoint,
             after,
             at.0,
             at.1,
-            shipment,
+            subject,
             wanted.parked,
             limit,
         );
@@ -297,7 +297,7 @@ fn write(work: &Work, delivery: &Delivery) -> Result<()> {
     let FeedPosition { shard, number } = delivery.position;
     let Delivery {
         endpoint,
-        shipment,
+        subject,
         due,
         attempts,
         done,
@@ -306,7 +306,15 @@ fn write(work: &Work, delivery: &Delivery) -> Result<()> {
         ..
     } = delivery;
     let row = (
-        endpoint.0, shard, number, shipment.0, due, attempts, done, since, parked,
+        endpoint.0,
+        shard,
+        number,
+        subject.key(),
+        due,
+        attempts,
+        done,
+        since,
+        parked,
     );
     execute(&work.connection, sql::DELIVERY_WRITE, row)?;
     Ok(())
@@ -341,13 +349,15 @@ fn keep(
 }
 
 fn delivery(row: &Row<'_>) -> rusqlite::Result<Delivery> {
+    let subject = Subject::of_key(row.get(3)?);
+    let subject = subject.map_err(|NoSubject(key)| Error::IntegralValueOutOfRange(3, key))?;
     Ok(Delivery {
         endpoint: EndpointId(row.get(0)?),
         position: FeedPosition {
             shard: row.get(1)?,
             number: row.get(2)?,
         },
-        shipment: ShipmentId(row.get(3)?),
+        subject,
         due: row.get(4)?,
         attempts: row.get(5)?,
         done: row.get(6)?,

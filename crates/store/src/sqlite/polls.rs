@@ -1,5 +1,6 @@
 //! What to ask upstreams, and when.
 
+use super::errands::{Owed, owe};
 use super::readers::{all, execute};
 use super::{SqliteStore, sql};
 use crate::records::{Poll, PollClaim, PollHead, PollKind, SettledPoll};
@@ -76,7 +77,12 @@ impl Polls for SqliteStore {
     async fn ask_polls(&self, track: TrackId, kind: PollKind, now: i64) -> Result<u64> {
         let row = (track.0, now, kind as u8);
         let asked = self
-            .run(move |work| execute(&work.connection, sql::POLL_ASK, row))
+            .run(move |work| {
+                if kind == PollKind::Manual {
+                    owe(&work.connection, track, Owed::Refresh)?;
+                }
+                execute(&work.connection, sql::POLL_ASK, row)
+            })
             .await?;
         Ok(asked as u64)
     }

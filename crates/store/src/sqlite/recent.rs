@@ -111,11 +111,11 @@ pub fn entry_of(chunk: &[u8], position: i64) -> Option<Entry<'_>> {
 mod tests {
     use super::*;
     use smallvec::SmallVec;
-    use trackway_model::change::{ChangeKind, Mark};
+    use trackway_model::change::{ChangeKind, Mark, ShipmentChange, Subject};
     use trackway_model::{AccountId, ShipmentId};
 
     fn change(shipment: i64) -> Change {
-        Change {
+        Change::Shipment(ShipmentChange {
             account: AccountId(1),
             shipment: ShipmentId(shipment),
             kind: ChangeKind::Live,
@@ -123,7 +123,7 @@ mod tests {
             before: None,
             after: Mark::default(),
             statements: SmallVec::new(),
-        }
+        })
     }
 
     fn add(recent: &Recent, first: u64, count: u64) {
@@ -135,7 +135,7 @@ mod tests {
         assert!(
             found
                 .iter()
-                .all(|(number, change)| change.shipment.0 as u64 == *number)
+                .all(|(number, change)| change.subject() == Subject::Shipment(ShipmentId(*number as i64)))
         );
         Some(found.into_iter().map(|(number, _)| number).collect())
     }

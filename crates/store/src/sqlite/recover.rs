@@ -3,6 +3,7 @@
 use super::filter::Filter;
 use super::half::Published;
 use super::hot::{Hot, Slot};
+use super::orders::Desk;
 use super::readers::{Readers, one, read_failed, write_failed};
 use super::recent::Recent;
 use super::records::Records;
@@ -78,8 +79,9 @@ pub fn open(connection: Connection, path: PathBuf, config: &StoreConfig) -> Resu
         published.dirty.push(id);
     }
     sweep.note(published);
+    let desk = Desk::open(&connection)?;
     Ok(Opened {
-        work: Work::new(core, connection, marks),
+        work: Work::new(core, connection, desk, marks),
         sweep,
         marks,
     })
@@ -127,6 +129,7 @@ fn marks(connection: &Connection) -> Result<Marks> {
         chunk: chunk + 1,
         payload: last(sql::PAYLOAD_LAST)? + 1,
         feed: feed.unwrap_or(1),
+        record: last(sql::RECORD_LAST)? + 1,
         tracks,
         statements,
     })

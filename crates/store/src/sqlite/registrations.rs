@@ -1,6 +1,7 @@
 //! A client's registrations in one dialect: read back, changed and ended.
 
 use super::columns::Told;
+use super::errands::{Owed, owe};
 use super::readers::{all, execute, one};
 use super::register::{open_data, open_references, seal_data};
 use super::work::{Work, shard};
@@ -94,17 +95,26 @@ impl Registrations for SqliteStore {
         id: i64,
         data: Value,
         key: Option<Key>,
+        now: i64,
     ) -> Result<bool> {
         let data = seal_data(&self.core.kernel.sealer, &data)?;
-        let Book { account, dialect } = book.clone();
+        let book = book.clone();
         self.add(move |work| {
-            let row = (id, account.0, dialect, data, key);
-            Ok(execute(&work.connection, sql::ENTRY_REPLACE, row)? > 0)
+            let file = &work.connection;
+            let Some(stored) = by_id(file, &book, id)? else {
+                return Ok(false);
+            };
+            let row = (id, book.account.0, &book.dialect, data, key);
+            execute(file, sql::ENTRY_REPLACE, row)?;
+            let track = stored.entry.registration.track;
+            owe(file, track, Owed::Edit)?;
+            execute(file, sql::POLL_OWE, (track.0, now))?;
+            Ok(true)
         })
         .await
     }
 
-    async fn unregister(&self, book: &Book, ids: Vec<i64>) -> Result<u64> {
+    async fn unregister(&self, book: &Book, ids: Vec<i64>, now: i64) -> Result<u64> {
         let book = book.clone();
         self.run(move |work| {
             let mut ended = 0;
@@ -115,7 +125,7 @@ impl Registrations for SqliteStore {
                 let row = (id, book.account.0, &book.dialect);
                 ended += execute(&work.connection, sql::ENTRY_DELETE, row)? as u64;
                 let track = stored.entry.registration.track;
-                execute(&work.connection, sql::POLL_RELEASE, [track.0])?;
+                execute(&work.connection, sql::POLL_RELEASE, (track.0, now))?;
             }
             Ok(ended)
         })
@@ -140,6 +150,7 @@ impl Registrations for SqliteStore {
             execute(&work.connection, sql::ENTRY_REFRESH, (id, now))?;
             let row = (track.0, now, PollKind::Manual as u8);
             execute(&work.connection, sql::POLL_ASK, row)?;
+            owe(&work.connection, track, Owed::Refresh)?;
             Ok(Again::Asked(track))
         })
         .await
@@ -219,7 +230,6 @@ fn write_move(
         work.marks.chunk,
     );
     execute(file, sql::ENTRY_MOVE, row)?;
-    execute(file, sql::POLL_RELEASE, [from.track.0])?;
     for connection in &to.connections {
         let row = (
             track.0,
@@ -232,6 +242,8 @@ fn write_move(
         );
         execute(file, sql::POLL_CREATE, row)?;
     }
+    execute(file, sql::ENTRUSTED_MOVE, (from.track.0, track.0))?;
+    execute(file, sql::POLL_RELEASE, (from.track.0, to.now))?;
     Ok(())
 }
 

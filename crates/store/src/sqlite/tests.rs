@@ -2,9 +2,13 @@
 
 use super::*;
 use crate::search::ShipmentQuery;
-use crate::{Directory, History, MasterKey, Search, SystemEntropy};
+use crate::orders::{Asking, Task};
+use crate::{Directory, History, MasterKey, Orders, Search, SystemEntropy};
 use trackway_model::fold::{DEFAULT_REUSE_AFTER, FoldRules};
 use trackway_model::intake::{Content, Intake, Receipt, Verified};
+use trackway_model::orders::{
+    Catalogued, Command, Kind, OrderType, RecordQuery, Shop, Total,
+};
 use trackway_model::{
     AccountId, Certainty, Code, CodeKind, ConnectionId, Direction, Milestone, Pieces, Reason,
     Statement, StreamId, StreamTable,
@@ -118,6 +122,68 @@ async fn searched(store: &SqliteStore) -> Vec<String> {
     let page = store.shipments(&query, None, 100).await.unwrap();
     let numbers = page.rows.iter().rev().map(|row| row.number.to_string());
     numbers.collect()
+}
+
+/// A shop of account 1, named so.
+fn shop(name: &str) -> Task {
+    let shop = Shop {
+        name: name.to_owned(),
+        logo: None,
+        platform: "retail".to_owned(),
+        platform_logo: None,
+        shop_type: OrderType::B2c,
+        active: true,
+    };
+    let made = Catalogued {
+        id: None,
+        code: Some(name.to_owned()),
+        body: shop.into(),
+    };
+    Task {
+        account: AccountId(1),
+        by: 0,
+        now: 1,
+        command: Command::Catalogue(Box::new(made)),
+        asking: Asking::default(),
+    }
+}
+
+#[tokio::test]
+async fn a_commit_that_fails_leaves_nothing_of_its_commands() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let account = store.account("default", 1).await.unwrap().id;
+    assert_eq!(account, AccountId(1));
+    store.verify().await.unwrap();
+    room(&store, 2).await;
+    let (mut made, mut refused) = (Vec::new(), 0);
+    for number in 0..400 {
+        let name = format!("shop {number} {}", "x".repeat(150));
+        match store.carry_out(vec![shop(&name)]).await {
+            Ok(mut answers) => made.push(answers.remove(0).unwrap().record.unwrap()),
+            Err(StoreError::Engine { .. } | StoreError::Full) => refused += 1,
+            Err(error) => panic!("{error}"),
+        }
+    }
+    assert!(refused > 20 && !made.is_empty(), "{refused}");
+    room(&store, 100_000).await;
+    let name = |number: usize| format!("shop {number} {}", "x".repeat(150));
+    // What was undone is not known either: all can be made now that were not.
+    for number in 0..400 {
+        let answers = store.carry_out(vec![shop(&name(number))]).await.unwrap();
+        let held = made.iter().any(|shop| shop.code == name(number));
+        assert_eq!(answers[0].is_err(), held, "{number}: {answers:?}");
+    }
+    drop(store);
+    let store = open(folder.path());
+    let page = store.records(account, &RecordQuery::of(Kind::Shop)).await;
+    assert_eq!(page.unwrap().total, Total::Exact(400));
+    for shop in made {
+        let found = store.record(account, Kind::Shop, shop.id).await.unwrap();
+        assert_eq!(found, Some(shop));
+    }
+    let found = store.verify().await.unwrap();
+    assert_eq!((found.records, found.unbalanced), (400, Vec::new()));
 }
 
 #[tokio::test]

@@ -1,8 +1,9 @@
 //! The checker: every track rebuilt from the whole log and compared with its row.
 
-use super::readers::read_failed;
+use super::readers::{all, one, read_failed};
 use super::{Core, sql};
 use crate::log::Chunk;
+use crate::orders::{MiscountRow, StockRow, miscounted, unbalanced};
 use crate::read::Rebuild;
 use crate::records::Verification;
 use crate::{Headway, StoreError};
@@ -30,7 +31,37 @@ pub fn verify(core: &Core, connection: &Connection, headway: &Headway) -> Result
         rows(connection, &mut rebuild, &mut found, headway)?;
         rebuild.finish(&mut found);
     }
+    orders(connection, &mut found)?;
     Ok(found)
+}
+
+/// Adds levels and counts up.
+fn orders(file: &Connection, found: &mut Verification) -> Result<()> {
+    found.records = one(file, sql::VERIFY_RECORDS, [], |row| row.get(0))?.unwrap_or(0);
+    let levels = all(file, sql::VERIFY_STOCK, [], |row| {
+        Ok(StockRow {
+            item: row.get(0)?,
+            warehouse: row.get(1)?,
+            level: super::orders::level(row, 2)?,
+            moves: row.get(6)?,
+            movement: row.get(7)?,
+            count: row.get(8)?,
+            quantity: row.get(9)?,
+        })
+    })?;
+    let counts = all(file, sql::VERIFY_COUNTS, [], |row| {
+        Ok(MiscountRow {
+            account: row.get(0)?,
+            kind: row.get(1)?,
+            facet: row.get(2)?,
+            value: row.get(3)?,
+            kept: row.get(4)?,
+            rows: row.get(5)?,
+        })
+    })?;
+    found.unbalanced = unbalanced(&levels);
+    found.unbalanced.extend(miscounted(&counts));
+    Ok(())
 }
 
 /// Feeds the whole log, in order; returns how many entries it has.

@@ -5,6 +5,9 @@
 //! be read; what it told of other tracks may be kept, and telling it again is harmless. Readers see
 //! none of it before `publish`.
 
+mod parcels;
+mod words;
+
 use super::columns::Told;
 use super::half::{
     Applied, At, Half, Place, Published, RANGE, Second, Touched, Tracks, Turn, half_of,
@@ -13,16 +16,14 @@ use super::hot::{self, IdMap, NumberKey, number_key};
 use super::readers::{execute, one, write_failed};
 use super::sql;
 use super::stored::stored;
+use super::orders::Desk;
 use super::{Core, append};
 use crate::StoreError;
-use crate::notices::journeys;
-use crate::records::Remapping;
-use crate::seal::TrackKey;
 use crate::write::Prepared;
 use rusqlite::Connection;
 use smallvec::SmallVec;
 use std::sync::Arc;
-use trackway_model::change::Change;
+use trackway_model::change::ShipmentChange;
 use trackway_model::intake::{Intake, Receipt};
 use trackway_model::{AccountId, TrackId};
 
@@ -43,6 +44,7 @@ pub struct Marks {
     pub chunk: i64,
     pub payload: i64,
     pub feed: u64,
+    pub record: i64,
     pub tracks: u64,
     pub statements: u64,
 }
@@ -62,6 +64,7 @@ pub struct Work {
     second: Option<Second>,
     /// A half went lost with its thread: the commit can't be made.
     torn: bool,
+    pub desk: Desk,
     /// Numbers opened in this commit.
     fresh: IdMap<u64, SmallVec<[At; 1]>>,
     after: Vec<AfterCommit>,
@@ -70,11 +73,12 @@ pub struct Work {
 }
 
 impl Work {
-    pub fn new(core: Arc<Core>, connection: Connection, marks: Marks) -> Self {
+    pub fn new(core: Arc<Core>, connection: Connection, desk: Desk, marks: Marks) -> Self {
         Self {
             halves: halves(marks),
             second: Second::start(core.clone()),
             torn: false,
+            desk,
             core,
             connection,
             fresh: IdMap::default(),
@@ -115,6 +119,7 @@ impl Work {
         prepared: &Arc<Prepared>,
         hints: &[Option<TrackId>],
     ) -> Result<Vec<Receipt>> {
+        let told = self.changes();
         let room = prepared.len() / 2 + prepared.len() / 8;
         let mut turns = [Vec::with_capacity(room), Vec::with_capacity(room)];
         for (item, (intake, hint)) in prepared.intakes().iter().zip(hints).enumerate() {
@@ -142,6 +147,7 @@ impl Work {
                 receipts[item] = Some(self.apply_one(prepared, item, id)?);
             }
         }
+        self.tell_parcels(told)?;
         Ok(receipts.into_iter().flatten().collect())
     }
 
@@ -179,60 +185,6 @@ impl Work {
         };
         *other = half;
         Ok([applied, more])
-    }
-
-    pub fn remap(&mut self, id: TrackId, remapped: &[Remapping], now: i64) -> Result<bool> {
-        let at = self.known(id)?;
-        let Half { batch, tracks, .. } = &mut self.halves[at.half];
-        let core = &self.core;
-        let Touched { track, changed, .. } = tracks.at_mut(at.index);
-        let entries = batch.chunks.count();
-        let revised = core
-            .kernel
-            .remap(Arc::make_mut(track), remapped, now, batch);
-        *changed |= batch.chunks.count() > entries;
-        Ok(revised)
-    }
-
-    /// Destroys a track's key, here and in the file.
-    pub fn erase(&mut self, id: TrackId) -> Result<()> {
-        let at = self.known(id)?;
-        execute(&self.connection, sql::TRACK_KEY_DESTROY, [id.0])?;
-        self.after_commit(|core| core.recent.clear_chunks());
-        execute(&self.connection, sql::REGISTRATION_ERASE, [id.0])?;
-        execute(&self.connection, sql::QUARANTINE_ERASE, [id.0])?;
-        let (first, last) = journeys(id);
-        execute(&self.connection, sql::NOTICE_ERASE, (first.0, last.0))?;
-        let Half {
-            batch,
-            tracks,
-            keys,
-            ..
-        } = &mut self.halves[at.half];
-        keys.retain(|(track, ..)| *track != id);
-        let touched = tracks.at_mut(at.index);
-        touched.key = None;
-        let near = touched
-            .track
-            .spine
-            .iter()
-            .map(|spine| spine.last_seen)
-            .max()
-            .unwrap_or(0);
-        self.core.kernel.erase(&touched.track, near, batch);
-        let erased = Told {
-            erased: true,
-            ..Told::default()
-        };
-        self.tell(at, &erased);
-        Ok(())
-    }
-
-    /// The key that a track's words are sealed under, made where it has none. A job asks for it last:
-    /// a key is not undone with it, which does no harm.
-    pub fn sealing_key(&mut self, id: TrackId) -> Result<TrackKey> {
-        let at = self.known(id)?;
-        Ok(self.halves[at.half].key(&self.core, at.index).clone())
     }
 
     fn known(&mut self, id: TrackId) -> Result<At> {
@@ -293,9 +245,9 @@ impl Work {
     }
 
     /// Writes a change that no statement made. A job does so last: it is not undone with it.
-    pub fn change(&mut self, change: Change) {
+    pub fn change(&mut self, change: ShipmentChange) {
         let half = half_of(change.shipment.track());
-        self.halves[half].batch.changes.push(change);
+        self.halves[half].batch.changes.push(change.into());
     }
 
     pub fn id_of(&self, at: At) -> TrackId {
@@ -472,6 +424,7 @@ impl Work {
     pub fn undo(&mut self) -> Result<()> {
         self.marks = self.committed;
         self.torn = false;
+        self.desk.forget();
         self.after.clear();
         self.restart();
         if self.connection.is_autocommit() {

@@ -1,7 +1,7 @@
 //! What a consumer is told: the difference that an intake made to its track's journeys.
 
 use smallvec::SmallVec;
-use trackway_model::change::{Change, ChangeKind, Mark};
+use trackway_model::change::{Change, ChangeKind, Mark, ShipmentChange};
 use trackway_model::fold::{FoldRules, Journey, fold};
 use trackway_model::track::States;
 use trackway_model::{Nature, ShipmentId, Track};
@@ -58,7 +58,7 @@ impl Before {
             }
             let shipment = ShipmentId::new(track.id, state.epoch);
             let (account, after) = (track.account, Mark::of(state));
-            changes.push(Change {
+            changes.push(Change::Shipment(ShipmentChange {
                 account,
                 shipment,
                 kind,
@@ -66,7 +66,7 @@ impl Before {
                 before,
                 after,
                 statements,
-            });
+            }));
         }
         for gone in self
             .states
@@ -74,7 +74,7 @@ impl Before {
             .skip(journeys.len())
             .filter(|state| state.events > 0)
         {
-            changes.push(Change {
+            changes.push(Change::Shipment(ShipmentChange {
                 account: track.account,
                 shipment: ShipmentId::new(track.id, gone.epoch),
                 kind,
@@ -82,7 +82,7 @@ impl Before {
                 before: Some(Mark::of(gone)),
                 after: Mark::default(),
                 statements: SmallVec::new(),
-            });
+            }));
         }
         track.states = journeys.into_iter().map(|journey| journey.state).collect();
         spoken.unwrap_or_else(|| last_epoch(track))

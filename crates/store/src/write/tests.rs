@@ -9,6 +9,7 @@ use crate::seal::{MasterKey, SystemEntropy, TrackKey};
 use facts::{HOUR, START, apart, document, fact, news, part};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
+use trackway_model::change::{Change, ShipmentChange};
 use trackway_model::intake::{Answer, Content, Intake, Part, Receipt, Verified};
 use trackway_model::statement::identity;
 use trackway_model::{
@@ -88,8 +89,13 @@ impl<'k> World<'k> {
     }
 
     /// Ends a commit, keeping its chunks. Returns its changes.
-    fn commit(&mut self) -> Vec<trackway_model::change::Change> {
+    fn commit(&mut self) -> Vec<ShipmentChange> {
         let changes = std::mem::take(&mut self.batch.changes);
+        let changes = changes.into_iter().map(|change| match change {
+            Change::Shipment(change) => change,
+            Change::Record(change) => panic!("{change:?} is of no shipment"),
+        });
+        let changes = changes.collect();
         self.log.extend(
             self.batch
                 .chunks

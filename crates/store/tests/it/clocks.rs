@@ -4,7 +4,7 @@ use crate::directory::{connection, registration};
 use crate::engines::{Engine, contract};
 use crate::fixtures::*;
 use std::sync::Arc;
-use trackway_model::change::{Change, ChangeKind};
+use trackway_model::change::{ChangeKind, ShipmentChange};
 use trackway_model::{Standing, TrackId};
 use trackway_store::Store;
 use trackway_store::clocks::{DueClock, Ends, WoundClock};
@@ -66,7 +66,7 @@ async fn wound(store: &Arc<dyn Store>, due: &DueClock, standing: Standing) -> Wo
         at: due.at,
         next: Some(due.at + HOUR),
         told: Some((standing, START)),
-        change: Some(Change::of_clock(&track, kind, due.at)),
+        change: Some(ShipmentChange::of_clock(&track, kind, due.at)),
         ends: (standing == Standing::Expired).then_some(Ends {
             track: due.track,
             account: due.account,
@@ -118,9 +118,9 @@ async fn what_a_clock_tells_is_written_once(engine: Engine) {
     let changes = changes.await.unwrap();
     assert_eq!(changes.len(), 1);
     let registration = made.id;
-    assert_eq!(changes[0].1.kind, ChangeKind::NoRecord { registration });
-    assert_eq!(changes[0].1.shipment.track(), made.track);
-    assert_eq!(changes[0].1.before, None);
+    assert_eq!(of_shipment(&changes[0].1).kind, ChangeKind::NoRecord { registration });
+    assert_eq!(of_shipment(&changes[0].1).shipment.track(), made.track);
+    assert_eq!(of_shipment(&changes[0].1).before, None);
     assert!(is_asked(&store, made.track).await, "it may be found yet");
     let again = store.due_clocks(START + 2 * HOUR, 9).await.unwrap();
     assert_eq!(again[0].told, Some((Standing::NoRecord, START)));

@@ -5,7 +5,7 @@ use crate::engines::{Engine, contract};
 use crate::fixtures::*;
 use std::sync::Arc;
 use std::time::Duration;
-use trackway_model::change::FeedPosition;
+use trackway_model::change::{FeedPosition, Subject};
 use trackway_model::{AccountId, EndpointId, ShipmentId, TrackId};
 use trackway_store::Store;
 use trackway_store::lanes::{
@@ -33,7 +33,7 @@ pub fn delivery(endpoint: EndpointId, number: u64, due: i64) -> Delivery {
     Delivery {
         endpoint,
         position: at(number),
-        shipment: ShipmentId::new(TrackId(3), 1),
+        subject: Subject::Shipment(ShipmentId::new(TrackId(3), 1)),
         since: START - HOUR,
         due: Some(due),
         attempts: 1,
@@ -47,7 +47,7 @@ pub fn attempt(endpoint: EndpointId, number: u64, when: i64, outcome: Outcome) -
         endpoint,
         position: at(number),
         message: 1,
-        shipment: ShipmentId::new(TrackId(3), 1),
+        subject: Subject::Shipment(ShipmentId::new(TrackId(3), 1)),
         at: when,
         took_us: 1_500,
         outcome,
@@ -227,7 +227,7 @@ async fn what_is_sent_again_is_due_as_if_never_tried(engine: Engine) {
     .await;
     let again = |number| Again {
         position: at(number),
-        shipment: parked.shipment,
+        subject: parked.subject,
         since: parked.since,
         done: u16::from(number == 7),
     };

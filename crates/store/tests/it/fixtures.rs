@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::time::Duration;
-use trackway_model::change::{Change, FeedPosition};
+use trackway_model::change::{Change, FeedPosition, ShipmentChange};
 use trackway_model::fold::{DEFAULT_REUSE_AFTER, FoldRules};
 use trackway_model::intake::{Answer, Content, Intake, Part, Receipt, Verified};
 use trackway_model::statement::identity;
@@ -176,6 +176,11 @@ pub async fn feed(store: &Arc<dyn Store>, count: usize) -> Vec<(FeedPosition, Ch
     .unwrap();
     assert_eq!(found.len(), count, "{found:?}");
     found
+}
+
+/// A change of a tracked shipment.
+pub fn of_shipment(change: &Change) -> &ShipmentChange {
+    change.as_shipment().expect("a change of a shipment")
 }
 
 pub async fn assert_sound(store: &Arc<dyn Store>) {

@@ -108,10 +108,10 @@ async fn a_later_answer_replaces_the_document_and_withdraws(engine: Engine) {
     assert!(track.withdrawn(&track.spine[2]));
     let changes = feed(&store, 2).await;
     assert_eq!(
-        changes[1].1.before.unwrap().milestone,
+        of_shipment(&changes[1].1).before.unwrap().milestone,
         milestone("delivered")
     );
-    assert_eq!(changes[1].1.after.milestone, milestone("in_transit"));
+    assert_eq!(of_shipment(&changes[1].1).after.milestone, milestone("in_transit"));
     assert_sound(&store).await;
 }
 
@@ -246,7 +246,7 @@ async fn a_replay_revises_and_is_part_of_the_record(engine: Engine) {
     assert_eq!(store.root(&after), store.root(&before));
     let changes = feed(&store, 2).await;
     assert_eq!(
-        changes[1].1.kind,
+        of_shipment(&changes[1].1).kind,
         trackway_model::change::ChangeKind::Revised
     );
     assert_sound(&store).await;

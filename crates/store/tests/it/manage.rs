@@ -5,7 +5,7 @@ use crate::directory::{connection, endpoint, key};
 use crate::engines::{Engine, contract};
 use crate::fixtures::*;
 use secrecy::ExposeSecret;
-use trackway_model::change::FeedPosition;
+use trackway_model::change::{FeedPosition, Subject};
 use trackway_model::{AccountId, ConnectionId, EndpointId, KeyId, ShipmentId, TrackId};
 use trackway_store::lanes::Settlement;
 use trackway_store::records::{
@@ -159,7 +159,7 @@ fn delivery(endpoint: EndpointId, number: u64, due: Option<i64>) -> Delivery {
     Delivery {
         endpoint,
         position: FeedPosition { shard: 0, number },
-        shipment: ShipmentId::new(TrackId(number as i64), 0),
+        subject: Subject::Shipment(ShipmentId::new(TrackId(number as i64), 0)),
         since: START,
         due,
         attempts: 1,
@@ -293,8 +293,8 @@ async fn a_disabled_endpoint_is_owed_nothing_until_it_is_enabled(engine: Engine)
         let parked = Some(parked);
         assert_eq!(open(OpenDeliveries { parked, ..all }).await, [number]);
     }
-    let shipment = Some(ShipmentId::new(TrackId(6), 0));
-    assert_eq!(open(OpenDeliveries { shipment, ..all }).await, [6]);
+    let subject = Some(Subject::Shipment(ShipmentId::new(TrackId(6), 0)));
+    assert_eq!(open(OpenDeliveries { subject, ..all }).await, [6]);
     for (endpoint, count) in [(made.id, 2), (EndpointId(77), 0)] {
         let endpoint = Some(endpoint);
         assert_eq!(open(OpenDeliveries { endpoint, ..all }).await.len(), count);

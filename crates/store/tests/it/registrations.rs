@@ -182,11 +182,11 @@ async fn a_book_shows_nothing_of_others(engine: Engine) {
         assert_eq!(store.count_entries(&foreign, &all).await.unwrap(), 0);
         assert!(
             !store
-                .replace_entry(&foreign, ids[0], json!({}), None)
+                .replace_entry(&foreign, ids[0], json!({}), None, START)
                 .await
                 .unwrap()
         );
-        assert_eq!(store.unregister(&foreign, ids.clone()).await.unwrap(), 0);
+        assert_eq!(store.unregister(&foreign, ids.clone(), START).await.unwrap(), 0);
         let again = store
             .refresh_entry(&foreign, ids[0], START, 0)
             .await
@@ -212,7 +212,7 @@ async fn an_entry_is_replaced_and_erased(engine: Engine) {
     let ids = register(&store, &book, 4..5).await;
     let data = json!({ "n": 77, "remark": "ring twice" });
     let replaced = store
-        .replace_entry(&book, ids[0], data.clone(), Some(key(9)))
+        .replace_entry(&book, ids[0], data.clone(), Some(key(9)), START)
         .await;
     assert!(replaced.unwrap());
     let by = |n: u8| BookQuery {
@@ -258,14 +258,14 @@ async fn what_nobody_has_registered_is_asked_no_more(engine: Engine) {
         .iter()
         .map(|(made, _)| (made.id, made.track))
         .unzip();
-    assert_eq!(store.unregister(&book, ids.clone()).await.unwrap(), 2);
+    assert_eq!(store.unregister(&book, ids.clone(), START).await.unwrap(), 2);
     assert_eq!(due(&store, tracks[0]).await, [false]);
     assert_eq!(
         due(&store, tracks[1]).await,
         [true],
         "another dialect has it still"
     );
-    assert_eq!(store.unregister(&book, ids.clone()).await.unwrap(), 0);
+    assert_eq!(store.unregister(&book, ids.clone(), START).await.unwrap(), 0);
     assert!(
         store.track(tracks[0]).await.unwrap().is_some(),
         "history stays"

@@ -140,9 +140,9 @@ async fn shipment(hub: &Hub, names: &Names, track: &Track) -> anyhow::Result<Shi
         key(a).cmp(&key(b)).then_with(|| a.raw.cmp(&b.raw))
     });
     let mut registrations = Vec::new();
-    for dialect in registry::DIALECTS {
+    for book in registry::DIALECTS.iter().flat_map(|dialect| dialect.books()) {
         let kept = store(hub)
-            .registrations(track.account, dialect.name(), track.id)
+            .registrations(track.account, book, track.id)
             .await?;
         registrations.extend(kept.into_iter().map(|one| RegistrationLine {
             dialect: one.dialect,

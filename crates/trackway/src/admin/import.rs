@@ -215,7 +215,7 @@ async fn register(hub: &Hub, ids: &Ids, shipments: &[Shipment]) -> anyhow::Resul
             number: line.number.clone(),
             created: one.created,
             data: one.data.clone(),
-            key: None,
+            key: hub.key_from(*account, &one.dialect, &one.data),
             references: line.references.clone(),
             connections: connections.clone(),
             clock_at: clocks::first_look(&one.dialect, one.created),

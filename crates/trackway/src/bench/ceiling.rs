@@ -191,6 +191,11 @@ async fn postgres_writers(url: &str) -> Result<Vec<mpsc::SyncSender<Append>>> {
 
 /// Fills the look-up ceiling's table: rows of 2 KB under the numbers of the bench.
 pub fn fill_lookups(data: &Path, rows: usize) -> Result<()> {
+    fill_sized(data, rows, 2_048)
+}
+
+/// The same with rows of so many bytes.
+pub fn fill_sized(data: &Path, rows: usize, bytes: usize) -> Result<()> {
     let mut connection = open_sqlite(&data.join("lookup.sqlite"))?;
     connection.execute_batch(
         "CREATE TABLE IF NOT EXISTS answer (number INTEGER PRIMARY KEY, body BLOB NOT NULL)",
@@ -200,7 +205,7 @@ pub fn fill_lookups(data: &Path, rows: usize) -> Result<()> {
         let mut insert = transaction.prepare("INSERT OR REPLACE INTO answer VALUES (?1, ?2)")?;
         for row in 0..rows {
             let mut body = super::workload::tracking_answer(row, 10).into_bytes();
-            body.resize(2_048, b' ');
+            body.resize(bytes, b' ');
             insert.execute((row as i64, body))?;
         }
     }

@@ -220,6 +220,7 @@ impl Filling {
         let parcel = Parcel {
             carrier,
             number: &number,
+            ..Parcel::default()
         };
         let answer = Answer {
             status: 200,

@@ -10,6 +10,7 @@ mod process;
 mod report;
 mod run;
 mod scenarios;
+mod selling;
 mod servers;
 mod sink;
 mod workload;

@@ -158,8 +158,47 @@ pub enum FeedAction {
     Verify,
 }
 
+/// Records that are written to files and taken in from them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Records {
+    Orders,
+    /// What shops offer
+    Products,
+    /// What warehouses hold
+    Items,
+    /// How much there is of items, as it was counted
+    Stock,
+    Inbounds,
+}
+
+impl Records {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Orders => "orders",
+            Self::Products => "products",
+            Self::Items => "items",
+            Self::Stock => "stock",
+            Self::Inbounds => "inbounds",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FileFormat {
+    Csv,
+    /// A JSON object a line
+    Jsonl,
+}
+
 #[derive(Debug, Args)]
 pub struct Export {
+    /// Write an account's records of this kind, one account's and without their history; parcels
+    /// where none is named
+    #[arg(value_enum)]
+    pub what: Option<Records>,
+    /// By the file's name where none is named; CSV otherwise
+    #[arg(long, value_enum, requires = "what")]
+    pub format: Option<FileFormat>,
     /// Write to this file instead of stdout; it may not be there yet
     #[arg(long, value_name = "FILE")]
     pub file: Option<PathBuf>,
@@ -171,10 +210,26 @@ pub struct Export {
 }
 
 #[derive(Debug, Args)]
+#[command(allow_missing_positional = true)]
 pub struct Import {
-    /// A file that `trackway export` wrote; `-` reads stdin
-    #[arg(value_name = "FILE")]
+    /// Take in records of this kind; parcels where none is named
+    #[arg(value_enum)]
+    pub what: Option<Records>,
+    /// A file that `trackway export` wrote, or one of the same columns; `-` reads stdin
+    #[arg(value_name = "FILE", required = true)]
     pub file: PathBuf,
+    /// By the file's name where none is named; CSV otherwise
+    #[arg(long, value_enum, requires = "what")]
+    pub format: Option<FileFormat>,
+    /// Whose the records are; `default` where none is named
+    #[arg(long, value_name = "NAME", requires = "what")]
+    pub account: Option<String>,
+    /// Only check the file, and tell what is wrong with which line
+    #[arg(long, requires = "what")]
+    pub dry_run: bool,
+    /// Write every refused line with what is wrong to this CSV file
+    #[arg(long, value_name = "FILE", requires = "what")]
+    pub report: Option<PathBuf>,
     #[command(flatten)]
     pub place: Place,
 }

@@ -86,7 +86,7 @@ pub struct Simulate {
     /// The same seed makes the same world
     #[arg(long, default_value_t = 247)]
     pub seed: u64,
-    /// How many parcels, bills of lading or air waybills the world has
+    /// How many parcels (with an order each), bills of lading or air waybills the world has
     #[arg(long, default_value_t = 100)]
     pub shipments: u32,
     /// How many seconds pass in the world for each of ours; it never passes the present
@@ -98,10 +98,10 @@ pub struct Simulate {
     /// Further faults, in hundredths of the calls, such as `outage=10,cut=5`
     #[arg(long, value_name = "K=N", value_parser = fault, value_delimiter = ',')]
     pub faults: Vec<(String, i64)>,
-    /// Send the webhooks of 247express or track123 to this address too; may be repeated
+    /// Send the webhooks of 247express, track123 or nandh to this address too; may be repeated
     #[arg(long = "webhook", value_name = "URL")]
     pub webhooks: Vec<String>,
-    /// The `ApiKey` that the webhooks carry
+    /// What the webhooks carry: 247express's as `ApiKey`, nandh's in `Authorization`
     #[arg(long, value_name = "KEY", default_value = "SIMULATED")]
     pub webhook_key: String,
 }

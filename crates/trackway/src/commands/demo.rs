@@ -4,16 +4,20 @@
 //! torn; a simulated KeyDelivery tells the same parcels without a zone, and a simulated Track123 rounded
 //! and hours later, beside bills of lading and air waybills; all fail often, and all push. The hub
 //! keeps one history of each and tells two subscribers, one of which is down at first, and from time
-//! to time in a show without an end.
+//! to time in a show without an end. Some of the parcels are orders' that a merchant places through
+//! N&H's API and a robot packs.
 //!
 //! The show runs until it is asked to end, or for the time given. Then the worlds stop, the hub
-//! drains, and the command ends well only if every happening is in the hub exactly once and every
-//! message to either subscriber arrived with a signature that holds.
+//! drains, and the command ends well only if every happening is in the hub exactly once, every order
+//! ended as its parcel did, stock is exactly what it must be, and every message to each subscriber
+//! arrived with a signature that holds.
 
 mod audit;
 mod board;
 mod cargo;
 mod close;
+mod notified;
+mod orders;
 mod parcels;
 mod sights;
 mod stage;
@@ -57,7 +61,7 @@ pub async fn run(demo: Demo, printer: &Printer) -> anyhow::Result<()> {
         bail!("the hub does not hold the world as it was: see the rows above");
     }
     printer.note(
-        "Every happening is in the hub exactly once, and every message arrived with a signature that holds, also at the subscriber that was down.",
+        "Every happening is in the hub exactly once, every order is where its parcel is, the stock is exact, and every message arrived with a signature that holds, also at the subscriber that was down.",
     );
     Ok(())
 }

@@ -29,6 +29,7 @@ pub async fn run(doctor: Doctor, config: &Config, printer: &Printer) -> anyhow::
     let told: Vec<Finding> = serde_json::from_value(report["findings"].take()).unwrap_or_default();
     findings.extend(told);
     findings.extend(differing(&report["verification"]));
+    findings.extend(unbalanced(&report["verification"]));
     findings.sort_by_key(|finding| Reverse(finding.severity));
     report["findings"] = json!(findings);
     report["configuration"] = json!(config.set_otherwise());
@@ -57,6 +58,18 @@ async fn ask(doctor: &Doctor, printer: &Printer) -> anyhow::Result<Value> {
         .await;
     session.close().await.context("after the check")?;
     report
+}
+
+fn unbalanced(verification: &Value) -> Option<Finding> {
+    let unbalanced = verification["unbalanced"].as_array().map_or(0, Vec::len);
+    (unbalanced > 0).then(|| {
+        Finding::new(
+            Severity::Error,
+            "verification",
+            format!("{unbalanced} levels of stock or counts are not what their rows come to"),
+            "Keep a copy of the data as it is, and of the server's log, before anything else is done.",
+        )
+    })
 }
 
 fn differing(verification: &Value) -> Option<Finding> {

@@ -1,6 +1,6 @@
 //! `trackway simulate`: a simulated carrier or aggregator on an address, and its webhooks: the
-//! carrier's to every address given, Track123's likewise for the numbers that were registered, and
-//! KeyDelivery's to the addresses that came with the numbers.
+//! carrier's and N&H's to every address given, Track123's likewise for the numbers that were registered,
+//! and KeyDelivery's to the addresses that came with the numbers.
 
 use super::serve::asked_to_end;
 use crate::cli::Simulate;
@@ -13,15 +13,20 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use trackway_dialects::{Outgoing, express247, keydelivery, track123};
+use trackway_dialects::{Outgoing, express247, keydelivery, nandh, track123};
 use trackway_hub::SystemClock;
 use trackway_hub::outbound::{Outbound, Policy, Reach};
 use trackway_simulator::{
-    Credentials, Outbox, Plan, SCENARIOS, Scenario, SimulatedDesk, World, http as systems,
+    Credentials, Notices, Outbox, Plan, SCENARIOS, Scenario, SimulatedDesk, World, http as systems,
 };
 
 /// The systems that can be simulated.
-const SYSTEMS: [&str; 3] = [express247::NAME, keydelivery::NAME, track123::NAME];
+const SYSTEMS: [&str; 4] = [
+    express247::NAME,
+    keydelivery::NAME,
+    track123::NAME,
+    nandh::NAME,
+];
 /// What is named where the table of scenarios is wanted.
 const LIST: &str = "list";
 /// Slow answers take this long at most: longer than clients wait.
@@ -68,13 +73,19 @@ pub async fn run(simulate: Simulate, printer: &Printer) -> anyhow::Result<()> {
     let listener = listen(simulate.listen).await?;
     let address = format!("http://{}", listener.local_addr()?);
     let mut facts = credentials(desk.credentials(), dialect);
-    facts["numbers"] = desk.world().all_numbers().take(10).collect();
+    facts["numbers"] = if dialect == nandh::NAME {
+        first_orders(&desk)
+    } else {
+        desk.world().all_numbers().take(10).collect()
+    };
     let is_carrier = dialect == express247::NAME;
     if is_carrier && !simulate.webhooks.is_empty() {
         facts["webhook_apikey"] = simulate.webhook_key.clone().into();
     }
     printer.listening(&address, &facts)?;
-    let portals = simulate.webhooks.iter().filter(|_| !is_carrier);
+    let is_order_system = dialect == nandh::NAME;
+    let portals = simulate.webhooks.iter();
+    let portals = portals.filter(|_| !is_carrier && !is_order_system);
     let mut portals: Vec<Option<String>> = portals.cloned().map(Some).collect();
     if dialect == keydelivery::NAME {
         portals.push(None);
@@ -83,6 +94,11 @@ pub async fn run(simulate: Simulate, printer: &Printer) -> anyhow::Result<()> {
         let system = SYSTEMS.into_iter().find(|known| *known == dialect);
         let outbox = Outbox::new(desk.clone(), system.unwrap_or_default(), portal);
         tokio::spawn(push_all(outbound.clone(), outbox));
+    }
+    for url in simulate.webhooks.iter().filter(|_| is_order_system) {
+        let token = Some(simulate.webhook_key.as_str());
+        let notices = Notices::new(desk.clone(), url.clone(), token);
+        tokio::spawn(notify_all(outbound.clone(), notices));
     }
     for url in simulate.webhooks.into_iter().filter(|_| is_carrier) {
         let pusher = Pusher {
@@ -96,6 +112,12 @@ pub async fn run(simulate: Simulate, printer: &Printer) -> anyhow::Result<()> {
         .with_graceful_shutdown(asked)
         .await?;
     Ok(())
+}
+
+/// The codes of the first orders.
+fn first_orders(desk: &SimulatedDesk) -> Value {
+    let orders = desk.orders(10).into_iter();
+    orders.map(|order| order.code).collect()
 }
 
 fn plan(simulate: &Simulate) -> anyhow::Result<Plan> {
@@ -136,6 +158,22 @@ fn scenarios() -> Value {
 async fn push_all(outbound: Arc<Outbound>, mut outbox: Outbox) {
     loop {
         deliver(&outbound, &mut outbox, usize::MAX).await;
+        tokio::time::sleep(TICK).await;
+    }
+}
+
+/// Sends what an order system has to tell until the process ends.
+async fn notify_all(outbound: Arc<Outbound>, mut notices: Notices) {
+    loop {
+        notices.collect();
+        while let Some(notice) = notices.next_due() {
+            let sent = outbound.send(notice.outgoing.clone(), Policy::Operator, DEADLINE);
+            let answered = sent.await.inspect_err(|error| {
+                tracing::warn!(%error, "a message could not be sent");
+            });
+            let answer = answered.as_ref().ok().map(|answered| answered.as_answer());
+            notices.judge(notice, answer.as_ref());
+        }
         tokio::time::sleep(TICK).await;
     }
 }
@@ -226,6 +264,9 @@ fn credentials(known: &Credentials, dialect: &str) -> Value {
     match dialect {
         keydelivery::NAME => return json!({"key": known.key, "secret": known.secret}),
         track123::NAME => return json!({"key": known.key}),
+        nandh::NAME => {
+            return json!({"key": known.key, "webhook_secret": known.secret});
+        }
         _ => {}
     }
     json!({

@@ -24,6 +24,10 @@ pub async fn export(export: Export, printer: &Printer) -> anyhow::Result<()> {
         None => Box::new(BufWriter::new(io::stdout())),
         Some(path) => Box::new(BufWriter::new(new_file(path)?)),
     };
+    if let Some(what) = export.what {
+        super::records::export(what, &export, &mut *out, printer).await?;
+        return Ok(out.flush()?);
+    }
     let mut session = Session::open(&export.place, printer).await?;
     let outcome = write(&mut session, &export, &mut out, printer).await;
     session.close().await?;
@@ -77,6 +81,9 @@ async fn write(
 }
 
 pub async fn import(import: Import, printer: &Printer) -> anyhow::Result<()> {
+    if let Some(what) = import.what {
+        return super::records::import(what, &import, printer).await;
+    }
     let (input, bytes): (Box<dyn BufRead>, _) = if import.file == Path::new("-") {
         (Box::new(BufReader::new(io::stdin())), None)
     } else {

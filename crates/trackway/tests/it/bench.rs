@@ -85,6 +85,8 @@ scenarios! {
     freshness: "freshness" tells 3,
     scheduler: "scheduler" tells 1,
     ages: "ages" tells 1,
+    orders: "orders" tells 2,
+    order_reads: "order-reads" tells 3,
     query: "query" tells 2,
     parse: "parse" tells 1,
     detect: "detect" tells 3,

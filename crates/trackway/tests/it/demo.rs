@@ -37,7 +37,31 @@ fn check(report: &Value, happened: u64) {
         count("changes_to_tell"),
         "{report}"
     );
-    for name in ["messages_refused", "recovered_waiting"] {
+    assert!(
+        count("orders") >= 5 && count("orders_completed") >= 1,
+        "{report}"
+    );
+    assert_eq!(
+        count("orders_as_their_parcels"),
+        count("orders"),
+        "{report}"
+    );
+    assert!(count("items") >= 8, "{report}");
+    assert_eq!(count("items_exact"), count("items"), "{report}");
+    assert!(
+        count("order_messages_verified") > 5 * count("orders"),
+        "{report}"
+    );
+    assert_eq!(
+        count("order_messages_verified"),
+        count("order_changes_to_tell"),
+        "{report}"
+    );
+    for name in [
+        "messages_refused",
+        "recovered_waiting",
+        "order_messages_refused",
+    ] {
         assert_eq!(count(name), 0, "{name}: {report}");
     }
     assert!(count("age_p50_s") <= count("age_p95_s"), "{report}");

@@ -13,6 +13,7 @@ mod cli_data;
 mod cli_detect;
 mod cli_link;
 mod cli_notices;
+mod cli_orders;
 mod cli_quarantine;
 mod cli_server;
 mod cli_transfer;

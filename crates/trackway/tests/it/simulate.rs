@@ -4,6 +4,7 @@ use crate::program::{PROGRAM, run};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::time::Duration;
+use trackway_dialects::nandh::hook;
 use trackway_dialects::{keydelivery, track123};
 use trackway_simulator::SCENARIOS;
 use trackway_testkit::{Answer, Launch, Receiver, Server, client, eventually};
@@ -191,6 +192,44 @@ async fn keydelivery_pushes_to_the_address_that_came_with_a_number() {
             .as_array()
             .is_some_and(|items| !items.is_empty())
     );
+}
+
+#[tokio::test]
+async fn a_merchant_is_served_as_n_and_h_and_tells_of_its_orders_with_its_signature() {
+    let receiver = Receiver::start().await.unwrap();
+    let url = receiver.url("/oms");
+    let args = [
+        "--dialect",
+        "nandh",
+        "--scenario",
+        "orders",
+        "--shipments",
+        "2",
+    ];
+    let hooks = ["--webhook", &url, "--webhook-key", "T-7"];
+    let (server, facts) = simulate(&[&args[..], &hooks].concat()).await;
+    let [key, secret] = ["key", "webhook_secret"].map(|name| facts[name].as_str().unwrap());
+    for code in facts["numbers"].as_array().unwrap() {
+        let path = format!("/api/v1/public/orders/detail/{}", code.as_str().unwrap());
+        let request = client().get(server.url(&path)).header("Authorization", key);
+        let told: Value = request.send().await.unwrap().json().await.unwrap();
+        assert_eq!(told["data"]["tracking_code"], *code, "{told}");
+    }
+    assert_eq!(facts["numbers"].as_array().unwrap().len(), 2, "{facts}");
+    let created = eventually("both orders are told of", PATIENCE, async || {
+        let received = receiver.received();
+        let created = received
+            .into_iter()
+            .filter(|message| message.json().unwrap()["event_code"] == "HOOK_EVENT_ORDER_CREATED");
+        let created: Vec<_> = created.collect();
+        (created.len() == 2).then_some(created)
+    });
+    for message in created.await.unwrap() {
+        assert_eq!(message.header("authorization"), Some("T-7"));
+        let timestamp = message.header("x-hook-timestamp").unwrap();
+        let signed = hook::sign(secret, timestamp, &message.body);
+        assert_eq!(message.header("x-hook-signature"), Some(&*signed));
+    }
 }
 
 #[tokio::test]

@@ -17,10 +17,11 @@ use trackway_hub::Hub;
 use trackway_hub::resend::read_delivery_id;
 use trackway_hub::sent::{
     AttemptFilter, AttemptInfo, AttemptOutcome, ChunkMark, DeliveryState, LogPlace, OpenDeliveries,
-    OpenDelivery, OpenPlace,
+    Named, OpenDelivery, OpenPlace,
 };
 use trackway_model::bytes::{Reader, Truncated, Writer};
-use trackway_model::change::FeedPosition;
+use trackway_model::change::{FeedPosition, Subject};
+use trackway_model::orders::{Kind, RecordId};
 use trackway_model::{AccountId, EndpointId, ShipmentId};
 
 use utoipa::{IntoParams, OpenApi, ToSchema};
@@ -45,7 +46,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     #[openapi(
         paths(get_deliveries, get_attempts, resend_delivery),
         components(schemas(
-            Open, Log, OpenDelivery, DeliveryState, AttemptInfo, AttemptOutcome, Queued
+            Open, Log, OpenDelivery, DeliveryState, AttemptInfo, AttemptOutcome, Named, Queued
         )),
         tags((name = "deliveries", description = "What became of messages to endpoints"))
     )]
@@ -63,6 +64,9 @@ struct OpenFilters {
     endpoint: Option<String>,
     /// A shipment's id.
     shipment: Option<String>,
+    /// A record's kind and id, such as `order:12`, in the place of `shipment`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    record: Option<String>,
     /// `true`: those that are tried no more; `false`: those that are.
     #[param(value_type = Option<bool>)]
     parked: Option<String>,
@@ -83,6 +87,9 @@ struct LogFilters {
     endpoint: Option<String>,
     /// A shipment's id.
     shipment: Option<String>,
+    /// A record's kind and id, such as `order:12`, in the place of `shipment`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    record: Option<String>,
     /// `accepted`, `call_failed` or `partner_error`.
     outcome: Option<String>,
     /// Made then or later: RFC 3339, or an age such as `10d`, `12h`, `30m`.
@@ -147,7 +154,7 @@ async fn get_deliveries(
     let wanted = OpenDeliveries {
         after,
         endpoint: id("endpoint", filters.endpoint.as_deref())?.map(EndpointId),
-        shipment: id("shipment", filters.shipment.as_deref())?.map(ShipmentId),
+        subject: subject(filters.shipment.as_deref(), filters.record.as_deref())?,
         parked: switch("parked", filters.parked.as_deref())?,
     };
     let found = hub.open_deliveries(caller.account, &wanted, limit).await;
@@ -189,7 +196,7 @@ async fn get_attempts(
     };
     let wanted = AttemptFilter {
         endpoint: id("endpoint", filters.endpoint.as_deref())?.map(EndpointId),
-        shipment: id("shipment", filters.shipment.as_deref())?.map(ShipmentId),
+        subject: subject(filters.shipment.as_deref(), filters.record.as_deref())?,
         outcome: outcome(filters.outcome.as_deref())?,
         from: at("after", &filters.after, 0)?,
         to: at("before", &filters.before, i64::MAX)?.saturating_sub(1),
@@ -198,6 +205,23 @@ async fn get_attempts(
     let (attempts, next) = found.map_err(wrong)?;
     let next = next.map(|next| cursor::write(&[&bound_to], &written_log(next)));
     Ok(ok(&Log { attempts, next }))
+}
+
+/// What deliveries are about.
+fn subject(shipment: Option<&str>, record: Option<&str>) -> Result<Option<Subject>, Problem> {
+    let shipment = id("shipment", shipment)?.map(|id| Subject::Shipment(ShipmentId(id)));
+    let Some(text) = record else {
+        return Ok(shipment);
+    };
+    if shipment.is_some() {
+        return Err(bad_query("Give `shipment` or `record`, not both."));
+    }
+    let wrong = || bad_query("`record` must be a kind and an id, such as `order:12`.");
+    let (kind, id) = text.split_once(':').ok_or_else(wrong)?;
+    let kind = Kind::from_name(kind).ok_or_else(wrong)?;
+    let id = number(id).filter(|id| *id <= Subject::MOST_RECORDS);
+    let id = RecordId(id.ok_or_else(wrong)?);
+    Ok(Some(Subject::Record(kind, id)))
 }
 
 /// A delivery that is sent again.

@@ -1,10 +1,11 @@
-//! `GET /v1/feed`: every change of the account's shipments, in order, page by page, by long poll or
+//! `GET /v1/feed`: every change of the account's shipments and records, in order, page by page, by long poll or
 //! as a stream (see `stream`).
 //!
 //! Guarantee: whoever reads on from the cursor of the last page has every change exactly once. A long
 //! poll answers as soon as something came, at the end of its wait with no change and a cursor that is
 //! good to go on from, and at once when the server is to end.
 
+use super::change::{Change, EventTold, OfRecord, OfShipment, Standing, words_of};
 use super::failures::{Refusals, failed};
 use super::input::{Asked, bad_query, duration, limit};
 use super::kept::{self, ToldPage};
@@ -12,22 +13,20 @@ use super::listeners::Seat;
 use super::told::InBrief;
 use super::window::{Place, Window};
 use super::{Api, Caller, Problem, Route, Scope, stream};
+pub use super::change::as_json;
 use axum::extract::State;
 use axum::response::Response;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 use trackway_dialects::http::json;
-use trackway_dialects::native::told::{Status, Told, instant};
-use trackway_hub::Hub;
-use trackway_hub::following::{FeedPage, Followed};
-use trackway_model::Digest;
-use trackway_model::change::{ChangeKind, FeedPosition, Mark};
-use trackway_model::proof::{Covered, Stood};
-use trackway_model::view::StatementView;
+use trackway_dialects::native::record::{About, Stood};
+use trackway_dialects::native::told::Told;
+use trackway_hub::following::FeedPage;
+use trackway_model::change::FeedPosition;
 use utoipa::{IntoParams, OpenApi, ToSchema};
 
 /// Changes on a page.
@@ -46,7 +45,10 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     #[derive(OpenApi)]
     #[openapi(
         paths(get_feed),
-        components(schemas(Page, End, Change, Window, Standing, EventTold, InBrief, Told)),
+        components(schemas(
+            Page, End, Change, OfShipment, OfRecord, Window, Standing, EventTold, InBrief, Told,
+            About, Stood
+        )),
         tags((name = "feed", description = "Every change, in order, none left out"))
     )]
     struct Document;
@@ -90,195 +92,10 @@ struct End {
     more: bool,
 }
 
-/// A change of a shipment.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Change<'a> {
-    shipment: String,
-    carrier: &'a str,
-    number: &'a str,
-    /// `live`: somebody told something. `revised`: a correction of how codes are read. `no_record`:
-    /// nothing was found of a number that you registered. `expired`: nothing new was told of it for
-    /// long, and it is not asked about any more. `registered`: a number of which something was known
-    /// was registered through KeyDelivery's API, whose client is told how it stands.
-    #[schema(value_type = String, example = "live")]
-    kind: ChangeKind,
-    /// With `no_record`, `expired` and `registered`: the registration.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    registration: Option<String>,
-    /// When Trackway learned it.
-    learned: String,
-    /// Null where the shipment is new.
-    before: Option<Standing>,
-    after: Standing,
-    /// What was told, as it stands now, or stood half a minute ago at most.
-    events: Vec<EventTold<'a>>,
-    /// Where it stands in the feed.
-    #[schema(example = "0:15")]
-    position: String,
-    /// SHA-256 of what never changes of it, in hexadecimal digits; `docs/webhooks.md` tells how it is
-    /// computed.
-    #[schema(value_type = String)]
-    hash: Hex,
-    /// In streams: what was read up to this change.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    window: Option<Window>,
-}
-
-/// A hash as hexadecimal digits.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Hex(pub Digest);
-
-impl Serialize for Hex {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut digits = [0; 64];
-        hex::encode_to_slice(self.0, &mut digits).expect("two digits a byte");
-        serializer.serialize_str(std::str::from_utf8(&digits).expect("digits are ASCII"))
-    }
-}
-
-/// Where a shipment stood.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = ShipmentState)]
-struct Standing {
-    #[serde(flatten)]
-    status: Status,
-    /// How many happenings were known.
-    events: u16,
-}
-
-/// A statement, in brief or with its words.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(untagged)]
-#[schema(as = EventOfChange)]
-enum EventTold<'a> {
-    InBrief(InBrief),
-    InFull(Box<Told<'a>>),
-}
-
-impl Standing {
-    fn of(mark: Mark) -> Self {
-        Self {
-            status: Status::of(mark),
-            events: mark.events,
-        }
-    }
-}
-
-impl<'a> Change<'a> {
-    /// `words`: the statements told, where they were asked for.
-    pub(super) fn of(followed: &'a Followed, words: Option<&'a [StatementView]>) -> Self {
-        let Followed { change, track, .. } = followed;
-        let events = match words {
-            Some(words) => words
-                .iter()
-                .map(|told| EventTold::InFull(Box::new(Told::of(told))))
-                .collect(),
-            None => change
-                .statements
-                .iter()
-                .filter_map(|ordinal| track.spine.get(usize::from(*ordinal)))
-                .map(|spine| EventTold::InBrief(InBrief::of(spine, track.stream_of(spine))))
-                .collect(),
-        };
-        let shipment = change.shipment.to_string();
-        let registration = change.kind.registration().map(|id| id.to_string());
-        let learned = instant(change.learned);
-        let hash = hash(followed, &shipment, registration.as_deref(), &learned);
-        Self {
-            shipment,
-            carrier: &track.carrier,
-            number: &track.number,
-            kind: change.kind,
-            registration,
-            learned,
-            before: change.before.map(Standing::of),
-            after: Standing::of(change.after),
-            events,
-            position: followed.position.to_string(),
-            hash: Hex(hash),
-            window: None,
-        }
-    }
-
-    /// The change, and the reader's place moved behind it.
-    pub(super) fn taken(
-        followed: &'a Followed,
-        words: Option<&'a [StatementView]>,
-        place: &mut Place,
-    ) -> Self {
-        let change = Self::of(followed, words);
-        place.take(followed.position, &change.hash.0);
-        change
-    }
-
-    pub(super) fn in_window(self, window: Window) -> Self {
-        Self {
-            window: Some(window),
-            ..self
-        }
-    }
-}
-
-/// A change as a page of the feed tells it, in brief.
-pub fn as_json(followed: &Followed) -> serde_json::Value {
-    serde_json::to_value(Change::of(followed, None)).expect("strings and numbers are always JSON")
-}
-
-/// The hash of a change, without its document.
-pub(super) fn hash_of(followed: &Followed) -> Digest {
-    let change = &followed.change;
-    let registration = change.kind.registration().map(|id| id.to_string());
-    let (shipment, learned) = (change.shipment.to_string(), instant(change.learned));
-    hash(followed, &shipment, registration.as_deref(), &learned)
-}
-
-/// The same, of texts that are made already.
-fn hash(followed: &Followed, shipment: &str, registration: Option<&str>, learned: &str) -> Digest {
-    let Followed {
-        position,
-        change,
-        track,
-    } = followed;
-    let statements = change.statements.iter();
-    let ids: Vec<String> = statements
-        .filter_map(|ordinal| track.spine.get(usize::from(*ordinal)))
-        .map(|spine| hex::encode(spine.id.0))
-        .collect();
-    let covered = Covered {
-        position: *position,
-        shipment,
-        carrier: &track.carrier,
-        number: &track.number,
-        kind: change.kind.name(),
-        registration,
-        learned,
-        before: change.before.map(Stood::of),
-        after: Stood::of(change.after),
-    };
-    covered.hash(&ids)
-}
-
-/// The words of a page's changes, where they were asked for.
-pub(super) async fn words_of(
-    hub: &Hub,
-    page: &FeedPage,
-    wanted: bool,
-) -> Result<Option<Vec<Vec<StatementView>>>, Problem> {
-    if !wanted {
-        return Ok(None);
-    }
-    let mut words = Vec::with_capacity(page.changes.len());
-    for Followed { change, track, .. } in &page.changes {
-        let told = hub.statements_of(track, &change.statements).await;
-        words.push(told.map_err(failed)?);
-    }
-    Ok(Some(words))
-}
-
-/// Every change of your shipments after a cursor, in order.
+/// Every change of your shipments, orders, inbounds, returns and stock after a cursor, in order.
 ///
-/// Read on from `cursor` and you have every change exactly once, changes of one shipment in their
-/// order. With `Accept: text/event-stream` the answer is a stream of events named `change`, each
+/// Read on from `cursor` and you have every change exactly once, changes of one shipment or record in
+/// their order. With `Accept: text/event-stream` the answer is a stream of events named `change`, each
 /// under the cursor behind it as its id, so that `Last-Event-ID` goes on where a stream broke off.
 #[utoipa::path(
     get,
@@ -351,7 +168,7 @@ async fn page(
     });
     let changes: Vec<Change<'_>> = changes.collect();
     let hashes = page.changes.iter().zip(&changes);
-    let hashes = hashes.map(|(followed, change)| (followed.position, change.hash.0));
+    let hashes = hashes.map(|(followed, change)| (followed.position, change.hash()));
     let mut body = Vec::with_capacity(changes.len() * USUAL_BYTES);
     serde_json::to_writer(&mut body, &changes).expect("strings and numbers are always JSON");
     Ok(Arc::new(ToldPage {

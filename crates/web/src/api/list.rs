@@ -220,7 +220,8 @@ fn named<T>(
     })
 }
 
-fn text(name: &str, text: Option<&str>) -> Result<Option<String>, Problem> {
+/// A text filter.
+pub(super) fn text(name: &str, text: Option<&str>) -> Result<Option<String>, Problem> {
     let Some(text) = text else { return Ok(None) };
     let trimmed = text.trim();
     let fits = !trimmed.is_empty()

@@ -9,7 +9,7 @@ use axum::response::Response;
 use http::StatusCode;
 use std::sync::LazyLock;
 use trackway_dialects::http::json;
-use trackway_dialects::{express247, keydelivery, native, track123};
+use trackway_dialects::{express247, keydelivery, nandh, native, track123};
 use utoipa::OpenApi;
 use utoipa::openapi::{InfoBuilder, LicenseBuilder};
 
@@ -26,7 +26,7 @@ pub struct Described {
 }
 
 /// All of them, our own first.
-pub static APIS: [Described; 4] = [
+pub static APIS: [Described; 5] = [
     Described {
         name: "native",
         page: "/docs",
@@ -50,6 +50,12 @@ pub static APIS: [Described; 4] = [
         page: "/docs/track123",
         path: "/docs/track123.json",
         document: track123::openapi,
+    },
+    Described {
+        name: "nandh",
+        page: "/docs/nandh",
+        path: "/docs/nandh.json",
+        document: nandh::openapi,
     },
 ];
 
@@ -78,7 +84,7 @@ pub fn routes() -> Vec<Route> {
 
 pub fn openapi() -> utoipa::openapi::OpenApi {
     #[derive(OpenApi)]
-    #[openapi(paths(get_own, get_express247, get_keydelivery, get_track123))]
+    #[openapi(paths(get_own, get_express247, get_keydelivery, get_track123, get_nandh))]
     struct Document;
     Document::openapi()
 }
@@ -106,6 +112,7 @@ described! {
     get_express247: "/docs/247express.json", "The document of 247Express's API as it is served here.";
     get_keydelivery: "/docs/keydelivery.json", "The document of KeyDelivery's API as it is served here.";
     get_track123: "/docs/track123.json", "The document of Track123's API as it is served here.";
+    get_nandh: "/docs/nandh.json", "The document of N&H's API as it is served here.";
 }
 
 /// Our own API: the events call of the native dialect, and every subject here.

@@ -3,8 +3,8 @@
 //! Guarantee: computed from the feed as it is stored, whatever the asker's cursors say of what it
 //! has. One answer is a bounded slice.
 
+use super::change::{Hex, hash_of};
 use super::failures::{Refusals, failed};
-use super::feed::{Hex, hash_of};
 use super::input::{Asked, bad_query, limit};
 use super::window::{Place, Window};
 use super::{Caller, Problem, Route, Scope};
@@ -106,7 +106,7 @@ pub async fn slice(
     })
 }
 
-/// Position and hash of every change of your shipments, in order, with count and running hash.
+/// Position and hash of every change of the feed, in order, with count and running hash.
 ///
 /// Read it to the end of your copy and compare: what is there and not in your copy is missing, what
 /// has another hash was altered. `docs/webhooks.md` tells how a change's hash is computed.

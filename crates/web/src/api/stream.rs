@@ -5,7 +5,7 @@
 //! is no longer in force (looked at with every heartbeat), and when the server is to end. A reader
 //! who reads slowly is waited for: nothing is read ahead of what it took but one page.
 
-use super::feed::{Change, words_of};
+use super::change::{Change, words_of};
 use super::listeners::Seat;
 use super::window::Place;
 use super::{Api, Caller, Problem, Scope, authenticate};

@@ -6,7 +6,7 @@
 //! up or that an older release wrote is no harm: the count and the hash are the reader's own, and a
 //! proof computes them anew from the feed.
 
-use super::feed::Hex;
+use super::change::Hex;
 use super::input::bad_query;
 use super::{Problem, cursor};
 use http::StatusCode;

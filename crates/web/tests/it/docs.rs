@@ -2,7 +2,7 @@
 //! dialects' tables and of what the tests here provoke by real requests; `UPDATE_DOCS=1` writes it
 //! anew, otherwise it is compared.
 
-use crate::{cargo, express247, keydelivery, track123};
+use crate::{cargo, express247, keydelivery, nandh, track123};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -51,6 +51,13 @@ const SYSTEMS: &[(&str, &str, &str, &[&str], &str)] = &[
         "track123.md",
         cargo::PROVOKED,
         "web::cargo",
+    ),
+    (
+        "nandh",
+        "N&H Logistics",
+        "nandh-oms.md",
+        nandh::PROVOKED,
+        "web::nandh",
     ),
 ];
 

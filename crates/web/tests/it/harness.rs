@@ -9,6 +9,7 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use trackway_dialects::desk::Trade;
 use trackway_dialects::{Desk, keydelivery};
 use trackway_web::app::Health;
 use trackway_web::{App, Limits};
@@ -23,7 +24,7 @@ pub struct Served {
 }
 
 impl Served {
-    pub async fn start<D: Desk>(desk: Arc<D>, limits: Limits) -> Self {
+    pub async fn start<D: Desk + Trade>(desk: Arc<D>, limits: Limits) -> Self {
         Self::app(App::new(&desk, limits, always())).await
     }
 

@@ -11,6 +11,7 @@ mod harness;
 mod installation;
 mod keydelivery;
 mod limits;
+mod nandh;
 mod pages;
 mod passing_on;
 mod receiving;

@@ -7,8 +7,9 @@ use crate::wayward::{self, Mode, Wayward};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use std::time::Duration;
-use trackway_hub::NewKey;
+use trackway_hub::{NewConnection, NewKey};
 use trackway_store::records::KeyChange;
+use trackway_testkit::{Answer, Receiver};
 use trackway_web::Limits;
 
 /// Rows of the dialect's conformance table that this module provokes.
@@ -17,6 +18,8 @@ pub const PROVOKED: &[&str] = &[
     "http-400",
     "http-500",
     "code-00000",
+    "code-A0001",
+    "code-A0200",
     "code-A0230",
     "code-A0231",
     "code-A0300",
@@ -26,8 +29,10 @@ pub const PROVOKED: &[&str] = &[
     "code-B0001",
     "code-B0100",
     "code-B0210",
+    "code-B0300",
     "code-B0310",
     "code-C0113",
+    "code-D0000",
     "code-A0706",
     "code-101107",
     "msg-imported",
@@ -36,6 +41,8 @@ pub const PROVOKED: &[&str] = &[
 ];
 
 const IMPORT: &str = "/gateway/open-api/tk/v2.1/track/import";
+const OCEAN_IMPORT: &str = "/gateway/open-api/tk/v2.1/ocean/track/import";
+const INSTANT: &str = "/gateway/open-api/tk/v2.1/track/query-realtime";
 const QUERY: &str = "/gateway/open-api/tk/v2.1/track/query";
 
 async fn key(own: &Installation, scopes: &[&str]) -> (String, trackway_hub::CreatedKey) {
@@ -109,6 +116,8 @@ async fn every_code_of_a_call() {
         "Unauthorized access.",
     )
     .await;
+    let login = served.post(IMPORT).basic_auth("shop", Some("secret"));
+    assert_told(login.json(&item), 200, "A0200", "Server error.").await;
     let stranger = ask(served, IMPORT, "nobody", &item);
     assert_told(stranger, 200, "A0230", "Token is invalid or expired.").await;
     let (barred, made) = key(&own, &[]).await;
@@ -153,6 +162,13 @@ async fn every_code_of_a_call() {
         told["rejected"][0]["error"],
         json!({ "code": "A0400", "msg": "Unsupported logistics supplier code" })
     );
+    let bill = json!([{ "trackingNo": "BL-0001", "type": 2, "carrierCode": "LH" }]);
+    let told = data(ask(served, OCEAN_IMPORT, &shop, &bill)).await;
+    assert_eq!(
+        told["rejected"][0]["error"],
+        json!({ "code": "A0001",
+            "msg": "LH carries air cargo: register the number with aviation/track/import" })
+    );
     let told = data(ask(
         served,
         QUERY,
@@ -189,10 +205,11 @@ async fn too_fast_and_out_of_quota() {
 }
 
 #[tokio::test]
-async fn a_desk_that_fails_is_b0001_and_a_busy_one_b0310() {
+async fn a_desk_that_fails_is_b0001_a_full_one_b0300_and_a_busy_one_b0310() {
     for (mode, code, msg) in [
         (Mode::Fail, "B0001", "System error."),
         (Mode::Panic, "B0001", "System error."),
+        (Mode::Full, "B0300", "Abnormal system resources."),
         (Mode::Busy, "B0310", "System resources are exhausted."),
     ] {
         let served = Served::start(Wayward::new(mode), Limits::default()).await;
@@ -204,6 +221,36 @@ async fn a_desk_that_fails_is_b0001_and_a_busy_one_b0310() {
         )
         .await;
     }
+}
+
+/// An upstream of the account refuses: its words are the client's to read.
+#[tokio::test]
+async fn an_upstreams_own_words_are_d0000() {
+    let own = unhurried().await;
+    let (shop, _) = key(&own, &[]).await;
+    let upstream = Receiver::start().await.unwrap();
+    let refusal = json!({ "code": 405, "message": "The carrier_id is invalid" });
+    upstream.set_rule(move |_| Answer::json(&refusal));
+    let new = NewConnection {
+        account: Some("shop".to_owned()),
+        dialect: "keydelivery".to_owned(),
+        base_url: upstream.url(""),
+        settings: [("key", "KD-1"), ("secret", "kd-secret-1")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into(),
+        operator: true,
+        ..NewConnection::default()
+    };
+    own.hub.connect(new).await.unwrap();
+    let asked = json!({ "trackNo": "ZZ000111222", "courierCode": "gls" });
+    let words = "405: The carrier_id is invalid";
+    assert_told(
+        ask(&own.served, INSTANT, &shop, &asked),
+        200,
+        "D0000",
+        words,
+    )
+    .await;
 }
 
 #[tokio::test]

@@ -8,11 +8,15 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 use trackway_dialects::desk::{
     Denial, Desk, DeskError, Door, Found, Instant, Knock, LoggedMessage, Mark, Moved, Principal,
-    Proof, Refresh, Registered, Registrar, RegistrationPage, RegistrationQuery, Session, Unread,
+    Proof, Refresh, Registered, Registrar, RegistrationPage, RegistrationQuery, Session, Trade, Unread,
     Wish,
 };
 use trackway_model::intake::{Intake, Receipt, Verified};
 use trackway_model::view::ShipmentView;
+use trackway_model::orders::{
+    Command, Kind, Level, Name, Outcome, Record, RecordId, RecordPage, RecordQuery, Refusal,
+    StockKey, Total,
+};
 use trackway_model::{AccountId, ConnectionId, KeyId};
 
 /// What `look_up` does.
@@ -22,6 +26,7 @@ pub enum Mode {
     Panic,
     Fail,
     Busy,
+    Full,
     /// Waits for a permit of `release`.
     Wait,
 }
@@ -54,6 +59,7 @@ impl Wayward {
             Mode::Panic => panic!("as told by the test"),
             Mode::Fail => Err(DeskError::Failed("as told by the test".to_owned())),
             Mode::Busy => Err(DeskError::Busy { retry_after_s: 7 }),
+            Mode::Full => Err(DeskError::Full { retry_after_s: 30 }),
             Mode::Wait => {
                 drop(self.release.acquire().await.unwrap());
                 Ok(())
@@ -310,5 +316,59 @@ impl Desk for Wayward {
         _body: Vec<u8>,
     ) -> Result<(), DeskError> {
         Ok(())
+    }
+}
+
+#[async_trait]
+impl Trade for Wayward {
+    async fn carry_out(
+        &self,
+        _principal: &Principal,
+        _command: Command,
+    ) -> Result<Result<Outcome, Refusal>, DeskError> {
+        self.misbehave().await?;
+        let nothing = Outcome {
+            record: None,
+            others: Vec::new(),
+        };
+        Ok(Ok(nothing))
+    }
+
+    async fn record(
+        &self,
+        _principal: &Principal,
+        _kind: Kind,
+        _id: RecordId,
+    ) -> Result<Option<Record>, DeskError> {
+        self.misbehave().await.map(|()| None)
+    }
+
+    async fn record_named(
+        &self,
+        _principal: &Principal,
+        _kind: Kind,
+        _name: Name,
+    ) -> Result<Option<Record>, DeskError> {
+        self.misbehave().await.map(|()| None)
+    }
+
+    async fn records(
+        &self,
+        _principal: &Principal,
+        _query: RecordQuery,
+    ) -> Result<RecordPage, DeskError> {
+        self.misbehave().await?;
+        Ok(RecordPage {
+            records: Vec::new(),
+            total: Total::Exact(0),
+        })
+    }
+
+    async fn levels(
+        &self,
+        _principal: &Principal,
+        _items: &[RecordId],
+    ) -> Result<Vec<(StockKey, Level)>, DeskError> {
+        self.misbehave().await.map(|()| Vec::new())
     }
 }

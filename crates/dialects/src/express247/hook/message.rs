@@ -8,7 +8,7 @@ use super::super::{STATUSES, WEBHOOK};
 use crate::dialect::TEST_NUMBER;
 use crate::raw::{self, Object};
 use serde_json::value::RawValue;
-use trackway_model::change::Change;
+use trackway_model::change::ShipmentChange;
 use trackway_model::view::{ShipmentView, StatementView};
 use trackway_model::vocabulary::Vocabulary;
 use trackway_model::{Certainty, CodeKind, Milestone, Occurred, OffsetSource, Precision, Reason};
@@ -19,7 +19,7 @@ const VIETNAM: i16 = 7 * 60;
 /// The body for a subscriber or for the log.
 pub fn body(
     vocabulary: &Vocabulary,
-    change: &Change,
+    change: &ShipmentChange,
     view: &ShipmentView,
     statement: Option<&StatementView>,
     message_id: &str,
@@ -55,7 +55,7 @@ pub fn test(message_id: &str, now: i64) -> String {
 
 struct Telling<'a> {
     vocabulary: &'a Vocabulary,
-    change: &'a Change,
+    change: &'a ShipmentChange,
     view: &'a ShipmentView,
     statement: Option<&'a StatementView>,
 }

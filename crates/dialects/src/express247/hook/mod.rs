@@ -17,7 +17,7 @@ use base64::engine::general_purpose::STANDARD;
 use http::{HeaderName, HeaderValue, Method, header};
 use secrecy::{ExposeSecret, SecretString};
 use std::time::Duration;
-use trackway_model::change::{Change, ChangeKind};
+use trackway_model::change::{ChangeKind, ShipmentChange};
 use trackway_model::view::ShipmentView;
 use trackway_model::vocabulary::Vocabulary;
 use trackway_model::{CodeKind, Milestone};
@@ -52,7 +52,7 @@ impl Hook for Express247 {
     fn tells(
         &self,
         vocabulary: &Vocabulary,
-        change: &Change,
+        change: &ShipmentChange,
         view: &ShipmentView,
     ) -> Vec<Option<u16>> {
         if change.kind != ChangeKind::Live {

@@ -161,7 +161,7 @@ fn answer(status: StatusCode, body: &impl Serialize) -> Response {
 pub(super) fn trouble(error: &DeskError, plain: StatusCode) -> (StatusCode, Option<u32>) {
     tracing::warn!(%error, "a 247Express call could not be answered");
     match error {
-        DeskError::Busy { retry_after_s } => {
+        DeskError::Busy { retry_after_s } | DeskError::Full { retry_after_s } => {
             (StatusCode::SERVICE_UNAVAILABLE, Some(*retry_after_s))
         }
         DeskError::Failed(_) => (plain, None),

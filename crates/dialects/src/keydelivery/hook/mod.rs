@@ -20,7 +20,7 @@ use http::{HeaderValue, Method, header};
 use secrecy::SecretString;
 use serde_json::Value;
 use std::time::Duration;
-use trackway_model::change::{Change, ChangeKind};
+use trackway_model::change::{ChangeKind, ShipmentChange};
 use trackway_model::view::ShipmentView;
 use trackway_model::vocabulary::Vocabulary;
 
@@ -60,7 +60,7 @@ impl Hook for KeyDelivery {
     fn tells(
         &self,
         _vocabulary: &Vocabulary,
-        change: &Change,
+        change: &ShipmentChange,
         view: &ShipmentView,
     ) -> Vec<Option<u16>> {
         let has_items = || view.document.is_some() || synthesis::has_items(view);

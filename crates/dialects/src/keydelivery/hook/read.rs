@@ -107,7 +107,7 @@ const EXPIRED: &str = "expired";
 /// Of what says something of the parcel: event and message may be worded anew for a repeat.
 fn fingerprint(push: &Object<'_>) -> [u8; 16] {
     let mut hasher = blake3::Hasher::new();
-    for member in &push.members {
+    for member in push.members() {
         if !matches!(&*member.name, wire::EVENT | wire::MESSAGE) {
             hasher.update(member.name.as_bytes());
             hasher.update(&[0]);

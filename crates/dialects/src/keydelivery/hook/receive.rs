@@ -9,15 +9,16 @@ use super::super::NAME;
 use super::super::response::{Code, success};
 use super::super::serve::Stop;
 use super::read::{read, unreadable};
-use crate::desk::{Desk, Door, Knock, Unread};
-use crate::dialect::{Told, Unreadable};
+use crate::desk::{Desk, Door, Knock};
+use crate::dialect::Told;
 use crate::http::json;
 use crate::raw::{Object, Problem};
+use crate::taking;
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use http::{Method, StatusCode};
 use std::sync::Arc;
-use trackway_model::intake::{Content, Intake, Verified};
+use trackway_model::intake::Content;
 
 /// A history of thousands of items; the web room's limit is lower.
 const MOST_BYTES: usize = 4 << 20;
@@ -72,7 +73,7 @@ async fn through<D: Desk>(desk: &D, door: &Door, request: Request) -> Result<(),
                 Err(Problem::TooDeep) => Code::Blocked,
                 Err(Problem::NotText | Problem::NotAnObject(_)) => Code::Json,
             };
-            set_aside(desk, door, unreadable).await?;
+            taking::set_aside(desk, door, NAME, &unreadable).await?;
             Err(code.into())
         }
     }
@@ -80,34 +81,10 @@ async fn through<D: Desk>(desk: &D, door: &Door, request: Request) -> Result<(),
 
 /// Commits a push. One that tells nothing of a parcel is acknowledged like any other.
 async fn take<D: Desk>(desk: &D, door: &Door, told: Told) -> Result<(), Stop> {
-    for warning in &told.warnings {
-        tracing::info!(connection = door.connection.0, "{warning}");
-    }
+    taking::warn(door, &told);
     if matches!(&told.content, Content::News(told) if told.is_empty()) {
         return Ok(());
     }
-    let intake = Intake {
-        account: door.account,
-        connection: door.connection,
-        carrier: told.carrier,
-        number: told.number,
-        received: desk.now(),
-        content: told.content,
-    };
-    // Attested: `open` has proved whose connection this is.
-    desk.take(Verified::attest(vec![intake])).await?;
-    Ok(())
-}
-
-async fn set_aside<D: Desk>(
-    desk: &D,
-    door: &Door,
-    unreadable: Box<Unreadable>,
-) -> Result<(), Stop> {
-    let unread = Unread {
-        strange: unreadable.strange,
-        body: &unreadable.body,
-        over: None,
-    };
-    Ok(desk.quarantine(door, NAME, unread).await?)
+    // `open` has proved whose connection this is.
+    Ok(taking::take(desk, door, told).await?)
 }

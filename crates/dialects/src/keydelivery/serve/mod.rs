@@ -80,7 +80,9 @@ impl From<Wrong> for Stop {
 impl From<DeskError> for Stop {
     fn from(error: DeskError) -> Self {
         match error {
-            DeskError::Busy { retry_after_s } => Self::Busy { retry_after_s },
+            DeskError::Busy { retry_after_s } | DeskError::Full { retry_after_s } => {
+                Self::Busy { retry_after_s }
+            }
             DeskError::Failed(problem) => {
                 tracing::error!(dialect = NAME, problem, "a call failed");
                 Self::Code(Code::Fault)

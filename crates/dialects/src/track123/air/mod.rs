@@ -1,21 +1,11 @@
 //! Air cargo (track123.md §7): air waybills, told piece by piece.
 
 pub mod members;
-pub mod passage;
 pub mod read;
 pub mod synthesis;
 pub mod wire;
 
-use super::cargo::Mode;
-use super::cargo::item::kept_number;
-use super::cargo::own::Known;
-use super::cargo::read::said;
-use super::cargo::wire::{CARRIER_CODE, CARRIER_INFO, TRACKING_NO};
-use super::{NAME, carriers};
-use crate::dialect::Told;
-use crate::raw::Object;
-use trackway_model::intake::Content;
-use trackway_model::vocabulary::Vocabulary;
+use super::NAME;
 use trackway_model::{Nature, StreamDef, StreamId};
 
 /// Records of a query's answer: each restates all.
@@ -38,36 +28,3 @@ pub const PUSH: StreamDef = StreamDef {
 
 /// Both.
 pub const STREAMS: [StreamId; 2] = [QUERY.id, PUSH.id];
-
-/// Whether an object is an air record.
-pub fn is_record(object: &Object<'_>) -> bool {
-    object.get(wire::AVIATION_STATUS).is_some() || object.get(wire::FLIGHT_INFO).is_some()
-}
-
-/// What a record tells of its number; None where it names none.
-pub fn told(vocabulary: &Vocabulary, stream: StreamId, text: &str) -> Option<Told> {
-    let record = Object::of_text(text).ok()?;
-    let number = kept_number(Mode::Air, &said(&record, TRACKING_NO)?);
-    let carrier = record
-        .get(CARRIER_INFO)
-        .and_then(|info| Object::of_text(info).ok());
-    let carrier = carrier.as_ref().and_then(|info| said(info, CARRIER_CODE));
-    let mut warnings = Vec::new();
-    let answer = read::answer(vocabulary, stream, text, &mut warnings);
-    Some(Told {
-        carrier: carriers::told(carrier.as_deref()),
-        number,
-        content: Content::Document(answer),
-        warnings,
-    })
-}
-
-/// The record of a registered number: Track123's own where it told something, else in its words.
-pub fn record(vocabulary: &Vocabulary, known: &Known<'_>) -> String {
-    let own = known.document(&STREAMS);
-    if let Some(kept) = own.filter(passage::tells) {
-        return passage::record(&kept, known);
-    }
-    let record = synthesis::record(vocabulary, known);
-    serde_json::to_string(&record).expect("strings and numbers are always JSON")
-}

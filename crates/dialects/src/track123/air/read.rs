@@ -6,9 +6,9 @@
 //! that have left are not the consignment. `flightInfo` is what the flights are booked for; it stays
 //! in the document, and no event is made of it.
 
-use super::super::cargo::read::{certainty, count, fingerprint, objects, occurred, said};
+use super::super::cargo::read::{certainty, count, fingerprint, objects, occurred, reached, said};
 use super::super::cargo::wire::{
-    EVENT_DETAILS, EVENT_TIME, LAST_TRACKING_TIME, LOCATION_NAME, TRACKING_DETAILS, TRACKING_NO,
+    EVENT_DETAILS, EVENT_TIME, LOCATION_NAME, TRACKING_DETAILS, TRACKING_NO,
 };
 use super::wire;
 use crate::dialect::Words;
@@ -18,9 +18,7 @@ use trackway_model::intake::{Answer, Part};
 use trackway_model::place::{self, Resolved};
 use trackway_model::statement::identity;
 use trackway_model::vocabulary::Vocabulary;
-use trackway_model::{
-    Certainty, Code, CodeKind, Direction, Occurred, Pieces, Place, Statement, StreamId,
-};
+use trackway_model::{Certainty, Code, CodeKind, Direction, Pieces, Place, Statement, StreamId};
 use trackway_numbers::identifiers::AirWaybill;
 
 /// Reads a record. `text` is its own bytes.
@@ -54,7 +52,7 @@ fn events(
     }
     let total = count(record, wire::PIECES).unwrap_or_default();
     let details = objects(record, TRACKING_DETAILS);
-    let reached = reached(record, &details);
+    let reached = reached(record, &details, resolved, None);
     // Newest first.
     let oldest_first = details.iter().rev();
     oldest_first
@@ -149,15 +147,6 @@ pub fn words(kept: &[u8]) -> Words {
         place: owned(LOCATION_NAME).or_else(|| owned(wire::AIRPORT_CODE)),
         language: None,
     }
-}
-
-/// The time of the event that a record names as its last.
-fn reached(record: &Object<'_>, details: &[(&str, Object<'_>)]) -> Option<Occurred> {
-    let last = said(record, LAST_TRACKING_TIME)?;
-    let is_last =
-        |(_, event): &&(&str, Object<'_>)| said(event, EVENT_TIME).as_ref() == Some(&last);
-    let (_, event) = details.iter().find(is_last)?;
-    occurred(event, resolved(event))
 }
 
 /// The airport, by its code.

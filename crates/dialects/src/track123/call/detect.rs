@@ -2,9 +2,8 @@
 
 use super::super::own::said;
 use super::super::{carriers, wire};
-use super::{Query, data, objects, request, shape};
+use super::{Query, lists, objects, request};
 use crate::dialect::{Answer, CallError, Candidate, Detects, Outgoing, Upstream};
-use crate::raw::Object;
 use serde_json::json;
 
 impl Detects for Query {
@@ -18,12 +17,11 @@ impl Detects for Query {
 
     /// The recommended one first. Elements that name no courier are left out.
     fn parse(&self, answer: &Answer<'_>) -> Result<Vec<Candidate>, CallError> {
-        let data = Object::of_text(data(answer)?);
-        let data = data.map_err(|_| shape(wire::DATA, "it is no object"))?;
+        let data = lists(answer)?;
         let recommended = objects(&data, "recommended_carrier", "data.recommended_carrier")?;
         let others = objects(&data, "candidates", "data.candidates")?;
         let mut found: Vec<Candidate> = Vec::new();
-        for (_, object) in recommended.iter().chain(&others) {
+        for object in recommended.iter().chain(&others) {
             let Some(code) = said(object, "carrier") else {
                 continue;
             };

@@ -1,7 +1,8 @@
-//! Track123's API called by us: a query of up to a hundred numbers, and the registration that must come
-//! before it (track123.md §§5.3, 5.4).
+//! Track123's API called by us: a query of up to a hundred numbers, the registration that must come before
+//! it, and what is told of a number afterwards (track123.md §§5.3 to 5.10, 6, 7).
 
 mod detect;
+mod errand;
 mod register;
 
 use super::cargo::call as cargo;
@@ -12,7 +13,7 @@ use crate::dialect::{
     Admits, Answer, Call, CallError, Detects, Outgoing, Parcel, Parsed, Upstream,
 };
 use crate::quota::Terms;
-use crate::raw::{Object, Problem, elements};
+use crate::raw::{self, Object, Problem};
 use http::{HeaderName, HeaderValue, Method, header};
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -83,8 +84,8 @@ impl Call for Query {
         parcels: &[Parcel<'_>],
     ) -> Result<Outgoing, CallError> {
         if let Some(mode) = cargo::mode(upstream.settings)? {
-            let (path, body) = cargo::query(mode, parcels)?;
-            return request(upstream, path, &body);
+            let (path, body) = cargo::query(mode, upstream.settings, parcels);
+            return request(upstream, &path, &body);
         }
         let infos: Vec<Value> = parcels.iter().map(named).collect();
         let body = json!({ wire::TRACK_NO_INFOS: infos, wire::QUERY_PAGE_SIZE: BATCH });
@@ -106,11 +107,11 @@ impl Call for Query {
         answer: &Answer<'_>,
     ) -> Vec<Result<Parsed, CallError>> {
         let all = |error: &CallError| parcels.iter().map(|_| Err(error.clone())).collect();
-        let data = match data(answer) {
+        let data = match lists(answer) {
             Ok(data) => data,
             Err(error) => return all(&error),
         };
-        match Outcome::read(data) {
+        match Outcome::read(&data) {
             Ok(outcome) => parcels
                 .iter()
                 .map(|parcel| outcome.of(vocabulary, parcel))
@@ -123,29 +124,27 @@ impl Call for Query {
 /// What a query answered.
 struct Outcome<'a> {
     /// Records of ocean or air, where it is about cargo.
-    records: Vec<(&'a str, Object<'a>)>,
-    content: Vec<(&'a str, Object<'a>)>,
+    records: Vec<Object<'a>>,
+    content: Vec<Object<'a>>,
     /// Places in `content` by the numbers' keys.
     places: HashMap<String, Vec<usize>>,
     rejected: Vec<Object<'a>>,
 }
 
 impl<'a> Outcome<'a> {
-    fn read(data: &'a str) -> Result<Self, CallError> {
-        let data = Object::of_text(data).map_err(|_| shape(wire::DATA, "it is no object"))?;
+    fn read(data: &Object<'a>) -> Result<Self, CallError> {
         let accepted = data.get(wire::ACCEPTED).filter(|value| *value != "null");
-        let records = cargo::accepted(&data);
-        let content = match accepted.filter(|_| records.is_none()) {
-            None => Vec::new(),
-            Some(accepted) => {
-                let accepted = Object::of_text(accepted);
-                let accepted = accepted.map_err(|_| shape("data.accepted", "it is no object"))?;
-                objects(&accepted, wire::CONTENT, "data.accepted.content")?
-            }
+        let records = cargo::accepted(data);
+        let content = if accepted.is_some() && records.is_none() {
+            let accepted = data.inside(wire::ACCEPTED);
+            let accepted = accepted.ok_or_else(|| shape("data.accepted", "it is no object"))?;
+            objects(&accepted, wire::CONTENT, "data.accepted.content")?
+        } else {
+            Vec::new()
         };
-        let rejected = objects(&data, wire::REJECTED, "data.rejected")?;
+        let rejected = objects(data, wire::REJECTED, "data.rejected")?;
         let mut places: HashMap<String, Vec<usize>> = HashMap::with_capacity(content.len());
-        for (at, (_, tracking)) in content.iter().enumerate() {
+        for (at, tracking) in content.iter().enumerate() {
             if let Some(number) = said(tracking, wire::TRACK_NO) {
                 places.entry(number_key(&number)).or_default().push(at);
             }
@@ -154,7 +153,7 @@ impl<'a> Outcome<'a> {
             places,
             records: records.unwrap_or_default(),
             content,
-            rejected: rejected.into_iter().map(|(_, object)| object).collect(),
+            rejected,
         })
     }
 
@@ -163,18 +162,18 @@ impl<'a> Outcome<'a> {
         let record = self
             .records
             .iter()
-            .find(|(_, record)| cargo::names(record, parcel));
-        if let Some((text, record)) = record {
-            return Ok(cargo::parsed(vocabulary, text, record));
+            .find(|record| cargo::names(record, parcel));
+        if let Some(record) = record {
+            return Ok(cargo::parsed(vocabulary, record));
         }
         let places = self.places.get(&number_key(parcel.number));
         let mut found = places.into_iter().flatten().map(|at| &self.content[*at]);
         let of_courier = found
             .clone()
-            .find(|(_, tracking)| courier(tracking).is_some_and(|code| code == parcel.carrier));
-        if let Some((text, tracking)) = of_courier.or_else(|| found.next()) {
+            .find(|tracking| courier(tracking).is_some_and(|code| code == parcel.carrier));
+        if let Some(tracking) = of_courier.or_else(|| found.next()) {
             let mut warnings = Vec::new();
-            let answer = tracking::answer(vocabulary, TRACKINGS.id, text, tracking, &mut warnings);
+            let answer = tracking::answer(vocabulary, TRACKINGS.id, tracking, &mut warnings);
             return Ok(Parsed { answer, warnings });
         }
         let refused = self.rejected.iter().find(|object| names(object, parcel));
@@ -191,16 +190,14 @@ fn names(item: &Object<'_>, parcel: &Parcel<'_>) -> bool {
 
 /// Our carrier of a tracking.
 pub fn courier(tracking: &Object<'_>) -> Option<String> {
-    let local = Object::of_text(tracking.get(wire::LOCAL)?).ok()?;
+    let local = tracking.inside(wire::LOCAL)?;
     let code = said(&local, wire::COURIER_CODE)?;
     Some(carriers::told(Some(&code)))
 }
 
 /// Why an item was refused.
 fn refusal(item: &Object<'_>) -> CallError {
-    let error = item
-        .get(wire::ERROR)
-        .and_then(|error| Object::of_text(error).ok());
+    let error = item.inside(wire::ERROR);
     let text = |name| {
         let said = error.as_ref().and_then(|error| said(error, name));
         said.unwrap_or_default().into_owned()
@@ -217,17 +214,16 @@ fn objects<'a>(
     object: &Object<'a>,
     name: &str,
     member: &str,
-) -> Result<Vec<(&'a str, Object<'a>)>, CallError> {
-    let Some(value) = object.get(name).filter(|value| *value != "null") else {
+) -> Result<Vec<Object<'a>>, CallError> {
+    if object.get(name).is_none_or(|value| value == "null") {
         return Ok(Vec::new());
-    };
-    let texts = if value.starts_with('{') {
-        vec![value]
-    } else {
-        elements(value).ok_or_else(|| shape(member, "it is no array"))?
-    };
-    let read = |text| Some((text, Object::of_text(text).ok()?));
-    Ok(texts.into_iter().filter_map(read).collect())
+    }
+    if let Some(single) = object.inside(name) {
+        return Ok(vec![single]);
+    }
+    let elements = object.list(name);
+    let elements = elements.ok_or_else(|| shape(member, "it is no array"))?;
+    Ok(elements.iter().filter_map(raw::Value::object).collect())
 }
 
 /// How a parcel is named to them.
@@ -267,7 +263,7 @@ fn request(upstream: &Upstream<'_>, path: &str, body: &Value) -> Result<Outgoing
 
 /// A successful answer's `data`, or why there is none. The code decides, and the HTTP status only where
 /// the body is no envelope (§1).
-fn data<'a>(answer: &Answer<'a>) -> Result<&'a str, CallError> {
+fn data<'a>(answer: &Answer<'a>) -> Result<raw::Value<'a>, CallError> {
     let envelope = Object::parse(answer.body).map_err(|problem| unreadable(answer, &problem))?;
     let Some(code) = said(&envelope, wire::CODE) else {
         let problem = Problem::NotAnObject("no `code` is in it".to_owned());
@@ -277,8 +273,14 @@ fn data<'a>(answer: &Answer<'a>) -> Result<&'a str, CallError> {
     if let Some(error) = service::judge(&code, &msg) {
         return Err(error);
     }
-    let data = envelope.get(wire::DATA).filter(|data| *data != "null");
+    let data = envelope.value(wire::DATA).filter(|data| data.text() != "null");
     data.ok_or_else(|| shape(wire::DATA, "a success must have it"))
+}
+
+/// The same where it must be an object.
+fn lists<'a>(answer: &Answer<'a>) -> Result<Object<'a>, CallError> {
+    let data = data(answer)?.object();
+    data.ok_or_else(|| shape(wire::DATA, "it is no object"))
 }
 
 /// What a gateway in between answers.

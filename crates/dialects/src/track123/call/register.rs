@@ -1,11 +1,11 @@
 //! `POST tk/v2.1/track/import` (§5.3): a number must be registered before it can be asked about. Their
 //! webhooks go to an address that is set in their portal, not by a call.
 
-use super::super::cargo::call as cargo;
+use super::super::cargo::{Mode, call as cargo};
 use super::super::wire;
-use super::{Query, data, named, objects, refusal, request, shape};
+use super::{Query, errand, lists, objects, refusal, request};
 use crate::desk::Settings;
-use crate::dialect::{Admits, Answer, CallError, Outgoing, Parcel, Upstream};
+use crate::dialect::{Admits, Answer, CallError, Errand, Outgoing, Parcel, Taken, Upstream};
 use crate::raw::Object;
 use serde_json::Value;
 
@@ -27,31 +27,63 @@ impl Admits for Query {
     ) -> Result<Outgoing, CallError> {
         if let Some(mode) = cargo::mode(upstream.settings)? {
             let (path, body) = cargo::import(mode, upstream.settings, parcels);
-            return request(upstream, path, &body);
+            return request(upstream, &path, &body);
         }
-        let items: Vec<Value> = parcels.iter().map(named).collect();
+        let items: Vec<Value> = parcels.iter().map(errand::described).collect();
         request(upstream, wire::IMPORT, &Value::from(items))
     }
 
-    fn judge_all(&self, parcels: &[Parcel<'_>], answer: &Answer<'_>) -> Vec<Result<(), CallError>> {
-        let rejected = data(answer).and_then(|data| {
-            let data = Object::of_text(data);
-            let data = data.map_err(|_| shape(wire::DATA, "it is no object"))?;
-            objects(&data, wire::REJECTED, "data.rejected")
+    fn asks_by_given(&self, settings: &Settings) -> bool {
+        matches!(cargo::mode(settings), Ok(Some(Mode::Ocean)))
+    }
+
+    fn judge_all(
+        &self,
+        parcels: &[Parcel<'_>],
+        answer: &Answer<'_>,
+    ) -> Vec<Result<Taken, CallError>> {
+        let lists = lists(answer).and_then(|data| {
+            Ok((
+                objects(&data, wire::ACCEPTED, "data.accepted")?,
+                objects(&data, wire::REJECTED, "data.rejected")?,
+            ))
         });
-        let rejected = match rejected {
-            Ok(rejected) => rejected,
+        let (accepted, rejected) = match lists {
+            Ok(lists) => lists,
             Err(error) => return parcels.iter().map(|_| Err(error.clone())).collect(),
         };
         let judge = |parcel: &Parcel<'_>| {
-            let mut rejected = rejected.iter().map(|(_, item)| item);
-            let refused = rejected.find(|item| super::names(item, parcel));
-            match refused.map(refusal) {
-                None => Ok(()),
-                Some(CallError::Refused { text, .. }) if text.contains(IMPORTED) => Ok(()),
+            let about = |item: &&Object<'_>| super::names(item, parcel);
+            match rejected.iter().find(about).map(refusal) {
+                None => {
+                    let given = accepted.iter().find(about);
+                    let given = given.map_or(Value::Null, cargo::given);
+                    Ok(Taken::Now(given))
+                }
+                Some(CallError::Refused { text, .. }) if text.contains(IMPORTED) => {
+                    Ok(Taken::Before)
+                }
                 Some(error) => Err(error),
             }
         };
         parcels.iter().map(judge).collect()
+    }
+
+    fn errand(
+        &self,
+        upstream: &Upstream<'_>,
+        errand: Errand<'_>,
+        parcel: &Parcel<'_>,
+    ) -> Result<Option<Outgoing>, CallError> {
+        let call = match cargo::mode(upstream.settings)? {
+            Some(mode) => cargo::errand(mode, upstream.settings, errand, parcel),
+            None => errand::of_parcel(errand, parcel),
+        };
+        call.map(|(path, body)| request(upstream, &path, &body))
+            .transpose()
+    }
+
+    fn judge_errand(&self, errand: Errand<'_>, answer: &Answer<'_>) -> Result<(), CallError> {
+        errand::judge(errand, answer)
     }
 }

@@ -1,18 +1,19 @@
 //! Ocean and air called by us (track123.md §§6, 7): a connection with the setting `cargo=ocean` or
 //! `cargo=air` asks about cargo; without it, about parcels.
 //!
-//! Waybills are asked about by the hundred. Of an ocean number a query wants the order number that its
-//! registration answered, which nobody keeps here: its connection registers numbers, and Track123's
-//! webhooks tell of them.
+//! Both are asked about by the hundred. Of an ocean number a query wants the order number that its
+//! registration answered: that is what the upstream gave for it (`Parcel::given`), so such a number is
+//! registered first, and one that somebody else registered is told of by webhook only.
 
-use super::super::{air, carriers, ocean};
+use super::super::{carriers, ocean};
 use super::item::{kept_number, waybill};
+use super::own::Own;
 use super::read::said;
 use super::{Mode, wire};
 use crate::desk::{Settings, UNDETECTED};
-use crate::dialect::{CallError, Parcel, Parsed};
-use crate::raw::{Object, elements};
-use serde_json::{Value, json};
+use crate::dialect::{CallError, Errand, Parcel, Parsed};
+use crate::raw::{self, Object};
+use serde_json::{Map, Value, json};
 use trackway_model::intake::number_key;
 use trackway_model::vocabulary::Vocabulary;
 use trackway_numbers::identifiers::{Container, IdentifierError};
@@ -23,6 +24,8 @@ pub const CARGO: &str = "cargo";
 pub const OCEAN_TYPE: &str = "ocean_type";
 const BOOKING: u8 = 1;
 const BILL: u8 = 2;
+/// In the place of an order number where a connection is tried out with a number that nobody has.
+const NO_ORDER: &str = "0";
 
 /// What a connection asks about; None: parcels.
 pub fn mode(settings: &Settings) -> Result<Option<Mode>, CallError> {
@@ -38,46 +41,115 @@ pub fn mode(settings: &Settings) -> Result<Option<Mode>, CallError> {
 }
 
 /// A query about parcels of a mode: path and body.
-pub fn query(mode: Mode, parcels: &[Parcel<'_>]) -> Result<(&'static str, Value), CallError> {
-    match mode {
-        Mode::Air => {
-            let items: Vec<Value> = parcels.iter().map(named).collect();
-            Ok(("aviation/track/query", Value::from(items)))
-        }
-        Mode::Ocean => Err(CallError::Nothing {
-            code: CARGO.to_owned(),
-            text: "ocean numbers are registered, and told of by webhook".to_owned(),
-        }),
-    }
+pub fn query(mode: Mode, settings: &Settings, parcels: &[Parcel<'_>]) -> (String, Value) {
+    let item = |parcel: &Parcel<'_>| match mode {
+        Mode::Air => named(parcel),
+        Mode::Ocean => by_order(settings, parcel),
+    };
+    (path(mode, "query"), parcels.iter().map(item).collect())
 }
 
 /// The registration of parcels of a mode: path and body.
-pub fn import(mode: Mode, settings: &Settings, parcels: &[Parcel<'_>]) -> (&'static str, Value) {
-    let usual = match settings.get(OCEAN_TYPE).map(String::as_str) {
-        Some("1") => BOOKING,
-        Some(_) | None => BILL,
-    };
+pub fn import(mode: Mode, settings: &Settings, parcels: &[Parcel<'_>]) -> (String, Value) {
     let item = |parcel: &Parcel<'_>| {
         let mut item = named(parcel);
         if mode == Mode::Ocean {
-            let is_container = matches!(
-                Container::parse(parcel.number),
-                Ok(_) | Err(IdentifierError::CheckDigit { .. })
-            );
-            let kind = if is_container {
-                ocean::CONTAINER
-            } else {
-                usual
-            };
-            item[ocean::wire::TYPE] = kind.into();
+            item[ocean::wire::TYPE] = kind_of(settings, parcel).into();
         }
         item
     };
-    let path = match mode {
-        Mode::Ocean => "ocean/track/import",
-        Mode::Air => "aviation/track/import",
+    (path(mode, "import"), parcels.iter().map(item).collect())
+}
+
+/// What is to be told of a number that was registered: path and body; None where this mode has no
+/// such call.
+pub fn errand(
+    mode: Mode,
+    settings: &Settings,
+    errand: Errand<'_>,
+    parcel: &Parcel<'_>,
+) -> Option<(String, Value)> {
+    let item = || match mode {
+        Mode::Ocean => by_order(settings, parcel),
+        Mode::Air => {
+            let mut item = named(parcel);
+            if let Some(order_no) = order_no(parcel) {
+                item[wire::ORDER_NO] = order_no.into();
+            }
+            item
+        }
     };
-    (path, parcels.iter().map(item).collect())
+    match errand {
+        // Only an e-mail address could be other, and that stays with us.
+        Errand::Edited => None,
+        Errand::Refreshed => Some((path(mode, "refresh"), item())),
+        Errand::Ended => Some((path(mode, "delete"), Value::from(vec![item()]))),
+        Errand::Moved { .. } => {
+            let code = carriers::code_of(parcel.carrier)?;
+            let mut detail = item();
+            if let Some(members) = detail.as_object_mut() {
+                members.remove(wire::CARRIER_CODE);
+            }
+            let body = json!({ wire::CARRIER_CODE: code, "details": [detail] });
+            Some((path(mode, "update-carrier"), body))
+        }
+    }
+}
+
+/// What a registration's answer gave for a number.
+pub fn given(accepted: &Object<'_>) -> Value {
+    let mut given = Map::new();
+    for name in [wire::ORDER_NO, ocean::wire::TYPE] {
+        if let Some(text) = said(accepted, name) {
+            given.insert(name.to_owned(), text.into_owned().into());
+        }
+    }
+    if given.is_empty() {
+        return Value::Null;
+    }
+    Value::Object(given)
+}
+
+fn path(mode: Mode, call: &str) -> String {
+    let of_mode = match mode {
+        Mode::Ocean => "ocean",
+        Mode::Air => "aviation",
+    };
+    format!("{of_mode}/track/{call}")
+}
+
+fn order_no<'a>(parcel: &Parcel<'a>) -> Option<&'a str> {
+    parcel.given?.get(wire::ORDER_NO)?.as_str()
+}
+
+/// How an ocean number is named once it is registered.
+fn by_order(settings: &Settings, parcel: &Parcel<'_>) -> Value {
+    json!({
+        wire::ORDER_NO: order_no(parcel).unwrap_or(NO_ORDER),
+        wire::TRACKING_NO: parcel.number,
+        ocean::wire::TYPE: kind_of(settings, parcel),
+    })
+}
+
+/// An ocean number's type: as it was registered there, else as our client registered it, else by its
+/// look, else as the connection says.
+fn kind_of(settings: &Settings, parcel: &Parcel<'_>) -> u8 {
+    let there = || parcel.given?.get(ocean::wire::TYPE)?.as_str()?.parse().ok();
+    let here = || {
+        let own = Own::of(parcel.registered?);
+        (own.r#type > 0).then_some(own.r#type)
+    };
+    let by_look = || {
+        let parsed = Container::parse(parcel.number);
+        let is_container = matches!(parsed, Ok(_) | Err(IdentifierError::CheckDigit { .. }));
+        is_container.then_some(ocean::CONTAINER)
+    };
+    there().or_else(here).or_else(by_look).unwrap_or_else(|| {
+        match settings.get(OCEAN_TYPE).map(String::as_str) {
+            Some("1") => BOOKING,
+            Some(_) | None => BILL,
+        }
+    })
 }
 
 /// How a number is named to them.
@@ -100,19 +172,16 @@ pub fn names(item: &Object<'_>, parcel: &Parcel<'_>) -> bool {
 }
 
 /// The records of an answer about cargo, which is a list; None where the answer is about parcels.
-pub fn accepted<'a>(data: &Object<'a>) -> Option<Vec<(&'a str, Object<'a>)>> {
-    let list = data.get(super::super::wire::ACCEPTED).and_then(elements)?;
-    let read = |text| Some((text, Object::of_text(text).ok()?));
-    Some(list.into_iter().filter_map(read).collect())
+pub fn accepted<'a>(data: &Object<'a>) -> Option<Vec<Object<'a>>> {
+    let list = data.list(super::super::wire::ACCEPTED)?;
+    Some(list.iter().filter_map(raw::Value::object).collect())
 }
 
 /// What a record tells of a number.
-pub fn parsed(vocabulary: &Vocabulary, text: &str, record: &Object<'_>) -> Parsed {
+pub fn parsed(vocabulary: &Vocabulary, record: &Object<'_>) -> Parsed {
+    let text = record.text();
     let mut warnings = Vec::new();
-    let answer = if ocean::is_record(record) {
-        ocean::read::answer(vocabulary, ocean::QUERY.id, text, &mut warnings)
-    } else {
-        air::read::answer(vocabulary, air::QUERY.id, text, &mut warnings)
-    };
+    let mode = Mode::of_record(record).unwrap_or(Mode::Air);
+    let answer = mode.answer(vocabulary, mode.query().id, text, &mut warnings);
     Parsed { answer, warnings }
 }

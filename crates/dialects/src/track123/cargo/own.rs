@@ -1,7 +1,7 @@
 //! What belongs to a client's own registration of a cargo: its order number, made by us, and what
 //! the client said with it. Kept as the registration's data, and put into every record of its cargo.
 
-use super::super::{air, clock, ocean};
+use super::super::{clock, ocean};
 use super::{Mode, wire};
 use crate::dialect::Message;
 use crate::raw::{Object, quoted};
@@ -106,15 +106,7 @@ pub fn pushed(mode: Mode, vocabulary: &Vocabulary, message: &Message<'_>) -> Str
         standing,
         view: Some(view),
     };
-    record(mode, vocabulary, &known)
-}
-
-/// A cargo's record.
-pub fn record(mode: Mode, vocabulary: &Vocabulary, known: &Known<'_>) -> String {
-    match mode {
-        Mode::Ocean => ocean::record(vocabulary, known),
-        Mode::Air => air::record(vocabulary, known),
-    }
+    super::record(mode, vocabulary, &known)
 }
 
 /// An order number: 18 digits, as the vendor's are. The same wish of an account at one instant has

@@ -9,7 +9,8 @@ pub use super::super::own::said;
 use super::wire;
 use crate::raw::{self, Object};
 use trackway_model::place::Resolved;
-use trackway_model::{Certainty, Occurred, OffsetSource, time};
+use trackway_model::time::{self, Precision};
+use trackway_model::{Certainty, Occurred, OffsetSource};
 
 const MINUTE: i64 = 60_000_000;
 /// Every zone is a multiple of it away from UTC.
@@ -54,6 +55,68 @@ fn ahead(local: Occurred, utc: Occurred) -> Option<i16> {
     is_zone
         .then(|| i16::try_from(ahead / MINUTE).ok())
         .flatten()
+}
+
+/// The event at which a record's clock stood last (`lastTrackingTime`), of its details.
+///
+/// The clock names no zone, so several events can have shown it, each at its own place: of those the
+/// last one counts that the record's current status has come to, and where it tells none, the first one.
+pub fn last_event<'a, 'd>(
+    record: &Object<'_>,
+    details: &'d [(&'a str, Object<'a>)],
+    resolve: impl Fn(&Object<'_>) -> Resolved,
+    current: Option<Occurred>,
+) -> Option<(&'d Object<'a>, Occurred)> {
+    let last = said(record, wire::LAST_TRACKING_TIME)?;
+    let last = time::parse(last.trim())?;
+    let mut shown: Vec<(&Object<'_>, Occurred)> = details
+        .iter()
+        .filter_map(|(_, event)| Some((event, occurred(event, resolve(event))?)))
+        .filter(|(_, at)| match (last.instant(), at.instant()) {
+            (Some(last), Some(at)) => at == last,
+            _ => is_shown(*at, last),
+        })
+        .collect();
+    // Those at one instant stay as they are listed, newest first.
+    shown.sort_by_key(|(_, at)| at.assumed());
+    let come_to = |(_, at): &&(&Object<'_>, Occurred)| {
+        current.is_some_and(|current| at.assumed() <= current.assumed())
+    };
+    let reached = shown.iter().rfind(come_to).or(shown.first());
+    reached.copied()
+}
+
+/// The time up to which a record has come: of its current status, or of the event at which its clock
+/// stood last, whichever is later; else what that clock showed.
+pub fn reached(
+    record: &Object<'_>,
+    details: &[(&str, Object<'_>)],
+    resolve: impl Fn(&Object<'_>) -> Resolved,
+    current: Option<Occurred>,
+) -> Option<Occurred> {
+    let last = last_event(record, details, resolve, current).map(|(_, at)| at);
+    let reached = [current, last].into_iter().flatten();
+    reached.max_by_key(|at| at.assumed()).or_else(|| {
+        let last = said(record, wire::LAST_TRACKING_TIME)?;
+        let last = time::parse(last.trim())?;
+        // All of the minute or the day that it names.
+        let wall = last.wall + coarseness(last) - 1;
+        Some(Occurred { wall, ..last })
+    })
+}
+
+/// Whether a clock that shows `at` shows `last` as well, as exactly as that is told.
+fn is_shown(at: Occurred, last: Occurred) -> bool {
+    let coarse = coarseness(last);
+    at.wall.div_euclid(coarse) == last.wall.div_euclid(coarse)
+}
+
+const fn coarseness(at: Occurred) -> i64 {
+    match at.precision {
+        Precision::Day => 24 * 60 * MINUTE,
+        Precision::Minute => MINUTE,
+        Precision::Second | Precision::Fraction => 1,
+    }
 }
 
 /// What lies after all that a record itself calls its latest has not happened yet.

@@ -13,8 +13,8 @@ use super::super::serve::{IMPORTED, REFRESH_HOURS};
 use super::super::service::Code;
 use super::super::{NAME, clock};
 use super::item::{self, Item};
-use super::own::{Known, Own, record};
-use super::{Mode, info, wire};
+use super::own::{Known, Own};
+use super::{Mode, info, no_carrier, record, wire};
 use crate::desk::{Desk, Moved, Principal, Refresh, Registered};
 use crate::raw::{Object, elements};
 use axum::Router;
@@ -25,7 +25,6 @@ use std::sync::Arc;
 
 const HOUR: u64 = 3_600_000_000;
 const NOT_REGISTERED: &str = "trackingNo not registered";
-const NO_CARRIER: &str = "Unsupported carrier code";
 
 /// What a call does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -175,7 +174,7 @@ impl<D: Desk> Work<'_, D> {
 
     pub(super) fn carrier(&self, code: &str) -> Result<String, Refused> {
         let known = self.mode.carrier(code);
-        let known = known.ok_or_else(|| Refused::new(Code::Parameter, NO_CARRIER))?;
+        let known = known.ok_or_else(|| no_carrier(code))?;
         Ok(known.code.clone())
     }
 

@@ -19,7 +19,7 @@ use crate::raw::Object;
 use http::{HeaderName, HeaderValue, Method, header};
 use secrecy::{ExposeSecret, SecretString};
 use std::time::Duration;
-use trackway_model::change::{Change, ChangeKind};
+use trackway_model::change::{ChangeKind, ShipmentChange};
 use trackway_model::view::ShipmentView;
 use trackway_model::vocabulary::Vocabulary;
 
@@ -75,7 +75,7 @@ impl Hook for Track123 {
     fn tells(
         &self,
         _vocabulary: &Vocabulary,
-        change: &Change,
+        change: &ShipmentChange,
         view: &ShipmentView,
     ) -> Vec<Option<u16>> {
         let tells = match change.kind {
@@ -147,7 +147,7 @@ fn stands(wanted: &str, message: &Message<'_>) -> bool {
 }
 
 /// Whether this system itself told what changed.
-fn told_here(change: &Change, view: &ShipmentView) -> bool {
+fn told_here(change: &ShipmentChange, view: &ShipmentView) -> bool {
     change.statements.iter().any(|ordinal| {
         let told = view.track.spine.get(usize::from(*ordinal));
         told.map(|told| view.track.stream_of(told))

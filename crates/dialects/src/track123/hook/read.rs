@@ -48,15 +48,15 @@ pub fn read(vocabulary: &Vocabulary, webhook: &Object<'_>) -> Result<Told, Box<U
         let problem = "this is the storefront app's webhook: set the address up for the API's";
         return Err(lacks(wire::DATA, problem));
     }
-    let data = webhook.get(wire::DATA).unwrap_or_default();
-    let object = Object::of_text(data).map_err(|_| lacks(wire::DATA, "data is no object"))?;
-    if let Some(told) = cargo::heard(vocabulary, data, &object) {
+    let object = webhook.inside(wire::DATA);
+    let object = object.ok_or_else(|| lacks(wire::DATA, "data is no object"))?;
+    if let Some(told) = cargo::heard(vocabulary, object.text(), &object) {
         return told.map_err(|problem| lacks(wire::DATA, problem));
     }
     let number = said(&object, wire::TRACK_NO);
     let number = number.ok_or_else(|| lacks(wire::DATA, "data names no trackNo"))?;
     let mut warnings = Vec::new();
-    let answer = tracking::answer(vocabulary, WEBHOOK.id, data, &object, &mut warnings);
+    let answer = tracking::answer(vocabulary, WEBHOOK.id, &object, &mut warnings);
     Ok(Told {
         carrier: call::courier(&object).unwrap_or_else(|| UNDETECTED.to_owned()),
         number: number.trim().to_owned(),

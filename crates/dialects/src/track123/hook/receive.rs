@@ -11,15 +11,14 @@ use super::super::service::Code;
 use super::super::signature::{FRESH_MINUTES, Proof, Scheme};
 use super::super::{NAME, frame, wire};
 use super::read::{read, unreadable};
-use crate::desk::{Desk, Door, Knock, Unread};
-use crate::dialect::{Told, Unreadable};
+use crate::desk::{Desk, Door, Knock};
 use crate::raw::Object;
+use crate::taking;
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use http::{HeaderMap, Method, StatusCode};
 use secrecy::ExposeSecret;
 use std::sync::Arc;
-use trackway_model::intake::{Intake, Verified};
 
 /// A history of thousands of events; the web room's limit is lower.
 const MOST_BYTES: usize = 4 << 20;
@@ -77,11 +76,14 @@ async fn through<D: Desk>(desk: &D, token: &str, request: Request) -> Result<(),
         Err(problem) => Err(Box::new(unreadable(problem, &body))),
     };
     match told {
-        Ok(told) => take(desk, &door, told).await,
+        Ok(told) => {
+            taking::warn(&door, &told);
+            // The signature was checked under the key of the connection whose door this is.
+            Ok(taking::take(desk, &door, told).await?)
+        }
         Err(unreadable) => {
-            let why = unreadable.problem.clone();
-            set_aside(desk, &door, unreadable).await?;
-            Err(Stop::wrong(why).into())
+            taking::set_aside(desk, &door, NAME, &unreadable).await?;
+            Err(Stop::wrong(unreadable.problem).into())
         }
     }
 }
@@ -136,34 +138,4 @@ fn in_headers(headers: &HeaderMap) -> Option<Proof> {
         timestamp: header(wire::TIMESTAMP_HEADER)?,
         signature: header(wire::SIGNATURE_HEADER)?,
     })
-}
-
-async fn take<D: Desk>(desk: &D, door: &Door, told: Told) -> Result<(), Refusal> {
-    for warning in &told.warnings {
-        tracing::info!(connection = door.connection.0, "{warning}");
-    }
-    let intake = Intake {
-        account: door.account,
-        connection: door.connection,
-        carrier: told.carrier,
-        number: told.number,
-        received: desk.now(),
-        content: told.content,
-    };
-    // Attested: the signature was checked under the key of the connection whose door this is.
-    desk.take(Verified::attest(vec![intake])).await?;
-    Ok(())
-}
-
-async fn set_aside<D: Desk>(
-    desk: &D,
-    door: &Door,
-    unreadable: Box<Unreadable>,
-) -> Result<(), Refusal> {
-    let unread = Unread {
-        strange: unreadable.strange,
-        body: &unreadable.body,
-        over: None,
-    };
-    Ok(desk.quarantine(door, NAME, unread).await?)
 }

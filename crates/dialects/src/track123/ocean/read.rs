@@ -10,7 +10,9 @@
 //! The bytes kept of an event are its own with the container's number before them, so that they alone
 //! tell of whom they speak; those of a container are its own without its events.
 
-use super::super::cargo::read::{certainty, fingerprint, objects, occurred, said};
+use super::super::cargo::read::{
+    certainty, fingerprint, last_event, objects, occurred, reached, said,
+};
 use super::super::cargo::wire::{
     EVENT_DETAILS, EVENT_TIME, LAST_TRACKING_TIME, LOCATION_NAME, TRACKING_DETAILS,
 };
@@ -72,7 +74,7 @@ impl Reading<'_> {
             self.check(number);
         }
         let details = objects(members, TRACKING_DETAILS);
-        let reached = reached(members, &details);
+        let reached = reached(members, &details, resolved, current(members));
         // Newest first.
         for (text, event) in details.iter().rev() {
             let kept = match &number {
@@ -207,22 +209,10 @@ fn is_event(members: &Object<'_>) -> bool {
         .any(|name| members.get(name).is_some())
 }
 
-/// The time up to which a container's record has come: of its current status, or of the event that it
-/// names as its last, whichever is later.
-fn reached(members: &Object<'_>, details: &[(&str, Object<'_>)]) -> Option<Occurred> {
-    let current = members.get(wire::CURRENT_STATUS);
-    let current = current.and_then(|text| Object::of_text(text).ok());
-    let last = said(members, LAST_TRACKING_TIME);
-    let last = details
-        .iter()
-        .find(|(_, event)| last.is_some() && said(event, EVENT_TIME) == last)
-        .map(|(_, event)| event);
-    let at = |event: &Object<'_>| occurred(event, resolved(event));
-    [current.as_ref(), last]
-        .into_iter()
-        .flatten()
-        .filter_map(at)
-        .max_by_key(|at| at.assumed())
+/// When a container came to its current status.
+fn current(members: &Object<'_>) -> Option<Occurred> {
+    let current = Object::of_text(members.get(wire::CURRENT_STATUS)?).ok()?;
+    occurred(&current, resolved(&current))
 }
 
 fn resolved(event: &Object<'_>) -> Resolved {
@@ -251,11 +241,7 @@ fn ended(members: &Object<'_>, details: &[(&str, Object<'_>)]) -> (String, Optio
         return (text.into_owned(), occurred(event, resolved(event)));
     }
     let text = said(members, LAST_TRACKING_TIME).unwrap_or_default();
-    let of_event = details
-        .iter()
-        .find(|(_, event)| said(event, EVENT_TIME).as_ref() == Some(&text));
-    let at = of_event
-        .and_then(|(_, event)| occurred(event, resolved(event)))
-        .or_else(|| time::parse(text.trim()));
+    let of_event = last_event(members, details, resolved, current(members));
+    let at = of_event.map_or_else(|| time::parse(text.trim()), |(_, at)| Some(at));
     (text.into_owned(), at)
 }

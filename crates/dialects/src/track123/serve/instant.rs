@@ -1,9 +1,11 @@
 //! One number, asked about while the client waits (§5.11): nothing is registered or kept by it.
 //!
 //! Where no upstream answers, what the account knows of the number is told with the query status of a
-//! cached result (005), and where nothing is known either, with that of an unstable site (003).
+//! cached result (005), and where nothing is known either, with that of an unstable site (003). Where an
+//! upstream refuses, its own words are passed on (D0000).
 
 use super::super::envelope::Stop;
+use super::super::service::Code;
 use super::super::told::{self, Own};
 use super::super::{VOCABULARY, frame, own, wire};
 use super::{carrier_of, object};
@@ -25,6 +27,7 @@ pub async fn ask<D: Desk>(desk: &D, principal: &Principal, body: &[u8]) -> Resul
         Instant::Nothing => (None, Some("NO_RECORD")),
         Instant::Unanswered(Some(known)) => (Some(&**known), Some("CACHE_FOR_WEBSITE_ERROR")),
         Instant::Unanswered(None) => (None, Some("UNSTABLE_OFFICIAL_WEBSITE")),
+        Instant::Refused(words) => return Err(Stop::because(Code::Upstream, words)),
     };
     let own = Own {
         // Nothing is registered: what the upstream knows of a registration is not the client's.

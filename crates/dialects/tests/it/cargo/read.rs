@@ -151,6 +151,81 @@ fn what_lies_ahead_of_a_container_is_an_estimate() {
     assert_eq!(ahead[0].unit.as_deref(), Some("MWCU6059784"));
 }
 
+/// Departed at six in Ningbo, to arrive at six in Hamburg weeks later or, by the same clock, on the same
+/// day: which of them is the last event its instant says, not its clock.
+fn departed_and_due(last: &str, current: &str, due: &str) -> Vec<(String, Certainty)> {
+    let event = |status: &str, time: &str, place: &str| {
+        format!(
+            r#"{{"eventDetails":"{status}","eventStatus":"{status}","eventTime":"{time}","locationName":"{place}"}}"#
+        )
+    };
+    let record = format!(
+        r#"{{"orderNo":"1","trackingNo":"BL-DEMO-99","type":2,"searchStatus":"IN_TRANSIT","containerInfo":[
+        {{"containerNo":"CSQU3054383","transitStatus":"IN_TRANSIT","lastTrackingTime":"{last}","currentStatus":{current},
+        "trackingDetails":[{},{}]}}]}}"#,
+        event("ARRI", due, "Hamburg, DE"),
+        event("DEPA", "2025-03-05 06:00:00", "Ningbo, CN"),
+    );
+    let told = statements(&record).into_iter();
+    told.map(|told| (told.code.code, told.certainty)).collect()
+}
+
+#[test]
+fn the_last_event_is_found_by_its_instant_and_what_lies_ahead_is_no_status() {
+    let expected = [
+        ("DEPA".to_owned(), Certainty::Actual),
+        ("ARRI".to_owned(), Certainty::Estimated),
+    ];
+    let ningbo = r#"{"eventTime":"2025-03-05 06:00:00","locationName":"Ningbo, CN"}"#;
+    let (six, later) = ("2025-03-05 06:00:00", "2025-04-01 06:00:00");
+    for (last, current, due) in [
+        // Both clocks showed six that day: seven hours lie between them.
+        (six, ningbo, six),
+        (six, "null", six),
+        // The same, written otherwise.
+        ("2025-03-05T06:00:00", "null", later),
+        ("2025-03-05 06:00", "null", later),
+        ("2025-03-04T22:00:00Z", "null", six),
+        // A clock that no event shows: what is later lies ahead all the same.
+        ("2025-03-05 07:10:00", "null", later),
+        ("2025-03-05", "null", later),
+    ] {
+        assert_eq!(
+            departed_and_due(last, current, due),
+            expected,
+            "{last} {current} {due}"
+        );
+    }
+    // It has arrived: by the current status, and by the clock that only Hamburg's showed.
+    let hamburg = r#"{"eventTime":"2025-04-01 06:00:00","locationName":"Hamburg, DE"}"#;
+    for current in [hamburg, "null", ningbo] {
+        let told = departed_and_due(later, current, later);
+        assert!(
+            told.iter().all(|(_, it)| *it == Certainty::Actual),
+            "{told:?}"
+        );
+    }
+}
+
+#[test]
+fn a_waybills_last_event_is_found_by_its_instant() {
+    let record = r#"{"orderNo":"1","trackingNo":"020-12345675","aviationStatus":"IN_TRANSIT","pieces":1,
+        "lastTrackingTime":"2025-04-04 06:00:00","trackingDetails":[
+        {"status":"ARRIVED","eventDetails":"Arrived","eventTime":"2025-04-04 06:00:00","airportCode":"FRA","pieces":1},
+        {"status":"IN_TRANSIT","eventDetails":"Departed","eventTime":"2025-04-04 06:00:00","airportCode":"SGN","pieces":1}]}"#;
+    let told: Vec<_> = statements(record)
+        .into_iter()
+        .map(|told| (told.code.code, told.certainty))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("IN_TRANSIT".to_owned(), Certainty::Actual),
+            ("ARRIVED".to_owned(), Certainty::Estimated)
+        ]
+    );
+}
+
 #[test]
 fn a_time_without_utc_has_the_zone_of_its_port() {
     let told = statements(BILL);

@@ -264,6 +264,7 @@ fn the_request_hides_its_key_where_it_is_shown() {
     let parcel = Parcel {
         carrier: express247::CARRIER,
         number: "VD 1&apikey=x",
+        ..Parcel::default()
     };
     let request = Express247.request(&upstream, &parcel).unwrap();
     assert_eq!(

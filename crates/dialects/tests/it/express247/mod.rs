@@ -112,6 +112,7 @@ pub fn parse_as(number: &str, status: u16, body: &[u8]) -> Result<Parsed, CallEr
     let parcel = Parcel {
         carrier: express247::CARRIER,
         number,
+        ..Parcel::default()
     };
     let answer = Answer {
         status,

@@ -176,8 +176,8 @@ proptest! {
         let overlaid = runtime().block_on(track(&desk, "VD0000001")).body;
         let (before, after) = (Object::of_text(&body).unwrap(), Object::of_text(&overlaid).unwrap());
         let touched = ["status", "statusName", "trackingName", "delayCode", "delayNote", "mailMan", "externalCode"];
-        prop_assert_eq!(before.members.len(), after.members.len());
-        for (before, after) in before.members.iter().zip(&after.members) {
+        prop_assert_eq!(before.members().len(), after.members().len());
+        for (before, after) in before.members().zip(after.members()) {
             prop_assert_eq!(&before.name, &after.name);
             if !touched.contains(&&*before.name) {
                 prop_assert_eq!(before.value, after.value);

@@ -132,8 +132,7 @@ async fn credentials_of_a_key_never_reach_what_is_kept() {
 fn members(body: &str) -> Vec<(String, String)> {
     let object = trackway_dialects::raw::Object::parse(body.as_bytes()).unwrap();
     object
-        .members
-        .iter()
+        .members()
         .map(|member| (member.name.to_string(), member.value.to_owned()))
         .collect()
 }

@@ -10,7 +10,7 @@ use trackway_dialects::dialect::{Ack, Answer, Hook, Message, Outgoing, Subscribe
 use trackway_dialects::express247::{self, Express247, NAME};
 use trackway_dialects::raw::Object;
 use trackway_model::CodeKind;
-use trackway_model::change::{Change, ChangeKind};
+use trackway_model::change::{ChangeKind, ShipmentChange};
 use trackway_model::view::ShipmentView;
 
 const MEMBERS: &[&str] = &[
@@ -43,12 +43,12 @@ async fn told(desk: &Arc<FakeDesk>, body: &str) {
     assert_eq!(reply.raw("IsError"), "false", "{}", reply.body);
 }
 
-fn tells(change: &Change, view: &ShipmentView) -> Vec<Option<u16>> {
+fn tells(change: &ShipmentChange, view: &ShipmentView) -> Vec<Option<u16>> {
     Express247.tells(express247::vocabulary(), change, view)
 }
 
 fn encode(
-    change: &Change,
+    change: &ShipmentChange,
     view: &ShipmentView,
     ordinal: Option<u16>,
     settings: &[(&str, &str)],
@@ -146,7 +146,7 @@ fn what_an_answer_told_is_put_in_the_webhooks_words() {
     answered(&desk, connection, "VD0000001", first);
     let sent = newest(&desk, &[("apikey", "K")]);
     let object = Object::parse(&sent.body).unwrap();
-    let names: Vec<&str> = object.members.iter().map(|member| &*member.name).collect();
+    let names: Vec<String> = object.members().map(|member| member.name.into()).collect();
     assert_eq!(names, MEMBERS);
     let transaction = body(&sent)["TransactionId"].as_str().unwrap().to_owned();
     assert_eq!(transaction.len(), 36);
@@ -193,12 +193,12 @@ async fn nothing_is_told_where_the_status_is_the_same_or_the_past_was_revised() 
     let view = desk.view(SHOP, NAME, "VD0000001").unwrap();
     let change = desk.changes().pop().unwrap();
     assert_eq!(tells(&change, &view), [None]);
-    let revised = Change {
+    let revised = ShipmentChange {
         kind: ChangeKind::Revised,
         ..change.clone()
     };
     assert!(tells(&revised, &view).is_empty());
-    let same = Change {
+    let same = ShipmentChange {
         before: Some(change.after),
         ..change
     };
@@ -213,7 +213,7 @@ async fn nothing_is_told_where_the_status_is_the_same_or_the_past_was_revised() 
     assert!(told[0].is_some());
     assert!(
         tells(
-            &Change {
+            &ShipmentChange {
                 kind: ChangeKind::Revised,
                 ..change
             },

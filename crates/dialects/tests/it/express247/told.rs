@@ -28,8 +28,7 @@ async fn told(desk: &Arc<FakeDesk>, body: &str) {
 fn members(body: &str) -> Vec<String> {
     let object = Object::of_text(body).unwrap();
     object
-        .members
-        .iter()
+        .members()
         .map(|member| member.name.to_string())
         .collect()
 }

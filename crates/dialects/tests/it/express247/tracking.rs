@@ -84,9 +84,9 @@ fn assert_error(reply: &Reply, code: &str) {
     assert_eq!(reply.status, StatusCode::OK, "{}", reply.body);
     assert_eq!(reply.headers["content-type"], "application/json");
     let object = trackway_dialects::raw::Object::parse(reply.body.as_bytes()).unwrap();
-    let names: Vec<&str> = object.members.iter().map(|member| &*member.name).collect();
+    let names: Vec<String> = object.members().map(|member| member.name.into()).collect();
     assert_eq!(names, MEMBERS);
-    for member in &object.members {
+    for member in object.members() {
         match &*member.name {
             "errorCode" => assert_eq!(member.value, format!("\"{code}\"")),
             "errorMessage" => assert_eq!(member.value, format!("\"{text}\"")),

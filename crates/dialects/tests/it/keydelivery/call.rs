@@ -29,6 +29,7 @@ fn request(
         &Parcel {
             carrier,
             number: "ZZ000111222",
+            ..Parcel::default()
         },
     )
 }
@@ -285,6 +286,7 @@ fn a_number_is_registered_for_everything_at_our_own_address() {
     let parcel = Parcel {
         carrier: "gls",
         number: "ZZ000111222",
+        ..Parcel::default()
     };
     let address = "https://track.example/in/token/keydelivery";
     let sent = registers().request(&upstream, &parcel, address).unwrap();

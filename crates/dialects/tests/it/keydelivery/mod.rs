@@ -52,6 +52,7 @@ pub fn parse(number: &str, status: u16, body: &[u8]) -> Result<Parsed, CallError
     let parcel = Parcel {
         carrier: "gls",
         number,
+        ..Parcel::default()
     };
     let answer = Answer {
         status,

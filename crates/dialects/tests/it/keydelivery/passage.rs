@@ -115,7 +115,7 @@ proptest! {
         for (shown, whole) in elements(data.get("items").unwrap()).unwrap().iter().zip(&items) {
             let Ok(shown) = Object::of_text(shown) else { continue };
             let whole = Object::of_text(whole).unwrap();
-            for member in &shown.members {
+            for member in shown.members() {
                 prop_assert!(matches!(&*member.name, "context" | "time"));
                 prop_assert_eq!(Some(member.value), whole.get(&member.name));
             }

@@ -11,7 +11,7 @@ use trackway_dialects::dialect::{Ack, Answer, Hook, Message, Outgoing, Registrat
 use trackway_dialects::keydelivery::KeyDelivery;
 use trackway_dialects::registry::Vocabularies;
 use trackway_dialects::{Dialect, desk::Settings};
-use trackway_model::change::{Change, ChangeKind};
+use trackway_model::change::{ChangeKind, ShipmentChange};
 use trackway_model::view::ShipmentView;
 
 const NUMBER: &str = "ZZ000111222";
@@ -26,13 +26,13 @@ fn connected() -> Arc<FakeDesk> {
     desk
 }
 
-fn tells(change: &Change, view: &ShipmentView) -> Vec<Option<u16>> {
+fn tells(change: &ShipmentChange, view: &ShipmentView) -> Vec<Option<u16>> {
     let vocabularies = Vocabularies::built_in().unwrap();
     hook().tells(vocabularies.of("keydelivery"), change, view)
 }
 
 fn encode(
-    change: &Change,
+    change: &ShipmentChange,
     view: &ShipmentView,
     data: Option<&Value>,
     settings: &[(&str, &str)],
@@ -263,7 +263,7 @@ async fn a_change_that_changes_nothing_here_is_not_told() {
     let desk = came_in(PUSHED).await;
     let view = desk.whole("default", "keydelivery", NUMBER);
     let change = desk.changes().pop().unwrap();
-    let replayed = Change {
+    let replayed = ShipmentChange {
         kind: ChangeKind::Revised,
         ..change.clone()
     };

@@ -138,6 +138,7 @@ async fn bodies() -> Vec<Value> {
         former: None,
     };
     all.push(hook().test(&subscriber, "msg_t", NOW));
+    all.extend(super::records::all());
     all.iter()
         .map(|sent| serde_json::from_slice(&sent.body).unwrap())
         .collect()

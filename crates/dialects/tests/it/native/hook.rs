@@ -11,7 +11,7 @@ use trackway_dialects::dialect::{Ack, Answer, Hook, Message, Subscriber};
 use trackway_dialects::native::Native;
 use trackway_dialects::registry::Vocabularies;
 use trackway_dialects::{Dialect, Outgoing};
-use trackway_model::change::{Change, ChangeKind};
+use trackway_model::change::{ChangeKind, ShipmentChange};
 
 const SECRET: &str = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
 const NOW: i64 = 1_715_133_660_000_000;
@@ -41,7 +41,7 @@ pub fn signed(
 pub fn sent(
     desk: &FakeDesk,
     number: &str,
-    change: &Change,
+    change: &ShipmentChange,
     secret: &str,
     former: Option<&str>,
     now: i64,
@@ -90,9 +90,9 @@ fn body(sent: &Outgoing) -> Value {
 }
 
 /// What the clock of a number's registration brings about.
-pub fn of_clock(desk: &FakeDesk, number: &str, kind: ChangeKind, now: i64) -> Change {
+pub fn of_clock(desk: &FakeDesk, number: &str, kind: ChangeKind, now: i64) -> ShipmentChange {
     let view = desk.view("default", "native", number).unwrap();
-    Change::of_clock(&view.track, kind, now)
+    ShipmentChange::of_clock(&view.track, kind, now)
 }
 
 pub async fn tell(desk: &Arc<FakeDesk>, events: Value) {

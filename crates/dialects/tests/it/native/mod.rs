@@ -3,6 +3,7 @@
 mod described;
 mod events;
 pub mod hook;
+pub mod records;
 mod samples;
 mod vocabulary;
 mod withdrawals;

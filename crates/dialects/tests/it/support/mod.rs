@@ -6,6 +6,7 @@
 mod desk;
 mod registrar;
 mod tracks;
+mod trade;
 
 use secrecy::SecretString;
 use std::collections::{BTreeMap, HashMap};
@@ -14,7 +15,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use tracks::{Kept, Tally};
 use trackway_dialects::desk::{Denial, Desk, DeskError, Ledger, LoggedMessage, Principal};
 use trackway_dialects::registry::{self, Vocabularies};
-use trackway_model::change::{Change, ChangeKind, Mark};
+use trackway_model::change::{ChangeKind, Mark, ShipmentChange};
 use trackway_model::fold::{DEFAULT_REUSE_AFTER, FoldRules, refold};
 use trackway_model::intake::{Answer, Content, Intake, Receipt, number_key};
 use trackway_model::track::Track;
@@ -37,6 +38,7 @@ pub fn rules() -> FoldRules {
 #[derive(Clone, Copy, Debug)]
 pub enum Trouble {
     Busy(u32),
+    Full(u32),
     Failed,
 }
 
@@ -81,16 +83,19 @@ struct Inner {
     sessions: Vec<OpenSession>,
     connections: Vec<Connection>,
     kept: Vec<Kept>,
-    changes: Vec<Change>,
+    changes: Vec<ShipmentChange>,
     spent: HashMap<(KeyId, &'static str, i64), u64>,
     messages: Vec<(AccountId, &'static str, LoggedMessage)>,
     quarantined: Vec<Quarantined>,
     remembered: HashMap<(AccountId, String), Remembered>,
     carriers: HashMap<(&'static str, String), String>,
     ledger: Ledger,
+    orders: trackway_model::orders::Ledger,
     charged: HashMap<(AccountId, &'static str, i64), u64>,
     /// No upstream answers.
     silent: bool,
+    /// What they say in the place of an answer.
+    refusal: Option<&'static str>,
     trouble: Option<Trouble>,
     tables: Option<Arc<Vocabularies>>,
     taken: usize,
@@ -211,6 +216,11 @@ impl FakeDesk {
     /// Lets upstreams fall silent, or answer again.
     pub fn silence(&self, silent: bool) {
         self.inner().silent = silent;
+    }
+
+    /// Lets upstreams refuse to answer, in these words.
+    pub fn refuse(&self, words: &'static str) {
+        self.inner().refusal = Some(words);
     }
 
     /// Gives a key these scopes.
@@ -344,7 +354,7 @@ impl FakeDesk {
         inner.kept[at].erased = true;
     }
 
-    pub fn changes(&self) -> Vec<Change> {
+    pub fn changes(&self) -> Vec<ShipmentChange> {
         self.inner().changes.clone()
     }
 
@@ -382,6 +392,7 @@ impl Inner {
         match self.trouble {
             None => Ok(()),
             Some(Trouble::Busy(retry_after_s)) => Err(DeskError::Busy { retry_after_s }),
+            Some(Trouble::Full(retry_after_s)) => Err(DeskError::Full { retry_after_s }),
             Some(Trouble::Failed) => Err(DeskError::Failed("the store is gone".to_owned())),
         }
     }
@@ -431,7 +442,7 @@ impl Inner {
         let state = kept.track.states.last().unwrap().clone();
         let shipment = ShipmentId::new(kept.track.id, state.epoch);
         if !tally.ordinals.is_empty() || before.is_none_or(|before| before != Mark::of(&state)) {
-            self.changes.push(Change {
+            self.changes.push(ShipmentChange {
                 account: intake.account,
                 shipment,
                 kind: ChangeKind::Live,

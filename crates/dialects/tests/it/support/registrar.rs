@@ -2,19 +2,29 @@
 
 use super::FakeDesk;
 use async_trait::async_trait;
-use serde_json::Value;
 use trackway_dialects::desk::{
-    Desk, DeskError, Found, Instant, Mark, Moved, Principal, Refresh, Registered, Registrar,
-    RegistrationPage, RegistrationQuery, Wish, dialect_of,
+    Bookkeeper, Desk, DeskError, Found, Instant, Ledger, Principal, Registered, dialect_of,
 };
 use trackway_dialects::registry;
 use trackway_model::ShipmentId;
 use trackway_model::registration::Facts;
 use trackway_model::view::ShipmentView;
 
-impl FakeDesk {
-    /// With what follows from the parcel.
-    fn filled(&self, principal: &Principal, book: &str, mut registered: Registered) -> Registered {
+#[async_trait]
+impl Bookkeeper for FakeDesk {
+    fn ledger<T>(&self, work: impl FnOnce(&mut Ledger, i64) -> T) -> Result<T, DeskError> {
+        let now = self.now();
+        let mut inner = self.inner();
+        inner.sound()?;
+        Ok(work(&mut inner.ledger, now))
+    }
+
+    fn filled(
+        &self,
+        principal: &Principal,
+        book: &'static str,
+        mut registered: Registered,
+    ) -> Registered {
         let inner = self.inner();
         let carrier = Some(registered.carrier.as_str());
         let at = inner.find(principal.account, carrier, &registered.number);
@@ -39,78 +49,8 @@ impl FakeDesk {
         }
         registered
     }
-}
 
-#[async_trait]
-impl Registrar for FakeDesk {
-    async fn register(
-        &self,
-        principal: &Principal,
-        book: &'static str,
-        wishes: Vec<Wish>,
-    ) -> Result<Vec<(Registered, bool)>, DeskError> {
-        let now = self.now();
-        let made = {
-            let mut inner = self.inner();
-            inner.sound()?;
-            inner.ledger.register(principal.account, book, wishes, now)
-        };
-        let made = made.into_iter();
-        Ok(made
-            .map(|(registered, new)| (self.filled(principal, book, registered), new))
-            .collect())
-    }
-
-    async fn registered(
-        &self,
-        principal: &Principal,
-        book: &'static str,
-        carrier: Option<&str>,
-        number: &str,
-    ) -> Result<Vec<Registered>, DeskError> {
-        let found = {
-            let inner = self.inner();
-            inner.sound()?;
-            inner.ledger.find(principal.account, book, carrier, number)
-        };
-        let found = found.into_iter();
-        Ok(found.map(|one| self.filled(principal, book, one)).collect())
-    }
-
-    async fn registrations(
-        &self,
-        principal: &Principal,
-        book: &'static str,
-        query: &RegistrationQuery,
-        after: Option<Mark>,
-        limit: usize,
-    ) -> Result<RegistrationPage, DeskError> {
-        let mut page = {
-            let inner = self.inner();
-            inner.sound()?;
-            inner
-                .ledger
-                .page(principal.account, book, query, after, limit)
-        };
-        let registered = page.registered.into_iter();
-        page.registered = registered
-            .map(|one| self.filled(principal, book, one))
-            .collect();
-        Ok(page)
-    }
-
-    async fn count_registrations(
-        &self,
-        principal: &Principal,
-        book: &'static str,
-        query: &RegistrationQuery,
-    ) -> Result<u64, DeskError> {
-        let inner = self.inner();
-        inner.sound()?;
-        Ok(inner.ledger.count(principal.account, book, query))
-    }
-
-    async fn shipment_of(
+    async fn known(
         &self,
         principal: &Principal,
         registered: &Registered,
@@ -123,73 +63,13 @@ impl Registrar for FakeDesk {
         })
     }
 
-    async fn amend(
-        &self,
-        principal: &Principal,
-        book: &'static str,
-        id: i64,
-        data: Value,
-        key: Option<String>,
-    ) -> Result<bool, DeskError> {
-        let mut inner = self.inner();
-        inner.sound()?;
-        Ok(inner.ledger.amend(principal.account, book, id, data, key))
-    }
-
     /// Anywhere but on this machine.
-    async fn tell_at(
-        &self,
-        _principal: &Principal,
-        _book: &'static str,
-        url: &str,
-    ) -> Result<bool, DeskError> {
+    fn may_tell(&self, url: &str) -> Result<bool, DeskError> {
         self.inner().sound()?;
         Ok(!url.contains("//127.0.0.1"))
     }
 
-    async fn unregister(
-        &self,
-        principal: &Principal,
-        book: &'static str,
-        ids: &[i64],
-    ) -> Result<u64, DeskError> {
-        let mut inner = self.inner();
-        inner.sound()?;
-        Ok(inner.ledger.unregister(principal.account, book, ids))
-    }
-
-    async fn change_carrier(
-        &self,
-        principal: &Principal,
-        book: &'static str,
-        ids: &[i64],
-        carrier: &str,
-    ) -> Result<Moved, DeskError> {
-        let now = self.now();
-        let mut inner = self.inner();
-        inner.sound()?;
-        let account = principal.account;
-        Ok(inner
-            .ledger
-            .change_carrier(account, book, ids, carrier, now))
-    }
-
-    async fn refresh(
-        &self,
-        principal: &Principal,
-        book: &'static str,
-        id: i64,
-        least: i64,
-    ) -> Result<Refresh, DeskError> {
-        let now = self.now();
-        let mut inner = self.inner();
-        inner.sound()?;
-        Ok(inner
-            .ledger
-            .refresh(principal.account, book, id, now, least))
-    }
-
-    async fn ask_now(
+    async fn asked_at_once(
         &self,
         principal: &Principal,
         carrier: &str,
@@ -197,16 +77,23 @@ impl Registrar for FakeDesk {
     ) -> Result<Instant, DeskError> {
         let found = self.look_up(principal, principal.dialect, Some(carrier), number);
         let found = found.await?;
-        let silent = self.inner().silent;
+        let (silent, refusal) = {
+            let inner = self.inner();
+            (inner.silent, inner.refusal)
+        };
+        let nothing = || match refusal {
+            _ if silent => Instant::Unanswered(None),
+            Some(words) => Instant::Refused(words.to_owned()),
+            None => Instant::Nothing,
+        };
         Ok(match found {
-            Found::Shipment(view) if silent => Instant::Unanswered(Some(view)),
+            Found::Shipment(view) if silent || refusal.is_some() => Instant::Unanswered(Some(view)),
             Found::Shipment(view) => Instant::Told(view),
-            Found::AnotherAccount | Found::Nothing if silent => Instant::Unanswered(None),
-            Found::AnotherAccount | Found::Nothing => Instant::Nothing,
+            Found::AnotherAccount | Found::Nothing => nothing(),
         })
     }
 
-    async fn charge(
+    fn take(
         &self,
         principal: &Principal,
         meter: &'static str,

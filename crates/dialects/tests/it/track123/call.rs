@@ -3,7 +3,7 @@
 use super::*;
 use serde_json::json;
 use trackway_dialects::desk::{Settings, UNDETECTED};
-use trackway_dialects::dialect::{Call, Upstream};
+use trackway_dialects::dialect::{Call, Errand, Taken, Upstream};
 use trackway_model::{Milestone, OffsetSource, Reason};
 
 fn call() -> &'static dyn Call {
@@ -36,14 +36,17 @@ fn asks_about_a_hundred_with_one_call() {
         Parcel {
             carrier: DEMO,
             number: "ZX1",
+            ..Parcel::default()
         },
         Parcel {
             carrier: UNDETECTED,
             number: "ZX2",
+            ..Parcel::default()
         },
         Parcel {
             carrier: "dhl",
             number: "ZX3",
+            ..Parcel::default()
         },
     ];
     let sent = call().request_all(&upstream(&settings), &parcels).unwrap();
@@ -85,6 +88,7 @@ fn registers_a_number_before_it_is_asked_about() {
     let parcels = ["ZX1", "ZX2"].map(|number| Parcel {
         carrier: DEMO,
         number,
+        ..Parcel::default()
     });
     let sent = admits.request_all(&upstream(&settings), &parcels).unwrap();
     assert!(sent.url.ends_with("/tk/v2.1/track/import"), "{}", sent.url);
@@ -104,15 +108,16 @@ fn registers_a_number_before_it_is_asked_about() {
     };
     let answer = |rejected: Value| json!({ "code": "00000", "msg": "Success", "data": { "accepted": [], "rejected": rejected } });
     let refused = |msg: &str| json!([{ "index": 2, "trackNo": "zx2", "error": { "code": "A0400", "msg": msg } }]);
-    assert_eq!(judge(answer(json!([]))), [Ok(()), Ok(())]);
-    assert_eq!(judge(answer(Value::Null)), [Ok(()), Ok(())]);
+    let taken = || Ok(Taken::Now(Value::Null));
+    assert_eq!(judge(answer(json!([]))), [taken(), taken()]);
+    assert_eq!(judge(answer(Value::Null)), [taken(), taken()]);
     assert_eq!(
         judge(answer(refused("The order number has been imported"))),
-        [Ok(()), Ok(())]
+        [taken(), Ok(Taken::Before)]
     );
     let told = judge(answer(refused("Unsupported logistics supplier code")));
     assert!(
-        matches!(told[..], [Ok(()), Err(CallError::Refused { .. })]),
+        matches!(told[..], [Ok(_), Err(CallError::Refused { .. })]),
         "{told:?}"
     );
     let told = judge(json!({ "code": "101107", "msg": "no credit" }));
@@ -123,6 +128,116 @@ fn registers_a_number_before_it_is_asked_about() {
         ),
         "{told:?}"
     );
+}
+
+/// What a client said with a registration: what a carrier needs, and what is nobody else's.
+fn said() -> Value {
+    json!({
+        "orderNo": "SO-1", "customerEmail": "someone@shop.example", "remark": "a gift",
+        "postalCode": "10001", "extendFieldMap": { "phoneSuffix": "0042" },
+    })
+}
+
+fn errand(errand: Errand<'_>, parcel: &Parcel<'_>) -> (String, Value) {
+    let settings = settings(&[]);
+    let admits = call().admits().unwrap();
+    let sent = admits.errand(&upstream(&settings), errand, parcel);
+    let sent = sent.unwrap().unwrap();
+    let body = serde_json::from_slice(&sent.body).unwrap();
+    let path = sent.url.rsplit_once("/tk/v2.1/").unwrap().1.to_owned();
+    (path, body)
+}
+
+#[test]
+fn what_a_carrier_needs_goes_with_a_registration_and_the_clients_own_stays() {
+    let settings = settings(&[]);
+    let said = said();
+    let parcel = Parcel {
+        carrier: DEMO,
+        number: "ZX1",
+        registered: Some(&said),
+        ..Parcel::default()
+    };
+    let admits = call().admits().unwrap();
+    let sent = admits.request_all(&upstream(&settings), &[parcel]).unwrap();
+    let body: Value = serde_json::from_slice(&sent.body).unwrap();
+    let expected = json!([{
+        "trackNo": "ZX1", "courierCode": "demo-post", "postalCode": "10001",
+        "extendFieldMap": { "phoneSuffix": "0042" },
+    }]);
+    assert_eq!(body, expected);
+}
+
+#[test]
+fn an_upstream_is_told_of_edits_refreshes_moves_and_ends() {
+    let said = said();
+    let parcel = Parcel {
+        carrier: DEMO,
+        number: "ZX1",
+        registered: Some(&said),
+        ..Parcel::default()
+    };
+    let named = json!({ "trackNo": "ZX1", "courierCode": "demo-post" });
+    let (path, body) = errand(Errand::Edited, &parcel);
+    assert_eq!(path, "track/update");
+    let expected = json!({
+        "trackNo": "ZX1", "courierCode": "demo-post", "postalCode": "10001", "country": null,
+        "shipTime": null, "extendFieldMap": { "phoneSuffix": "0042" },
+    });
+    assert_eq!(body, expected, "what is not said is cleared");
+    assert_eq!(
+        errand(Errand::Refreshed, &parcel),
+        ("track/refresh".to_owned(), named.clone())
+    );
+    assert_eq!(
+        errand(Errand::Ended, &parcel),
+        ("track/delete".to_owned(), named)
+    );
+    let moved = errand(Errand::Moved { from: "dhl" }, &parcel);
+    let expected = json!({ "trackNo": "ZX1", "courierCode": "dhl", "newCourierCode": "demo-post" });
+    assert_eq!(moved, ("track/update-courier".to_owned(), expected));
+}
+
+#[test]
+fn what_an_upstream_says_to_that_is_judged() {
+    let admits = call().admits().unwrap();
+    let judge = |errand, body: &str| {
+        let answer = Answer {
+            status: 200,
+            retry_after_s: None,
+            body: body.as_bytes(),
+        };
+        admits.judge_errand(errand, &answer)
+    };
+    let done = r#"{"code":"00000","msg":"Success","data":true}"#;
+    for errand in [Errand::Edited, Errand::Ended, Errand::Moved { from: "dhl" }] {
+        assert_eq!(judge(errand, done), Ok(()));
+        let undone = done.replace("true", "false");
+        assert!(matches!(
+            judge(errand, &undone),
+            Err(CallError::Refused { .. })
+        ));
+        let odd = done.replace("true", "[]");
+        assert!(matches!(judge(errand, &odd), Err(CallError::Shape { .. })));
+    }
+    // Too soon after another: it was refreshed all the same.
+    let too_soon = r#"{"code":"00000","msg":"Success","data":{"success":false,"actualRefreshTime":"2025-02-03 09:00:00"}}"#;
+    assert_eq!(judge(Errand::Refreshed, too_soon), Ok(()));
+    let unknown = r#"{"code":"A0400","msg":"trackNo not registered","data":null}"#;
+    assert!(matches!(
+        judge(Errand::Ended, unknown),
+        Err(CallError::Nothing { .. })
+    ));
+    let fast = r#"{"code":"B0210","msg":"Exceed flow limits.","data":null}"#;
+    assert!(matches!(
+        judge(Errand::Edited, fast),
+        Err(CallError::Quota { .. })
+    ));
+    let barred = r#"{"code":"A0231","msg":"Token has been forbidden.","data":null}"#;
+    assert!(matches!(
+        judge(Errand::Ended, barred),
+        Err(CallError::Refused { .. })
+    ));
 }
 
 #[test]
@@ -214,7 +329,11 @@ fn each_parcel_finds_its_own_share() {
         retry_after_s: None,
         body: body.as_bytes(),
     };
-    let parcel = |carrier, number| Parcel { carrier, number };
+    let parcel = |carrier, number| Parcel {
+        carrier,
+        number,
+        ..Parcel::default()
+    };
     let parcels = [
         parcel(DEMO, "zx0000072cn"),
         parcel(DEMO, "ZX0000071CN"),

@@ -270,6 +270,22 @@ async fn an_instant_look_up_keeps_nothing_and_says_how_it_went() {
 }
 
 #[tokio::test]
+async fn an_upstreams_own_words_are_passed_on_as_d0000() {
+    let desk = unhurried();
+    told(&desk, NUMBER, &TRACKING.replace("ZX0000071CN", NUMBER));
+    desk.refuse("405: The carrier_id is invalid");
+    let reply = post(&desk, "track/query-realtime", pair("other-post")).await;
+    let told = reply.json();
+    assert_eq!(
+        (&told["code"], &told["msg"]),
+        (&json!("D0000"), &json!("405: The carrier_id is invalid"))
+    );
+    // What is known is told all the same.
+    let known = data(&post(&desk, "track/query-realtime", pair("demo-post")).await);
+    assert_eq!(known["accepted"]["trackingStatus"], "005");
+}
+
+#[tokio::test]
 async fn instant_look_ups_have_a_pace_of_their_own() {
     let desk = desk();
     assert_eq!(

@@ -67,6 +67,7 @@ pub fn parse(number: &str, status: u16, body: &[u8]) -> Result<Parsed, CallError
     let parcel = Parcel {
         carrier: DEMO,
         number,
+        ..Parcel::default()
     };
     let answer = Answer {
         status,

@@ -136,6 +136,41 @@ async fn a_missing_header_is_a0301_and_a_wrong_key_a0230() {
 }
 
 #[tokio::test]
+async fn a_login_in_the_place_of_a_key_is_a0200() {
+    let desk = desk();
+    let at = path("track/query");
+    let login = [("Authorization", "Basic c2hvcDpzZWNyZXQ=")];
+    let reply = send(&desk, Method::POST, &at, &login, "{}").await;
+    let text = "Server error.".to_owned();
+    assert_eq!(refused(&reply), (200, "A0200".to_owned(), text));
+    // Beside a key it does not matter.
+    let both = [login[0], ("Track123-Api-Secret", KEY)];
+    let reply = send(&desk, Method::POST, &at, &both, "{}").await;
+    assert_eq!(data(&reply)["accepted"]["totalElements"], 0);
+}
+
+#[tokio::test]
+async fn a_carrier_that_carries_something_else_is_a0001() {
+    let desk = unhurried();
+    let import = async |path: &str, item: Value| {
+        let told = data(&post(&desk, path, json!([item])).await);
+        assert!(told["accepted"].as_array().unwrap().is_empty(), "{told}");
+        rejected(&told).remove(0)
+    };
+    let bill = json!({ "trackingNo": "BL-0001", "type": 2, "carrierCode": "LH" });
+    let told = import("ocean/track/import", bill);
+    let msg = "LH carries air cargo: register the number with aviation/track/import";
+    assert_eq!(told.await, (1, "A0001".to_owned(), msg.to_owned()));
+    let waybill = json!({ "trackingNo": "020-12345675", "carrierCode": "MAEU" });
+    let told = import("aviation/track/import", waybill);
+    let msg = "MAEU carries ocean cargo: register the number with ocean/track/import";
+    assert_eq!(told.await, (1, "A0001".to_owned(), msg.to_owned()));
+    let nobodys = json!({ "trackingNo": "BL-0001", "type": 2, "carrierCode": "NOLINE" });
+    let told = import("ocean/track/import", nobodys).await;
+    assert_eq!(told.1, "A0400");
+}
+
+#[tokio::test]
 async fn an_expired_key_is_a0230_and_a_disabled_one_a0231() {
     let desk = desk();
     for (key, why, expected) in [
@@ -374,8 +409,13 @@ async fn a_quota_that_is_too_small_takes_nothing() {
 }
 
 #[tokio::test]
-async fn a_busy_desk_is_b0310_and_a_failing_one_b0001() {
+async fn a_busy_desk_is_b0310_a_full_one_b0300_and_a_failing_one_b0001() {
     let desk = desk();
+    desk.trouble(Some(Trouble::Full(30)));
+    let reply = post(&desk, "track/query", json!({})).await;
+    let text = "Abnormal system resources.".to_owned();
+    assert_eq!(refused(&reply), (500, "B0300".to_owned(), text));
+    assert_eq!(reply.headers["retry-after"], "30");
     desk.trouble(Some(Trouble::Busy(7)));
     let reply = post(&desk, "track/query", json!({})).await;
     assert_eq!(code(&reply), (500, "B0310".to_owned()));

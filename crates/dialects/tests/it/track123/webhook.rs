@@ -9,7 +9,7 @@ use trackway_dialects::desk::Settings;
 use trackway_dialects::dialect::{Ack, Hook, Message, Outgoing, Registration, Subscriber};
 use trackway_dialects::track123::{Scheme, sign};
 use trackway_model::Oddity;
-use trackway_model::change::{Change, ChangeKind};
+use trackway_model::change::{ChangeKind, ShipmentChange};
 
 const TOKEN: &str = "a-token-of-an-address";
 /// The key that signs what comes in on the connection.
@@ -236,7 +236,7 @@ fn texts(settings: &[(&str, &str)]) -> Settings {
 /// Hands over a message about the parcel, for whom it may concern.
 fn with_message<T>(
     desk: &FakeDesk,
-    change: &Change,
+    change: &ShipmentChange,
     data: Option<&Value>,
     done: impl FnOnce(&Message<'_>) -> T,
 ) -> T {
@@ -258,7 +258,7 @@ fn with_message<T>(
 
 fn encode(
     desk: &FakeDesk,
-    change: &Change,
+    change: &ShipmentChange,
     data: Option<&Value>,
     settings: &[(&str, &str)],
 ) -> Outgoing {
@@ -339,7 +339,7 @@ async fn what_is_told_are_changes_and_clocks() {
     let view = desk.view("default", "track123", NUMBER).unwrap();
     let vocabularies = Vocabularies::built_in().unwrap();
     let tells = |kind| {
-        let change = Change {
+        let change = ShipmentChange {
             kind,
             ..change.clone()
         };
@@ -351,7 +351,7 @@ async fn what_is_told_are_changes_and_clocks() {
     assert!(!tells(ChangeKind::Revised));
     assert!(tells(ChangeKind::NoRecord { registration: 1 }));
     assert!(tells(ChangeKind::Expired { registration: 1 }));
-    let expired = Change {
+    let expired = ShipmentChange {
         kind: ChangeKind::Expired { registration: 1 },
         ..change
     };
@@ -387,7 +387,7 @@ async fn an_endpoint_is_told_of_the_type_and_the_statuses_that_it_chose() {
         assert_eq!(wants(settings, None), wanted, "{settings:?}");
     }
     // The clock of a client's own registration counts as that client reads it.
-    let expired = Change {
+    let expired = ShipmentChange {
         kind: ChangeKind::Expired { registration: 1 },
         ..change.clone()
     };

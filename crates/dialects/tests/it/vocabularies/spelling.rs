@@ -16,6 +16,7 @@ fn read(dialect: &str, body: &Value) -> Vec<Statement> {
     let parcel = Parcel {
         carrier: "247express",
         number: "VD0000001",
+        ..Parcel::default()
     };
     let body = body.to_string();
     let answer = Answer {
@@ -167,6 +168,7 @@ async fn an_unknown_code_leaves_as_it_came() {
     let parcel = Parcel {
         carrier: "247express",
         number: "VD0000001",
+        ..Parcel::default()
     };
     let answer = Answer {
         status: 200,

@@ -8,14 +8,14 @@ use crate::clock;
 use crate::metrics::Name;
 use std::time::Duration;
 use tokio::task::JoinError;
-use trackway_model::ShipmentId;
+use trackway_model::change::Subject;
 use trackway_store::lanes::Breaker;
 use trackway_store::records::{Attempt, Outcome};
 
 impl Lane {
     pub(super) fn landed(&mut self, landed: Result<Flown, JoinError>) {
         let Flown {
-            shipment,
+            subject,
             item,
             told,
         } = match landed {
@@ -32,32 +32,32 @@ impl Lane {
                 attempt,
                 retry_after,
                 more,
-            }) => self.judge(shipment, item, attempt, retry_after, more),
+            }) => self.judge(subject, item, attempt, retry_after, more),
             Ok(Told::Nothing(why)) if item.stored => {
                 let endpoint = &self.target.endpoint;
-                let given_up = self.shared.hub.given_up(endpoint, shipment, &item, why);
+                let given_up = self.shared.hub.given_up(endpoint, subject, &item, why);
                 self.pending.attempts.push(given_up);
-                self.finish(shipment, &item);
+                self.finish(subject, &item);
             }
             // It goes with the cursor, whenever that is stored.
             Ok(Told::Nothing(_)) => {
                 self.passed.settle(item.position);
-                self.queue.finish(shipment, item.position);
-                self.queue.release(shipment);
+                self.queue.finish(subject, item.position);
+                self.queue.release(subject);
             }
             Err(error) => {
                 tracing::warn!(%error, endpoint = self.lease.endpoint.0, "a message waits for the store");
                 let due = self.now() + STORE_WAIT;
-                let held = self.queue.put_back(shipment, Item { due, ..item });
-                self.hold(shipment, held);
-                self.queue.release(shipment);
+                let held = self.queue.put_back(subject, Item { due, ..item });
+                self.hold(subject, held);
+                self.queue.release(subject);
             }
         }
     }
 
     fn judge(
         &mut self,
-        shipment: ShipmentId,
+        subject: Subject,
         item: Item,
         attempt: Attempt,
         told: Option<Duration>,
@@ -83,7 +83,7 @@ impl Lane {
         if is_accepted {
             self.pace.accepted(took, self.flights.len() + 1);
             self.well = true;
-            self.accepted(shipment, item, more, now);
+            self.accepted(subject, item, more, now);
             return;
         }
         if signal != Signal::Refused {
@@ -97,12 +97,12 @@ impl Lane {
             self.pending.disable = true;
             self.over = true;
         }
-        self.failed(shipment, item, told, now, drawn);
+        self.failed(subject, item, told, now, drawn);
     }
 
-    fn accepted(&mut self, shipment: ShipmentId, item: Item, more: bool, now: i64) {
+    fn accepted(&mut self, subject: Subject, item: Item, more: bool, now: i64) {
         if !more {
-            return self.finish(shipment, &item);
+            return self.finish(subject, &item);
         }
         let next = Item {
             done: item.done + 1,
@@ -110,23 +110,23 @@ impl Lane {
             due: now,
             ..item
         };
-        self.keep(shipment, next);
+        self.keep(subject, next);
     }
 
     fn failed(
         &mut self,
-        shipment: ShipmentId,
+        subject: Subject,
         item: Item,
         told: Option<Duration>,
         now: i64,
         drawn: u64,
     ) {
         if let Some(parked) = item.parked {
-            return self.park(shipment, item, parked, retry::parked_again(parked, now));
+            return self.park(subject, item, parked, retry::parked_again(parked, now));
         }
         // An attempt that something new made early does not use its table up.
         if let Some(due) = item.table.filter(|due| *due > now) {
-            return self.keep(shipment, Item { due, ..item });
+            return self.keep(subject, Item { due, ..item });
         }
         let attempts = item.attempts + 1;
         let item = Item { attempts, ..item };
@@ -135,7 +135,7 @@ impl Lane {
         let table = self.target.hook.retries_as_set(&set);
         if let Some(wait) = retry::wait(table, attempts, told, drawn) {
             let due = now.saturating_add(clock::micros(wait));
-            return self.keep(shipment, Item { due, ..item });
+            return self.keep(subject, Item { due, ..item });
         }
         let dialect = self.target.dialect.name();
         self.shared
@@ -148,44 +148,44 @@ impl Lane {
             attempts,
             "a message was parked after its last attempt"
         );
-        self.park(shipment, item, now, now);
+        self.park(subject, item, now, now);
     }
 
     /// Has an item kept with another state; it goes on once that is stored.
-    fn keep(&mut self, shipment: ShipmentId, item: Item) {
+    fn keep(&mut self, subject: Subject, item: Item) {
         let item = Item {
             stored: true,
             table: None,
             ..item
         };
         self.passed.settle(item.position);
-        let kept = self.delivery(shipment, &item, Some(item.due));
+        let kept = self.delivery(subject, &item, Some(item.due));
         self.pending.kept.push(kept);
-        let held = self.queue.put_back(shipment, item);
-        self.hold(shipment, held);
-        self.pending.release.push(shipment);
+        let held = self.queue.put_back(subject, item);
+        self.hold(subject, held);
+        self.pending.release.push(subject);
     }
 
-    fn park(&mut self, shipment: ShipmentId, item: Item, parked: i64, due: i64) {
+    fn park(&mut self, subject: Subject, item: Item, parked: i64, due: i64) {
         self.parked_due = self.parked_due.min(due);
         self.passed.settle(item.position);
-        self.queue.finish(shipment, item.position);
+        self.queue.finish(subject, item.position);
         let item = Item {
             parked: Some(parked),
             ..item
         };
-        let kept = self.delivery(shipment, &item, Some(due));
+        let kept = self.delivery(subject, &item, Some(due));
         self.pending.kept.push(kept);
-        self.pending.release.push(shipment);
+        self.pending.release.push(subject);
     }
 
     /// Nothing is left to do of an item.
-    fn finish(&mut self, shipment: ShipmentId, item: &Item) {
+    fn finish(&mut self, subject: Subject, item: &Item) {
         self.passed.settle(item.position);
-        self.queue.finish(shipment, item.position);
+        self.queue.finish(subject, item.position);
         if item.stored {
             self.pending.over.push(item.position);
         }
-        self.pending.release.push(shipment);
+        self.pending.release.push(subject);
     }
 }

@@ -1,6 +1,6 @@
 //! Outcomes on their way to the store: one settlement at a time, what comes meanwhile goes with the
-//! next. A shipment goes on once its outcome is stored; what could not be stored is tried again as it
-//! is, and the lane sends nothing of those shipments before.
+//! next. A subject goes on once its outcome is stored; what could not be stored is tried again as it
+//! is, and the lane sends nothing of those subjects before.
 
 use super::super::live::UNSAVED;
 use super::super::settle::Stored;
@@ -8,8 +8,7 @@ use super::{Lane, STORE_WAIT};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use std::sync::Arc;
-use trackway_model::ShipmentId;
-use trackway_model::change::FeedPosition;
+use trackway_model::change::{FeedPosition, Subject};
 use trackway_store::lanes::Settlement;
 use trackway_store::records::{Attempt, Delivery};
 
@@ -22,7 +21,7 @@ pub(super) struct Pending {
     pub state: bool,
     pub disable: bool,
     /// Shipments that go on once it is stored.
-    pub release: Vec<ShipmentId>,
+    pub release: Vec<Subject>,
 }
 
 impl Pending {
@@ -43,7 +42,7 @@ impl Pending {
 /// Outcomes on their way to the store.
 pub(super) struct Settling {
     settlement: Arc<Settlement>,
-    release: Vec<ShipmentId>,
+    release: Vec<Subject>,
     stored: BoxFuture<'static, Stored>,
 }
 
@@ -87,8 +86,8 @@ impl Lane {
         match stored {
             Ok(is_ours) => {
                 self.saved.clone_from(&settling.settlement.progress.cursor);
-                for shipment in settling.release {
-                    self.queue.release(shipment);
+                for subject in settling.release {
+                    self.queue.release(subject);
                 }
                 is_ours
             }

@@ -18,10 +18,15 @@ use trackway_model::{
 use trackway_store::ages::{Ages, ConnectionState, Heard};
 use trackway_store::budgets::{CallsTaken, CallsWish, Refusal};
 use trackway_store::clocks::{DueClock, WoundClock};
+use trackway_store::errands::{Entrusted, NewEntrusted, SettledErrand};
 use trackway_store::lanes::{Again, Backlog, EndpointState, Lane, LaneStart, Settlement};
 use trackway_store::notices::{
     Kept, Mail, MailLimits, NewMail, NewRecipient, NoticePolicy, Recipient, RecipientId, Standing,
 };
+use trackway_model::orders::{
+    Kind, Level, Name, Record, RecordId, RecordPage, RecordQuery, StockKey,
+};
+use trackway_store::orders::{Answer, Entry as LedgerEntry, Task, Whose};
 use trackway_store::quarantine::{Noted, Payload, Quarantined, Wanted};
 use trackway_store::records::{
     Account, ApiKey, Attempt, ChunkMark, Connection, Counts, Delivery, DoorProof, Endpoint,
@@ -34,7 +39,7 @@ use trackway_store::registrations::{
 use trackway_store::retention::{Archived, Bodies, Step};
 use trackway_store::search::{ShipmentPage, ShipmentQuery, ShipmentRow};
 use trackway_store::{
-    Budgets, Deliveries, Directory, Feed, Freshness, Headway, History, Management, Notices, Polls,
+    Budgets, Deliveries, Directory, Errands, Feed, Freshness, Headway, History, Management, Notices, Orders, Polls,
     Quarantine, RegistrationClocks, Registrations, Retention, Search, Store, StoreConfig,
     StoreError,
 };
@@ -232,6 +237,14 @@ ask_the_real_one! {
 }
 
 ask_the_real_one! {
+    Errands {}
+    async entrust(entrusted: Vec<NewEntrusted>) -> Result<()>;
+    async entrusted(connection: ConnectionId, tracks: &[TrackId]) -> Result<Vec<Entrusted>>;
+    async settle_errands(settled: Vec<SettledErrand>) -> Result<()>;
+    async count_errands(connection: ConnectionId) -> Result<u64>;
+}
+
+ask_the_real_one! {
     RegistrationClocks {}
     async next_clock() -> Result<Option<i64>>;
     async due_clocks(now: i64, limit: usize) -> Result<Vec<DueClock>>;
@@ -243,8 +256,8 @@ ask_the_real_one! {
     async entries_of(book: &Book, tracks: &[TrackId]) -> Result<Vec<Entry>>;
     async entries(book: &Book, query: &BookQuery, after: Option<Mark>, limit: usize) -> Result<Vec<Entry>>;
     async count_entries(book: &Book, query: &BookQuery) -> Result<u64>;
-    async replace_entry(book: &Book, id: i64, data: Value, key: Option<Key>) -> Result<bool>;
-    async unregister(book: &Book, ids: Vec<i64>) -> Result<u64>;
+    async replace_entry(book: &Book, id: i64, data: Value, key: Option<Key>, now: i64) -> Result<bool>;
+    async unregister(book: &Book, ids: Vec<i64>, now: i64) -> Result<u64>;
     async move_entries(book: &Book, to: Move) -> Result<Moved>;
     async refresh_entry(book: &Book, id: i64, now: i64, since: i64) -> Result<Asked>;
 }
@@ -325,6 +338,17 @@ ask_the_real_one! {
     async settle_mail(mail: Mail) -> Result<()>;
     async next_mail() -> Result<Option<i64>>;
     plain recipient_of(account: AccountId, address: &str) -> RecipientId;
+}
+
+ask_the_real_one! {
+    Orders {}
+    async carry_out(tasks: Vec<Task>) -> Result<Vec<Answer>>;
+    async record(account: AccountId, kind: Kind, id: RecordId) -> Result<Option<Record>>;
+    async record_named(account: AccountId, kind: Kind, name: &Name) -> Result<Option<Record>>;
+    async records(account: AccountId, query: &RecordQuery) -> Result<RecordPage>;
+    async levels(account: AccountId, items: &[RecordId]) -> Result<Vec<(StockKey, Level)>>;
+    async movements(account: AccountId, key: StockKey, after: u64, limit: usize) -> Result<Vec<LedgerEntry>>;
+    async erase_party(account: AccountId, whose: Whose) -> Result<u64>;
 }
 
 ask_the_real_one! {

@@ -18,7 +18,7 @@ use tokio::runtime::{Builder, Runtime};
 use tower::ServiceExt;
 use trackway_dialects::native;
 use trackway_hub::{Hub, HubConfig, NewEndpoint, NewKey, TestClock};
-use trackway_model::ShipmentId;
+use trackway_model::change::Subject;
 use trackway_store::Store;
 use trackway_store::records::Outcome;
 use trackway_testkit::evidence::{Message, Step, Told};
@@ -321,7 +321,7 @@ impl Ride {
         for attempt in store.attempts(account.id, 0, i64::MAX).await.unwrap() {
             if attempt.outcome == Outcome::Accepted {
                 let sequence = attempt.position.number * MESSAGES + u64::from(attempt.message);
-                in_flight.remove(&(number_of(&*store, attempt.shipment).await, sequence));
+                in_flight.remove(&(number_of(&*store, attempt.subject).await, sequence));
             }
         }
         store.close().await.unwrap();
@@ -407,8 +407,8 @@ impl Ride {
             }
         }
         for (at, change) in store.changes(&[], MOST).await.unwrap() {
-            if change.kind.is_news() {
-                let number = number_of(&*store, change.shipment).await;
+            if change.is_news() {
+                let number = number_of(&*store, change.subject()).await;
                 evidence.changes.insert((number, at.number * MESSAGES));
             }
         }
@@ -435,7 +435,8 @@ async fn attempts(store: &dyn Store) -> usize {
     attempts.unwrap().len()
 }
 
-async fn number_of(store: &dyn Store, shipment: ShipmentId) -> String {
+async fn number_of(store: &dyn Store, subject: Subject) -> String {
+    let shipment = subject.shipment().unwrap();
     let track = store.track(shipment.track()).await.unwrap().unwrap();
     track.number.to_string()
 }

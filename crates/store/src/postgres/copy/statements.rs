@@ -19,6 +19,7 @@ pub const GO_ON: &str = "SELECT
     setval('track_block', greatest((SELECT max(id) FROM track), 1)),
     setval('chunk_block', greatest((SELECT max(id) FROM log), (SELECT max(id) FROM payload),
         (SELECT max(id) FROM feed), 1)),
+    setval('record_block', greatest((SELECT max(id) FROM record), 1)),
     setval(pg_get_serial_sequence('account', 'id'), (SELECT coalesce(max(id), 0) + 1 FROM account), false),
     setval(pg_get_serial_sequence('api_key', 'id'), (SELECT coalesce(max(id), 0) + 1 FROM api_key), false),
     setval(pg_get_serial_sequence('connection', 'id'), (SELECT coalesce(max(id), 0) + 1 FROM connection), false),

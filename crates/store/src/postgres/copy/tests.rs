@@ -16,6 +16,7 @@ const FOLLOWS: &[(&str, &str)] = &[
     ("shipment", "*"),
     ("reference", "*"),
     ("quota_budget", "*"),
+    ("record_account", "*"),
     ("log", "shard"),
     ("track", "shard"),
     ("track", "version"),

@@ -64,7 +64,8 @@ async fn feed(store: &PostgresStore, statements: u32) {
             let found = store.changes(&[], 1_000_000).await.unwrap();
             let told: BTreeSet<(ShipmentId, u16)> = found
                 .iter()
-                .flat_map(|(_, change)| change.statements.iter().map(|at| (change.shipment, *at)))
+                .filter_map(|(_, change)| change.as_shipment())
+                .flat_map(|change| change.statements.iter().map(|at| (change.shipment, *at)))
                 .collect();
             (told.len() as u32 == statements).then_some(found)
         },

@@ -169,7 +169,10 @@ async fn searches_while_rows_are_written_back_miss_nothing() {
 const FORGET_WORK: &str =
     "DROP TABLE endpoint_state; DROP TABLE quota_use; DROP TABLE quota_refusal;
     DROP TABLE quarantine_payload; DROP TABLE quarantine; DROP TABLE connection_state;
+    DROP TABLE parcel_link; DROP TABLE stock_move; DROP TABLE stock_level; DROP TABLE record_count;
+    DROP TABLE record_facet; DROP TABLE record_name; DROP TABLE record;
     DROP TABLE notice; DROP TABLE notice_policy; DROP TABLE mail; DROP TABLE mail_cursor;
+    DROP TABLE entrusted;
     DROP INDEX delivery_due; DROP INDEX delivery_parked; DROP INDEX poll_kind;
     DROP INDEX registration_clock;
     ALTER TABLE endpoint DROP COLUMN former_secret; ALTER TABLE endpoint DROP COLUMN former_until;
@@ -198,7 +201,8 @@ fn forget_searching(folder: &Path) {
 }
 
 /// The same of a database.
-const FORGET: &str = "DROP TABLE endpoint_lease; DROP TABLE quota_budget; DROP TABLE shipment; DROP TABLE reference; DROP INDEX number_begin;
+const FORGET: &str = "DROP TABLE endpoint_lease; DROP TABLE quota_budget; DROP TABLE record_account;
+    DROP SEQUENCE record_block; DROP TABLE shipment; DROP TABLE reference; DROP INDEX number_begin;
     ALTER TABLE registration DROP COLUMN refs; ALTER TABLE payload DROP COLUMN IF EXISTS track;
     DELETE FROM migration WHERE number >= 2;";
 

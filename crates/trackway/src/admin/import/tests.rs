@@ -4,8 +4,10 @@
 use super::super::export;
 use super::*;
 use proptest::prelude::*;
+use serde_json::json;
 use std::path::Path;
 use std::sync::Arc;
+use trackway_dialects::desk::{Desk, Proof, Registrar, RegistrationQuery, Wish};
 use trackway_dialects::dialect::{Answer as Heard, Parcel};
 use trackway_dialects::{express247, keydelivery, native};
 use trackway_hub::{HubConfig, SystemClock, fold_rules};
@@ -91,6 +93,7 @@ fn document(holds: &[(usize, bool)]) -> Content {
     let parcel = Parcel {
         carrier: express247::NAME,
         number: "LAW-1",
+        ..Parcel::default()
     };
     let tables = registry::built_in();
     let call = registry::find(express247::NAME).unwrap().call().unwrap();
@@ -229,6 +232,51 @@ async fn a_line_that_an_answer_lists_twice_is_two_there_too() {
     travels(vec![(1, Telling::Document { connection, holds })]).await;
 }
 
+/// A client's registrations go along with their order numbers, by which it asks for them there as here,
+/// though each installation hashes them under a secret of its own.
+#[tokio::test]
+async fn registrations_are_found_by_their_order_numbers_there_too() {
+    let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (here, there) = (hub(here.path()).await, hub(there.path()).await);
+    let books = ["track123", "track123.ocean.bill"];
+    let principal = async |hub: &Hub| {
+        let new = trackway_hub::NewKey {
+            dialect: Some("track123".to_owned()),
+            ..trackway_hub::NewKey::default()
+        };
+        let key = hub.create_key(new).await.unwrap().key;
+        let proved = hub.prove("track123", Proof::Key(&key)).await;
+        proved.unwrap().unwrap()
+    };
+    let who = principal(&here).await;
+    for book in books {
+        let wish = Wish {
+            carrier: "maersk".to_owned(),
+            number: "BL-0001".to_owned(),
+            data: json!({ "cargo": "ocean", "orderNo": format!("SO-{book}"), "type": 2 }),
+            key: Some(format!("SO-{book}")),
+            references: vec![format!("SO-{book}")],
+        };
+        Registrar::register(&*here, &who, book, vec![wish])
+            .await
+            .unwrap();
+    }
+    take(&there, lines(&here).await).await.unwrap();
+    for (hub, who) in [(&here, who), (&there, principal(&there).await)] {
+        for book in books {
+            let query = RegistrationQuery {
+                keys: vec![format!("SO-{book}")],
+                ..RegistrationQuery::default()
+            };
+            let found = hub.registrations(&who, book, &query, None, 9).await;
+            let found = found.unwrap().registered;
+            assert_eq!(found.len(), 1, "{book}");
+            assert_eq!(found[0].data["orderNo"], format!("SO-{book}"));
+        }
+        hub.stop().await.unwrap();
+    }
+}
+
 /// What a poll of tomorrow brings is known as what an export brought today.
 #[test]
 fn identities_are_read_anew_from_what_is_kept() {
@@ -251,6 +299,7 @@ fn identities_are_read_anew_from_what_is_kept() {
         let parcel = Parcel {
             carrier: express247::NAME,
             number,
+            ..Parcel::default()
         };
         let heard = Heard {
             status: 200,

@@ -9,6 +9,7 @@ mod feed;
 mod freshness;
 mod ingest;
 mod lookups;
+mod orders;
 mod register;
 mod scheduler;
 mod search;
@@ -59,6 +60,10 @@ pub enum Scenario {
     Query,
     /// Track123 answers into statements, against `serde_json` into structs.
     Parse,
+    /// Orders placed with their reservation over HTTP, 64 connections; then all for one item.
+    Orders,
+    /// An order among 1 M by its id, and pages of filtered lists.
+    OrderReads,
     /// How long it takes to count how old the data of 1 M numbers is.
     Ages,
 }
@@ -92,6 +97,8 @@ impl Scenario {
             Self::Detect => detect::measure,
             Self::Query => track123::query,
             Self::Parse => track123::parse,
+            Self::Orders => orders::placed,
+            Self::OrderReads => orders::read,
             Self::Ages => ages::measure,
         }
     }

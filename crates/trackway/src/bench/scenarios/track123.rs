@@ -161,6 +161,7 @@ pub fn parse(bench: &Bench, report: &mut Report) -> Result<()> {
         .map(|number| Parcel {
             carrier: &carrier,
             number,
+            ..Parcel::default()
         })
         .collect();
     let answer = Answer {

@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 use std::collections::BTreeSet;
+use trackway_dialects::{nandh, native, registry};
 use trackway_hub::explain::ExplainedEvent;
 use trackway_hub::{Explanation, Hub};
-use trackway_model::change::{ChangeKind, FeedPosition};
+use trackway_model::change::{ChangeKind, FeedPosition, RecordChange};
 use trackway_simulator::World;
 
 /// Changes read in one go.
@@ -41,6 +42,18 @@ pub struct Report {
     /// Look-ups at the systems, and those that they failed.
     pub calls: u64,
     pub calls_failed: u64,
+    /// Orders that were placed through N&H's API, those that are where their parcels are, and among them
+    /// those that arrived.
+    pub orders: usize,
+    pub orders_as_their_parcels: usize,
+    pub orders_completed: usize,
+    /// Items in the merchant's warehouse, and those whose levels are what came in less what went out.
+    pub items: usize,
+    pub items_exact: usize,
+    /// N&H's webhooks: what there was to tell, and what arrived with a proof that holds.
+    pub order_changes_to_tell: usize,
+    pub order_messages_verified: usize,
+    pub order_messages_refused: usize,
     pub changes_to_tell: usize,
     pub messages_verified: usize,
     pub messages_repeated: usize,
@@ -72,6 +85,10 @@ impl Report {
             && self.surplus == 0
             && self.cargo_held_once == self.cargo_happened
             && self.cargo_surplus == 0
+            && self.orders_as_their_parcels == self.orders
+            && self.items_exact == self.items
+            && self.order_messages_verified == self.order_changes_to_tell
+            && self.order_messages_refused == 0
             && self.messages_verified == self.changes_to_tell
             && self.recovered_verified == self.changes_to_tell
             && self.messages_refused == 0
@@ -138,16 +155,29 @@ impl Report {
     }
 }
 
+/// Whether a dialect's webhooks tell of a record's change.
+fn tells(dialect: &str, change: &RecordChange) -> bool {
+    let hook = registry::find(dialect).and_then(|dialect| dialect.hook()?.records());
+    hook.is_some_and(|hook| hook.tells(change))
+}
+
 /// How many changes the feed has held since a position, those of replays left out.
 #[derive(Debug)]
 pub struct Changes {
     cursor: Vec<FeedPosition>,
+    /// Those that our own webhooks tell of.
     pub count: usize,
+    /// Those that N&H's tell of.
+    pub of_orders: usize,
 }
 
 impl Changes {
     pub const fn since(cursor: Vec<FeedPosition>) -> Self {
-        Self { cursor, count: 0 }
+        Self {
+            cursor,
+            count: 0,
+            of_orders: 0,
+        }
     }
 
     /// Counts on to the feed's end.
@@ -157,8 +187,12 @@ impl Changes {
             if page.is_empty() {
                 return Ok(());
             }
-            let live = page.iter().filter(|(_, c)| c.kind == ChangeKind::Live);
+            let live = page.iter().filter_map(|(_, c)| c.as_shipment());
+            let live = live.filter(|c| c.kind == ChangeKind::Live);
             self.count += live.count();
+            let records = || page.iter().filter_map(|(_, c)| c.as_record());
+            self.count += records().filter(|c| tells(native::NAME, c)).count();
+            self.of_orders += records().filter(|c| tells(nandh::NAME, c)).count();
             for (position, _) in page {
                 let known = self.cursor.iter_mut();
                 match { known }.find(|known| known.shard == position.shard) {

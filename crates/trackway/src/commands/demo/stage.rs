@@ -4,6 +4,7 @@ use super::audit::{Changes, Report};
 use super::board::Scene;
 use super::cargo::{self, Pushes};
 use super::elapsed;
+use super::orders::Orders;
 use super::parcels::Parcels;
 use super::subscriber::Subscriber;
 use crate::cli::{Demo, Place};
@@ -71,6 +72,7 @@ pub struct Stage {
     addresses: Addresses,
     changes: Changes,
     parcels: Parcels,
+    orders: Orders,
     pusher: Pusher,
     /// Webhooks that are due and not acknowledged yet, and the virtual instant up to which they are.
     due: VecDeque<Push>,
@@ -146,6 +148,7 @@ impl Stage {
         let began = hub.store().head().await?;
         subscribe(&hub, &subscriber, &addresses.subscriber).await?;
         subscribe(&hub, &failing, &addresses.failing).await?;
+        let orders = Orders::open(&hub, &world, &addresses.hub).await?;
         let door = connections.first().map_or("", |made| &made.webhook_path);
         let stage = Self {
             pusher: Pusher {
@@ -155,6 +158,7 @@ impl Stage {
             },
             changes: Changes::since(began),
             parcels: Parcels::default(),
+            orders,
             due: VecDeque::new(),
             told_until: i64::MIN,
             sent: Sent::default(),
@@ -238,6 +242,7 @@ impl Stage {
         let is_over = self.frozen.load(Ordering::Relaxed) != 0;
         self.pushes.send(&self.pusher.outbound, is_over).await;
         self.parcels.go_on(&hub, &world).await?;
+        self.orders.go_on(&hub).await?;
         if self.first_delivery.is_none() && self.parcels.any_delivered(&hub, &world).await? {
             self.first_delivery = Some(self.elapsed());
         }
@@ -331,6 +336,7 @@ impl Stage {
             calls,
             calls_failed,
             changes_to_tell: self.changes.count,
+            order_changes_to_tell: self.changes.of_orders,
             messages_verified: verified,
             messages_repeated: repeated,
             messages_refused: refused + recovered_refused,
@@ -350,6 +356,7 @@ impl Stage {
         }
         (report.pushes_sent, report.pushes_acknowledged) = self.pushes.counts();
         cargo::compare(&mut report, &hub, self.world()).await?;
+        self.orders.audit(&mut report, &hub, self.world()).await?;
         Ok(report)
     }
 

@@ -1,6 +1,7 @@
 //! `GET /v1/feed`: pages, cursors and long polls.
 
-use super::{asked, feed_of, get, is_problem, read, register, tell};
+use super::orders::{Trading, made};
+use super::{asked, feed_of, get, is_problem, post, read, register, tell};
 use crate::harness::json_of;
 use crate::installation::{Installation, Shop};
 use reqwest::Method;
@@ -12,6 +13,7 @@ use trackway_web::Limits;
 on_every_store!(
     pages_tell_every_change_of_the_account_once_and_in_order,
     a_change_tells_what_was_and_what_is,
+    a_record_is_told_by_its_subject_and_states,
     a_long_poll_answers_as_soon_as_something_is_committed,
 );
 
@@ -117,6 +119,42 @@ async fn a_change_tells_what_was_and_what_is(own: Installation) {
         (&told["text"], &told["occurred"]["written"]),
         (&json!("step 0"), &json!("2026-05-01T10:00:00Z"))
     );
+}
+
+async fn a_record_is_told_by_its_subject_and_states(own: Installation) {
+    let (shop, other) = (own.shop("shop").await, own.shop("other").await);
+    let key = &shop.native.key;
+    let trading = Trading::open(&own, key, 5).await;
+    let order = made(&own, key, "/v1/orders", trading.order("SO-1", 2)).await;
+    let path = format!("/v1/orders/{}/cancel", order["id"]);
+    let (status, answer) = post(&own, key, &path, &json!({"reason": "changed mind"})).await;
+    assert!(status.is_success(), "{answer}");
+    let feed = feed_of(&own, key, 5).await;
+    let changes = feed["changes"].as_array().unwrap().iter();
+    let of_kind = |kind: &str| -> Vec<Value> {
+        let own = changes.clone().filter(|one| one["subject"]["kind"] == kind);
+        own.cloned().collect()
+    };
+    let [placed, cancelled] = of_kind("order").try_into().unwrap();
+    let subject = json!({"kind": "order", "id": order["id"], "code": order["code"]});
+    assert_eq!((&placed["subject"], &cancelled["subject"]), (&subject, &subject));
+    assert_eq!(
+        (&placed["before"], &placed["after"]),
+        (&Value::Null, &json!({"state": "approved"}))
+    );
+    assert_eq!(
+        (&cancelled["before"]["state"], &cancelled["after"]["state"]),
+        (&json!("approved"), &json!("cancelled_by_seller"))
+    );
+    assert_eq!(placed["learned"], "2026-06-01T12:00:00Z");
+    let stock = of_kind("item");
+    let causes: Vec<&Value> = stock.iter().map(|one| &one["cause"]).collect();
+    assert_eq!(causes, [&Value::Null, &order["id"], &order["id"]]);
+    assert!(stock.iter().all(|one| one["warehouse"] == trading.warehouse));
+    // No words stand behind it, and nobody else is told.
+    let with_words = read(&own, key, "/v1/feed?words=true").await;
+    assert_eq!(with_words["changes"], feed["changes"]);
+    assert_eq!(read(&own, &other.native.key, "/v1/feed").await["changes"], json!([]));
 }
 
 async fn a_long_poll_answers_as_soon_as_something_is_committed(own: Installation) {

@@ -28,6 +28,7 @@ mod list;
 mod managing;
 mod notices;
 mod operating;
+mod orders;
 mod proof;
 mod quarantine;
 mod reading;

@@ -1,5 +1,6 @@
 //! The hashes of the feed: computed here from the JSON alone, as a consumer computes them.
 
+use super::orders::{Trading, made};
 use super::{asked, feed_of, get, is_problem, read, register, tell};
 use crate::installation::{Installation, Shop};
 use reqwest::Method;
@@ -44,7 +45,27 @@ fn state(told: &Value) -> String {
     value(told["milestone"].as_str()) + &value(told["reason"].as_str()) + &value(Some(&events))
 }
 
+/// Of a change that has a subject.
+fn hash_of_record(change: &Value) -> Vec<u8> {
+    let number = |told: &Value| value(told.as_i64().map(|number| number.to_string()).as_deref());
+    let state = |told: &Value| match told {
+        Value::Null => value(None),
+        told => value(Some(told["state"].as_str().unwrap_or_default())),
+    };
+    let subject = &change["subject"];
+    let mut form = value(Some("trackway record change 1"));
+    form += &(value(change["position"].as_str()) + &value(subject["kind"].as_str()));
+    form += &(number(&subject["id"]) + &value(change["learned"].as_str()));
+    form += &(number(&change["cause"]) + &number(&change["warehouse"]));
+    form += &number(&change["version"]);
+    form += &(state(&change["before"]) + &state(&change["after"]));
+    Sha256::digest(form).to_vec()
+}
+
 fn hash_of(change: &Value) -> Vec<u8> {
+    if change["subject"].is_object() {
+        return hash_of_record(change);
+    }
     let member = |name: &str| value(change[name].as_str());
     let events = change["events"].as_array().unwrap();
     let mut form = value(Some("trackway change 1"));
@@ -104,11 +125,17 @@ async fn pages_a_stream_and_a_proof_come_to_the_same(own: Installation) {
     let (shop, other) = (own.shop("shop").await, own.shop("other").await);
     let key = &shop.native.key;
     register(&own, &shop, "gls", "Gö0").await;
-    let all = changes(&own, &shop, &other, 12).await;
+    changes(&own, &shop, &other, 12).await;
+    // Three more, of records: what was found, the order, and what it reserved.
+    let trading = Trading::open(&own, key, 5).await;
+    made(&own, key, "/v1/orders", trading.order("SO-1", 2)).await;
+    let all = feed_of(&own, key, 15).await;
+    let of_records = all["changes"].as_array().unwrap().iter();
+    assert_eq!(of_records.filter(|one| one["subject"].is_object()).count(), 3);
     let whole = run(vec![0; 32], &all["changes"]);
-    let window = json!({"since": null, "count": 12, "hash": hex::encode(&whole)});
+    let window = json!({"since": null, "count": 15, "hash": hex::encode(&whole)});
     assert_eq!(all["window"], window);
-    for limit in [1, 5, 12] {
+    for limit in [1, 5, 15] {
         let (mut running, mut query) = (vec![0; 32], String::new());
         loop {
             let page = read(
@@ -135,7 +162,7 @@ async fn pages_a_stream_and_a_proof_come_to_the_same(own: Installation) {
         .await
         .unwrap();
     let (mut held, mut running) = (String::new(), vec![0; 32]);
-    for count in 1..=12 {
+    for count in 1..=15 {
         let data = loop {
             if let Some((block, rest)) = held.split_once("\n\n") {
                 let data = block.lines().find_map(|line| line.strip_prefix("data: "));

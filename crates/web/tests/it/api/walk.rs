@@ -2,7 +2,8 @@
 //! account's ids, garbage. The router is built from the table that is walked, so a route that is not
 //! walked is not served.
 
-use super::{asked, get, is_problem, key, register, tell};
+use super::orders::{Trading, made};
+use super::{asked, get, is_problem, key, post, register, tell};
 use crate::harness::json_of;
 use crate::installation::{Installation, Shop};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
@@ -16,6 +17,13 @@ use trackway_web::api::{Scope, routes};
 fn table() -> Vec<(Method, &'static str, Option<Scope>)> {
     let rows = routes().into_iter();
     rows.map(|route| (route.method, route.path, route.scope))
+        .collect()
+}
+
+/// The rows as they are called: one kind of the catalogue stands for all, which one handler serves.
+fn called() -> Vec<(Method, String, Option<Scope>)> {
+    let rows = table().into_iter();
+    rows.map(|(method, path, scope)| (method, path.replace("{kind}", "shops"), scope))
         .collect()
 }
 
@@ -51,6 +59,30 @@ async fn ids(own: &Installation, shop: &Shop) -> Vec<(&'static str, String, &'st
     let listing = trackway_hub::quarantine::Listing::default();
     let held = own.hub.quarantined(Some(shop.name), &listing).await;
     let surprise = held.unwrap()[0].id;
+    let key = &shop.native.key;
+    let trading = Trading::open(own, key, 5).await;
+    let order = made(own, key, "/v1/orders", trading.order("N-1", 1)).await;
+    let part = format!("/v1/orders/{}/fulfilments", order["id"]);
+    let (_, fulfilment) = post(own, key, &part, &json!({})).await;
+    let inbound =
+        json!({"warehouse": trading.warehouse, "lines": [{"sku": "SKU-1", "quantity": 1}]});
+    let inbound = made(own, key, "/v1/inbounds", inbound).await;
+    let product = json!({"shop": trading.shop, "sku": "SKU-1", "name": "Cup", "sale_price": 1});
+    let product = made(own, key, "/v1/products", product).await;
+    let moved = format!("/v1/fulfilments/{}/move", fulfilment["id"]);
+    for to in [
+        "awaiting_packaging",
+        "packing",
+        "ready_to_ship",
+        "shipped",
+        "delivered",
+    ] {
+        let (status, told) = post(own, key, &moved, &json!({"to": to})).await;
+        assert_eq!(status, StatusCode::OK, "{told}");
+    }
+    let back =
+        json!({"order": order["id"], "warehouse": trading.warehouse, "reason_type": "other"});
+    let back = made(own, key, "/v1/returns", back).await;
     vec![
         ("/v1/quarantine/", surprise.to_string(), "999424"),
         ("/v1/shipments/", shipment, "999424"),
@@ -62,6 +94,13 @@ async fn ids(own: &Installation, shop: &Shop) -> Vec<(&'static str, String, &'st
             format!("{}-0-1", endpoint.id),
             "999424-0-1",
         ),
+        ("/v1/orders/", order["id"].to_string(), "999424"),
+        ("/v1/fulfilments/", fulfilment["id"].to_string(), "999424"),
+        ("/v1/inbounds/", inbound["id"].to_string(), "999424"),
+        ("/v1/returns/", back["id"].to_string(), "999424"),
+        ("/v1/products/", product["id"].to_string(), "999424"),
+        ("/v1/items/", trading.item.to_string(), "999424"),
+        ("/v1/catalogue/shops/", trading.shop.to_string(), "999424"),
     ]
 }
 
@@ -140,7 +179,7 @@ async fn anothers_id_is_answered_exactly_as_an_unknown_one() {
     let own = Installation::start().await;
     let (shop, other) = (own.shop("shop").await, own.shop("other").await);
     let theirs = ids(&own, &other).await;
-    for (method, path, scope) in table() {
+    for (method, path, scope) in called() {
         // Whoever may manage every account sees every account.
         if !path.contains('{') || scope.is_none_or(|scope| scope == Scope::Admin) {
             continue;
@@ -150,7 +189,7 @@ async fn anothers_id_is_answered_exactly_as_an_unknown_one() {
             .unwrap_or_else(|| panic!("{path}: give an id of another account for it in `ids`"));
         let key = key(&own, "shop", &[scope.unwrap().name()]).await;
         let send = async |id: &str| {
-            let request = asked(&own, method.clone(), &with_id(path, id), &key);
+            let request = asked(&own, method.clone(), &with_id(&path, id), &key);
             json_of(request.header(CONTENT_TYPE, "application/json").body("{}")).await
         };
         let answer = send(foreign).await;
@@ -196,14 +235,14 @@ async fn garbage_is_answered_as_a_problem_and_harms_nothing() {
         deep.as_bytes(),
         long.as_bytes(),
     ];
-    for (method, path, scope) in table() {
+    for (method, path, scope) in called() {
         let Some(scope) = scope else { continue };
         let key = key(&own, "shop", &[scope.name()]).await;
         let id = mine.iter().find(|(prefix, ..)| path.starts_with(prefix));
         let path = if path.contains('{') {
-            with_id(path, id.map_or("1", |(_, id, _)| id))
+            with_id(&path, id.map_or("1", |(_, id, _)| id))
         } else {
-            path.to_owned()
+            path.clone()
         };
         if method != Method::GET && !path.ends_with("/erase") {
             for body in bodies {

@@ -56,7 +56,7 @@ impl World {
             retry_after_s: None,
             body: body.as_bytes(),
         };
-        let parcel = Parcel { carrier, number };
+        let parcel = Parcel { carrier, number, ..Parcel::default() };
         let parsed = known
             .call()
             .unwrap()

@@ -170,3 +170,114 @@ ALTER TABLE registration ADD COLUMN key bytea;
 ALTER TABLE registration ADD COLUMN refreshed bigint;
 CREATE INDEX registration_book ON registration (account, dialect, created, id);
 CREATE INDEX registration_key ON registration (account, dialect, key) WHERE key IS NOT NULL;
+
+-- Numbers that an upstream was given by us: what it gave for one (sealed; null after an erasure), how
+-- often its client edited and refreshed it since the upstream was told, and the track that it moved
+-- from, until the upstream is told of that.
+CREATE TABLE entrusted (
+    track      bigint  NOT NULL,
+    connection bigint  NOT NULL REFERENCES connection,
+    account    bigint  NOT NULL REFERENCES account,
+    given      bytea,
+    edits      integer NOT NULL DEFAULT 0,
+    refreshes  integer NOT NULL DEFAULT 0,
+    moved_from bigint,
+    PRIMARY KEY (track, connection)
+);
+CREATE INDEX entrusted_connection ON entrusted (connection);
+CREATE INDEX entrusted_moved ON entrusted (moved_from) WHERE moved_from IS NOT NULL;
+
+-- Orders. One row a thing of an account: its facts as JSON, its personal members sealed apart (null
+-- where there are none, or were erased). Ids are given once in an installation; rows stay for ever.
+CREATE SEQUENCE record_block START 1 INCREMENT BY 1024;
+
+CREATE TABLE record (
+    id         bigint   PRIMARY KEY,
+    account    bigint   NOT NULL REFERENCES account,
+    kind       smallint NOT NULL,
+    code       text     NOT NULL,
+    status     smallint NOT NULL,
+    created    bigint   NOT NULL,
+    updated    bigint   NOT NULL,
+    created_by bigint   NOT NULL,
+    updated_by bigint   NOT NULL,
+    version    bigint   NOT NULL,
+    facts      bytea    NOT NULL,
+    personal   bytea
+) WITH (fillfactor = 80);
+CREATE INDEX record_updated ON record (account, kind, updated, id);
+
+-- What records are found by. `twin` is 0 where two may not have the same name, else the record.
+-- Names of people are keyed hashes.
+CREATE TABLE record_name (
+    account bigint   NOT NULL,
+    kind    smallint NOT NULL,
+    name    smallint NOT NULL,
+    text    bytea    NOT NULL,
+    scope   bigint   NOT NULL,
+    twin    bigint   NOT NULL,
+    record  bigint   NOT NULL,
+    PRIMARY KEY (account, kind, name, text, scope, twin)
+);
+
+-- What lists are filtered by: a page is a range of this key.
+CREATE TABLE record_facet (
+    account bigint   NOT NULL,
+    kind    smallint NOT NULL,
+    facet   smallint NOT NULL,
+    value   bigint   NOT NULL,
+    created bigint   NOT NULL,
+    record  bigint   NOT NULL,
+    PRIMARY KEY (account, kind, facet, value, created, record)
+);
+
+-- How many rows of it a value has.
+CREATE TABLE record_count (
+    account bigint   NOT NULL,
+    kind    smallint NOT NULL,
+    facet   smallint NOT NULL,
+    value   bigint   NOT NULL,
+    n       bigint   NOT NULL,
+    PRIMARY KEY (account, kind, facet, value)
+) WITH (fillfactor = 50);
+
+-- Is locked by whoever carries out commands of an account: what they read is not to change under
+-- their hands.
+CREATE TABLE record_account (
+    account bigint NOT NULL PRIMARY KEY
+) WITH (fillfactor = 50);
+
+-- Stock: how much there is, and the movements that it is the sum of, numbered for each level.
+CREATE TABLE stock_level (
+    item      bigint NOT NULL,
+    warehouse bigint NOT NULL,
+    account   bigint NOT NULL,
+    on_hand   bigint NOT NULL CHECK (on_hand >= 0),
+    reserved  bigint NOT NULL CHECK (reserved >= 0),
+    incoming  bigint NOT NULL CHECK (incoming >= 0),
+    damaged   bigint NOT NULL CHECK (damaged >= 0),
+    moves     bigint NOT NULL,
+    PRIMARY KEY (item, warehouse),
+    CHECK (reserved <= on_hand)
+) WITH (fillfactor = 50);
+
+CREATE TABLE stock_move (
+    item      bigint   NOT NULL,
+    warehouse bigint   NOT NULL,
+    number    bigint   NOT NULL,
+    account   bigint   NOT NULL,
+    movement  smallint NOT NULL,
+    quantity  bigint   NOT NULL CHECK (quantity > 0),
+    cause     bigint   NOT NULL,
+    at        bigint   NOT NULL,
+    by        bigint   NOT NULL,
+    PRIMARY KEY (item, warehouse, number)
+);
+
+-- Of which fulfilment or return a tracked number is a parcel; `number` as the record has it.
+CREATE TABLE parcel_link (
+    track   bigint PRIMARY KEY,
+    account bigint NOT NULL,
+    number  text   NOT NULL,
+    record  bigint NOT NULL
+);

@@ -162,3 +162,106 @@ ALTER TABLE registration ADD COLUMN key BLOB;
 ALTER TABLE registration ADD COLUMN refreshed INTEGER;
 CREATE INDEX registration_book ON registration (account, dialect, created);
 CREATE INDEX registration_key ON registration (account, dialect, key, created) WHERE key IS NOT NULL;
+
+-- Numbers that an upstream was given by us: what it gave for one (sealed; null after an erasure), how
+-- often its client edited and refreshed it since the upstream was told, and the track that it moved
+-- from, until the upstream is told of that.
+CREATE TABLE entrusted (
+    track      INTEGER NOT NULL,
+    connection INTEGER NOT NULL REFERENCES connection,
+    account    INTEGER NOT NULL REFERENCES account,
+    given      BLOB,
+    edits      INTEGER NOT NULL DEFAULT 0,
+    refreshes  INTEGER NOT NULL DEFAULT 0,
+    moved_from INTEGER,
+    PRIMARY KEY (track, connection)
+) WITHOUT ROWID;
+CREATE INDEX entrusted_connection ON entrusted (connection);
+CREATE INDEX entrusted_moved ON entrusted (moved_from) WHERE moved_from IS NOT NULL;
+
+-- Orders. One row a thing of an account: its facts as JSON, its personal members sealed apart (null
+-- where there are none, or were erased). Ids are given once in an installation; rows stay for ever.
+CREATE TABLE record (
+    id         INTEGER NOT NULL PRIMARY KEY,
+    account    INTEGER NOT NULL REFERENCES account,
+    kind       INTEGER NOT NULL,
+    code       TEXT    NOT NULL,
+    status     INTEGER NOT NULL,
+    created    INTEGER NOT NULL,
+    updated    INTEGER NOT NULL,
+    created_by INTEGER NOT NULL,
+    updated_by INTEGER NOT NULL,
+    version    INTEGER NOT NULL,
+    facts      BLOB    NOT NULL,
+    personal   BLOB
+);
+CREATE INDEX record_updated ON record (account, kind, updated, id);
+
+-- What records are found by. `twin` is 0 where two may not have the same name, else the record.
+-- Names of people are keyed hashes.
+CREATE TABLE record_name (
+    account INTEGER NOT NULL,
+    kind    INTEGER NOT NULL,
+    name    INTEGER NOT NULL,
+    text    BLOB    NOT NULL,
+    scope   INTEGER NOT NULL,
+    twin    INTEGER NOT NULL,
+    record  INTEGER NOT NULL,
+    PRIMARY KEY (account, kind, name, text, scope, twin)
+) WITHOUT ROWID;
+
+-- What lists are filtered by: a page is a range of this key.
+CREATE TABLE record_facet (
+    account INTEGER NOT NULL,
+    kind    INTEGER NOT NULL,
+    facet   INTEGER NOT NULL,
+    value   INTEGER NOT NULL,
+    created INTEGER NOT NULL,
+    record  INTEGER NOT NULL,
+    PRIMARY KEY (account, kind, facet, value, created, record)
+) WITHOUT ROWID;
+
+-- How many rows of it a value has.
+CREATE TABLE record_count (
+    account INTEGER NOT NULL,
+    kind    INTEGER NOT NULL,
+    facet   INTEGER NOT NULL,
+    value   INTEGER NOT NULL,
+    n       INTEGER NOT NULL,
+    PRIMARY KEY (account, kind, facet, value)
+) WITHOUT ROWID;
+
+-- Stock: how much there is, and the movements that it is the sum of, numbered for each level.
+CREATE TABLE stock_level (
+    item      INTEGER NOT NULL,
+    warehouse INTEGER NOT NULL,
+    account   INTEGER NOT NULL,
+    on_hand   INTEGER NOT NULL CHECK (on_hand >= 0),
+    reserved  INTEGER NOT NULL CHECK (reserved >= 0),
+    incoming  INTEGER NOT NULL CHECK (incoming >= 0),
+    damaged   INTEGER NOT NULL CHECK (damaged >= 0),
+    moves     INTEGER NOT NULL,
+    PRIMARY KEY (item, warehouse),
+    CHECK (reserved <= on_hand)
+) WITHOUT ROWID;
+
+CREATE TABLE stock_move (
+    item      INTEGER NOT NULL,
+    warehouse INTEGER NOT NULL,
+    number    INTEGER NOT NULL,
+    account   INTEGER NOT NULL,
+    movement  INTEGER NOT NULL,
+    quantity  INTEGER NOT NULL CHECK (quantity > 0),
+    cause     INTEGER NOT NULL,
+    at        INTEGER NOT NULL,
+    by        INTEGER NOT NULL,
+    PRIMARY KEY (item, warehouse, number)
+) WITHOUT ROWID;
+
+-- Of which fulfilment or return a tracked number is a parcel; `number` as the record has it.
+CREATE TABLE parcel_link (
+    track   INTEGER NOT NULL PRIMARY KEY,
+    account INTEGER NOT NULL,
+    number  TEXT    NOT NULL,
+    record  INTEGER NOT NULL
+);

@@ -1,0 +1,177 @@
+//! The webhooks received: `POST /in/{token}/nandh`.
+//!
+//! Guarantee: 2xx only after what was told is committed. The address's token names the connection; where
+//! that has a `webhook_token`, `Authorization` must be it, and where it has a `webhook_secret`, the
+//! signature must hold and be fresh (nandh-oms.md §10: the signature is our own extension). A known
+//! sender's bytes that tell of nothing are put aside. Repeats are known by what they tell, and older
+//! tellings change no status.
+
+use super::super::NAME;
+use super::super::envelope::{Done, success};
+use super::super::errors::{Code, Stop};
+use super::read::{courier_number, read, unreadable};
+use super::{COURIER, SECRET, TOKEN, signature};
+use crate::desk::{Desk, Door, Knock, Unread};
+use crate::dialect::{Told, Unreadable};
+use crate::raw::Object;
+use axum::Router;
+use axum::extract::{Path, Request, State};
+use axum::response::Response;
+use axum::routing::any;
+use http::{HeaderMap, Method, header};
+use secrecy::ExposeSecret;
+use std::sync::Arc;
+use subtle::ConstantTimeEq;
+use trackway_model::intake::{Content, Intake, Verified};
+
+/// A flat object of some hundred bytes; the web room's limit is lower.
+const MOST_BYTES: usize = 1 << 20;
+/// Minutes that a signature's timestamp may be off.
+pub const FRESH_MINUTES: &str = "nandh.webhook_fresh_minutes";
+const USUAL_FRESH_MINUTES: i64 = 5;
+const MINUTE_US: i64 = 60_000_000;
+
+/// Where they come in: the token is a connection's own.
+const DOOR: &str = "/in/{token}/nandh";
+
+/// The address alone.
+pub fn router<D: Desk>() -> Router<Arc<D>> {
+    Router::new().route(DOOR, any(receive::<D>))
+}
+
+/// Takes a webhook in.
+async fn receive<D: Desk>(
+    State(desk): State<Arc<D>>,
+    Path(token): Path<String>,
+    request: Request,
+) -> Response {
+    match through(&*desk, &token, request).await {
+        Ok(()) => success(&Done::one(&true)),
+        Err(stop) => stop.answer(desk.now()),
+    }
+}
+
+async fn through<D: Desk>(desk: &D, token: &str, request: Request) -> Result<(), Stop> {
+    let door = match token {
+        "" => None,
+        token => desk.open(NAME, Knock::Token(token)).await?,
+    };
+    let door = door.ok_or(Code::NotFound)?;
+    let (head, body) = request.into_parts();
+    if head.method != Method::POST {
+        return Err(Code::MethodNotAllowed.into());
+    }
+    let body = axum::body::to_bytes(body, MOST_BYTES)
+        .await
+        .map_err(|_| Stop::because(Code::BadRequest, "the body is too large or broke off"))?;
+    prove(desk, &door, &head.headers, &body).await?;
+    let parsed = Object::parse(&body);
+    let told = match &parsed {
+        Ok(webhook) => read(desk.vocabularies().of(NAME), webhook),
+        Err(problem) => Err(unreadable(problem, &body)),
+    };
+    match (told, &parsed) {
+        (Ok(told), Ok(webhook)) => {
+            let told = of_courier(desk, &door, webhook, told).await?;
+            take(desk, &door, told).await
+        }
+        (Err(unreadable), _) => {
+            let code = match &parsed {
+                Ok(_) => Code::InvalidPayload,
+                Err(_) => Code::BadRequest,
+            };
+            let why = unreadable.problem.clone();
+            set_aside(desk, &door, unreadable).await?;
+            Err(Stop::because(code, why))
+        }
+        (Ok(_), Err(_)) => Err(Code::BadRequest.into()),
+    }
+}
+
+/// Checks what the connection's settings ask for.
+async fn prove<D: Desk>(
+    desk: &D,
+    door: &Door,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<(), Stop> {
+    if let Some(token) = desk.door_setting(door, TOKEN).await? {
+        let given = headers.get(header::AUTHORIZATION);
+        let given = given.map_or(&b""[..], |value| value.as_bytes());
+        if !bool::from(token.expose_secret().as_bytes().ct_eq(given)) {
+            return Err(Code::Unauthorized.into());
+        }
+    }
+    let Some(secret) = desk.door_setting(door, SECRET).await? else {
+        return Ok(());
+    };
+    let minutes = desk.setting(FRESH_MINUTES).and_then(|it| it.parse().ok());
+    let fresh = minutes
+        .unwrap_or(USUAL_FRESH_MINUTES)
+        .saturating_mul(MINUTE_US);
+    let checked = signature::check(secret.expose_secret(), headers, body, desk.now(), fresh);
+    checked.map_err(|broken| {
+        tracing::info!(
+            connection = door.connection.0,
+            ?broken,
+            "a webhook's proof does not hold"
+        );
+        Stop::because(
+            Code::Unauthorized,
+            "the signature is missing, does not hold or is too old",
+        )
+    })
+}
+
+/// A shipment's status as its courier's parcel, where the connection names the courier.
+async fn of_courier<D: Desk>(
+    desk: &D,
+    door: &Door,
+    webhook: &Object<'_>,
+    told: Told,
+) -> Result<Told, Stop> {
+    let courier = desk.door_setting(door, COURIER).await?;
+    let courier = courier.filter(|courier| !courier.expose_secret().is_empty());
+    Ok(match courier.zip(courier_number(webhook)) {
+        Some((courier, number)) => Told {
+            carrier: courier.expose_secret().to_owned(),
+            number,
+            ..told
+        },
+        None => told,
+    })
+}
+
+/// Commits what was told. What has no journey is acknowledged like any other.
+async fn take<D: Desk>(desk: &D, door: &Door, told: Told) -> Result<(), Stop> {
+    for warning in &told.warnings {
+        tracing::info!(connection = door.connection.0, "{warning}");
+    }
+    if matches!(&told.content, Content::News(told) if told.is_empty()) {
+        return Ok(());
+    }
+    let intake = Intake {
+        account: door.account,
+        connection: door.connection,
+        carrier: told.carrier,
+        number: told.number,
+        received: desk.now(),
+        content: told.content,
+    };
+    // Attested: the token is the connection's own, and so is what its settings ask for beside it.
+    desk.take(Verified::attest(vec![intake])).await?;
+    Ok(())
+}
+
+async fn set_aside<D: Desk>(
+    desk: &D,
+    door: &Door,
+    unreadable: Box<Unreadable>,
+) -> Result<(), Stop> {
+    let unread = Unread {
+        strange: unreadable.strange,
+        body: &unreadable.body,
+        over: None,
+    };
+    Ok(desk.quarantine(door, NAME, unread).await?)
+}

@@ -1,0 +1,41 @@
+//! What every door does with a webhook of a proved sender, once it was read or could not be.
+
+use crate::desk::{Desk, DeskError, Door, Unread};
+use crate::dialect::{Told, Unreadable};
+use trackway_model::intake::{Intake, Verified};
+
+/// Commits what a webhook told of one shipment. Only for a sender who was proved: this attests it.
+pub async fn take<D: Desk>(desk: &D, door: &Door, told: Told) -> Result<(), DeskError> {
+    let intake = Intake {
+        account: door.account,
+        connection: door.connection,
+        carrier: told.carrier,
+        number: told.number,
+        received: desk.now(),
+        content: told.content,
+    };
+    desk.take(Verified::attest(vec![intake])).await?;
+    Ok(())
+}
+
+/// Says in the log what was strange but did no harm.
+pub fn warn(door: &Door, told: &Told) {
+    for warning in &told.warnings {
+        tracing::info!(connection = door.connection.0, "{warning}");
+    }
+}
+
+/// Puts the bytes aside that no statement could be made of.
+pub async fn set_aside<D: Desk>(
+    desk: &D,
+    door: &Door,
+    dialect: &'static str,
+    unreadable: &Unreadable,
+) -> Result<(), DeskError> {
+    let unread = Unread {
+        strange: unreadable.strange.clone(),
+        body: &unreadable.body,
+        over: None,
+    };
+    desk.quarantine(door, dialect, unread).await
+}

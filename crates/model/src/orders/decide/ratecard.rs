@@ -1,0 +1,75 @@
+//! Rate cards that can be reckoned with: steps that rise, nothing negative, nothing to divide by zero.
+
+use super::check::{
+    MAX_LINES, amount, currency, few, invalid, name, percent, some, volume, weighed, weight,
+};
+use crate::orders::{Consignment, Decimal, RateCard, Refusal, Share, Zone};
+
+pub fn sane(card: &RateCard) -> Result<(), Refusal> {
+    name("name", &card.name)?;
+    currency("currency", &card.currency)?;
+    if card.volumetric_divisor < Decimal::ONE {
+        return Err(invalid("volumetric_divisor", "must be 1 or more"));
+    }
+    amount("volumetric_divisor", card.volumetric_divisor)?;
+    some("zones", card.zones.len(), MAX_LINES)?;
+    for (at, it) in card.zones.iter().enumerate() {
+        zone(at, it)?;
+    }
+    share("cod", &card.cod)?;
+    share("insurance", &card.insurance)?;
+    few("remote", card.remote.len(), 100 * MAX_LINES)?;
+    amount("remote_fee", card.remote_fee)?;
+    percent("fuel_percent", card.fuel_percent)?;
+    percent("vat_percent", card.vat_percent)?;
+    amount("round_to", card.round_to)
+}
+
+fn zone(at: usize, zone: &Zone) -> Result<(), Refusal> {
+    name(format!("zones[{at}].name"), &zone.name)?;
+    some(
+        format!("zones[{at}].lanes"),
+        zone.lanes.len(),
+        10 * MAX_LINES,
+    )?;
+    for (from, to) in &zone.lanes {
+        if from == "=" && to == "=" {
+            let problem = "one side must say which province the other is the same as";
+            return Err(invalid(format!("zones[{at}].lanes"), problem));
+        }
+    }
+    some(format!("zones[{at}].steps"), zone.steps.len(), MAX_LINES)?;
+    let mut last = 0;
+    for (step, (grams, price)) in zone.steps.iter().enumerate() {
+        let field = format!("zones[{at}].steps[{step}]");
+        weighed(&field, *grams)?;
+        amount(&field, *price)?;
+        if *grams <= last {
+            return Err(invalid(field, "must be heavier than the one before"));
+        }
+        last = *grams;
+    }
+    weighed(format!("zones[{at}].more"), zone.more.0)?;
+    amount(format!("zones[{at}].more"), zone.more.1)
+}
+
+fn share(field: &str, share: &Share) -> Result<(), Refusal> {
+    percent(format!("{field}.percent"), share.percent)?;
+    amount(format!("{field}.least"), share.least)?;
+    amount(format!("{field}.free_up_to"), share.free_up_to)
+}
+
+/// What can be wrong with a consignment by itself.
+pub fn fit(it: &Consignment) -> Result<(), Refusal> {
+    weight("weight", it.weight)?;
+    volume("volume", it.volume)?;
+    amount("cod", it.cod)?;
+    amount("insured", it.insured)
+}
+
+pub fn unserved(card: &RateCard) -> Refusal {
+    invalid(
+        "receiver",
+        format!("`{}` has no zone for the way there", card.name),
+    )
+}

@@ -1,0 +1,1 @@
+DELETE FROM registration WHERE track = ANY($1::bigint[]) AND dialect = $2

@@ -1,0 +1,1 @@
+SELECT track, number, record FROM parcel_link WHERE track = ANY($1::bigint[])

@@ -1,0 +1,1 @@
+SELECT nextval('record_block')

@@ -1,0 +1,1 @@
+DELETE FROM entrusted WHERE track = ?1 AND connection = ?2

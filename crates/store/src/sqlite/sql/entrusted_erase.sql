@@ -1,0 +1,1 @@
+UPDATE entrusted SET given = NULL WHERE track = ?1

@@ -1,0 +1,1 @@
+DELETE FROM parcel_link WHERE track = ?1 AND record = ?2

@@ -1,0 +1,2 @@
+DELETE FROM record_facet
+WHERE account = ?1 AND kind = ?2 AND facet = ?3 AND value = ?4 AND created = ?5 AND record = ?6

@@ -1,0 +1,2 @@
+DELETE FROM record_name
+WHERE account = ?1 AND kind = ?2 AND name = ?3 AND text = ?4 AND scope = ?5 AND twin = ?6

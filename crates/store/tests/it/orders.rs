@@ -1,0 +1,9 @@
+//! Orders: commands carried out, records found, stock that can't be oversold, parcels that move what they
+//! are of.
+
+mod keeping;
+mod lists;
+mod parcels;
+mod races;
+mod records;
+pub mod world;

@@ -1,0 +1,109 @@
+//! Many at once: what is sold is what there was, and what is unique is one's.
+
+use super::world::*;
+use crate::engines::{Engine, contract};
+use futures::future::join_all;
+use trackway_model::orders::{Kind, Movement, RecordQuery, Refusal, Total};
+
+contract!(
+    hundreds_who_want_the_last_items_buy_exactly_these,
+    one_number_is_given_once,
+    cancels_and_sales_at_once_add_up,
+);
+
+async fn hundreds_who_want_the_last_items_buy_exactly_these(engine: Engine) {
+    const STOCK: i64 = 70;
+    let world = World::stocked(engine.open().await, STOCK).await;
+    let buyers = (0..400).map(|n| async move { 1 + n % 2 });
+    let quantities = join_all(buyers).await;
+    let tries = quantities.iter().map(|quantity| {
+        let (world, quantity) = (&world, *quantity);
+        async move {
+            (
+                quantity,
+                world.carry(world.order("TEA", quantity, None)).await,
+            )
+        }
+    });
+    let mut sold = 0;
+    for (quantity, answer) in join_all(tries).await {
+        match answer {
+            Ok(_) => sold += quantity,
+            Err(Refusal::OutOfStock { sku, available, .. }) => {
+                assert_eq!(sku, "TEA");
+                assert!(available < quantity, "{available} of {quantity}");
+            }
+            Err(other) => panic!("{other}"),
+        }
+    }
+    assert_eq!(sold, STOCK);
+    let level = world.level(world.tea).await;
+    assert_eq!((level.on_hand, level.reserved), (STOCK, STOCK));
+    let key = world.key(world.tea);
+    let ledger = world
+        .store
+        .movements(world.account, key, 0, 1_000)
+        .await
+        .unwrap();
+    let reserved = ledger.iter().map(|entry| entry.movement);
+    let reserved = reserved.filter(|it| it.movement == Movement::Reserve);
+    assert_eq!(reserved.map(|it| it.quantity).sum::<i64>(), STOCK);
+    assert_balanced(&world.store).await;
+}
+
+async fn one_number_is_given_once(engine: Engine) {
+    let world = World::stocked(engine.open().await, 1_000).await;
+    let tries = (0..100).map(|n| {
+        let number = format!("PO-{}", n % 5);
+        let world = &world;
+        async move { world.carry(world.order("TEA", 1, Some(&number))).await }
+    });
+    let mut made = 0;
+    for answer in join_all(tries).await {
+        match answer {
+            Ok(_) => made += 1,
+            Err(Refusal::Duplicate { .. }) => {}
+            Err(other) => panic!("{other}"),
+        }
+    }
+    assert_eq!(made, 5);
+    let all = RecordQuery::of(Kind::Order);
+    let page = world.store.records(world.account, &all);
+    assert_eq!(page.await.unwrap().total, Total::Exact(5));
+    assert_eq!(world.level(world.tea).await.reserved, 5);
+    assert_balanced(&world.store).await;
+}
+
+async fn cancels_and_sales_at_once_add_up(engine: Engine) {
+    let world = World::stocked(engine.open().await, 40).await;
+    let trader = |n: i64| {
+        let world = &world;
+        async move {
+            let mut kept = 0;
+            for round in 0..4 {
+                let sku = if (n + round) % 2 == 0 { "TEA" } else { "CUP" };
+                let Ok(outcome) = world.carry(world.order(sku, 1 + n % 3, None)).await else {
+                    continue;
+                };
+                let order = subject(outcome).id;
+                if (n + round) % 3 == 0 {
+                    kept += 1 + n % 3;
+                    continue;
+                }
+                let cancel = trackway_model::orders::Command::CancelOrder {
+                    order,
+                    reason: None,
+                    who: trackway_model::orders::Who::Merchant,
+                };
+                world.carry(cancel).await.unwrap();
+            }
+            kept
+        }
+    };
+    let kept: i64 = join_all((0..40).map(trader)).await.into_iter().sum();
+    let (tea, cup) = (world.level(world.tea).await, world.level(world.cup).await);
+    assert_eq!(tea.reserved + cup.reserved, kept);
+    assert!(tea.reserved <= 40 && cup.reserved <= 40, "{tea:?} {cup:?}");
+    assert_eq!((tea.on_hand, cup.on_hand), (40, 40));
+    assert_balanced(&world.store).await;
+}
