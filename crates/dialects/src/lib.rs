@@ -9,6 +9,7 @@ pub mod desk;
 pub mod detection;
 pub mod dialect;
 pub mod express247;
+mod fingerprint;
 pub mod http;
 pub mod keydelivery;
 pub mod limits;

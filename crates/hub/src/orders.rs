@@ -8,6 +8,7 @@ use crate::desk::told;
 use crate::listing::Askable;
 use crate::{Hub, HubError};
 use async_trait::async_trait;
+use futures::future::try_join_all;
 use std::sync::Arc;
 use trackway_dialects::DeskError;
 use trackway_dialects::desk::{Principal, Trade};
@@ -73,6 +74,17 @@ impl Trade for Hub {
     ) -> Result<Option<Record>, DeskError> {
         let found = self.store.record(principal.account, kind, id).await;
         found.map_err(told)
+    }
+
+    /// Looked up side by side.
+    async fn several(
+        &self,
+        principal: &Principal,
+        wanted: &[(Kind, RecordId)],
+    ) -> Result<Vec<Record>, DeskError> {
+        let look = |(kind, id): &(Kind, RecordId)| self.store.record(principal.account, *kind, *id);
+        let found = try_join_all(wanted.iter().map(look)).await.map_err(told)?;
+        Ok(found.into_iter().flatten().collect())
     }
 
     async fn record_named(

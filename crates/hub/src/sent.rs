@@ -66,7 +66,6 @@ pub enum Named {
     },
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "what serde calls")]
 fn named<S: serde::Serializer>(subject: &Subject, serializer: S) -> Result<S::Ok, S::Error> {
     let named = match *subject {
         Subject::Shipment(id) => Named::Shipment(id),

@@ -5,6 +5,7 @@ use super::errors::{self, Means};
 use super::statement::{self, SCAN, STATUS, Shape};
 use super::{CARRIER, Express247, STATUSES};
 use crate::dialect::{Answer, Call, CallError, Outgoing, Parcel, Parsed, Upstream};
+use crate::fingerprint;
 use crate::http::percent_encoded;
 use crate::quota::Terms;
 use crate::raw::{self, Object, quoted};
@@ -85,13 +86,11 @@ impl Call for Express247 {
         }
         let statuses = statuses(vocabulary, &document, &mut warnings);
         let scans = list(&SCAN, "trackings", vocabulary, &document, &mut warnings);
-        let mut fingerprint = [0; 16];
-        fingerprint.copy_from_slice(&blake3::hash(answer.body).as_bytes()[..16]);
         Ok(Parsed {
             answer: intake::Answer {
                 stream: STATUSES.id,
                 body: answer.body.to_vec(),
-                fingerprint,
+                fingerprint: fingerprint::of(answer.body),
                 parts: vec![
                     Part {
                         stream: STATUS.stream.id,

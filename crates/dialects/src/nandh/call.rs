@@ -8,6 +8,7 @@
 use super::statement::{self, DETAILS, Subject};
 use super::{CARRIER, Nandh, routes};
 use crate::dialect::{Answer, Call, CallError, Outgoing, Parcel, Parsed, Upstream};
+use crate::fingerprint;
 use crate::http::percent_encoded;
 use crate::raw::{self, Object, Problem};
 use http::{HeaderValue, Method, header};
@@ -128,14 +129,11 @@ impl Call for Nandh {
         }
         let mut warnings = Vec::new();
         let statements = statement::of_answer(vocabulary, asked.subject(), &data, &mut warnings);
-        let mut fingerprint = [0; 16];
-        let hash = blake3::hash(data.text().as_bytes());
-        fingerprint.copy_from_slice(&hash.as_bytes()[..16]);
         Ok(Parsed {
             answer: intake::Answer {
                 stream: DETAILS.id,
                 body: data.text().as_bytes().to_vec(),
-                fingerprint,
+                fingerprint: fingerprint::of(data.text()),
                 parts: vec![Part {
                     stream: DETAILS.id,
                     statements,

@@ -44,18 +44,58 @@ const fn row(code: Code, status: u16, name: &'static str, message: &'static str)
 
 /// The whole table. The names are those of the vendor's newer API; that they hold here is inferred.
 pub static ROWS: &[Row] = &[
-    row(Code::BadRequest, 400, "BAD_REQUEST", "The body is no JSON object"),
-    row(Code::InvalidPayload, 400, "INVALID_PAYLOAD", "A field is wrong"),
-    row(Code::Unauthorized, 401, "UNAUTHORIZED", "The key is missing or unknown"),
+    row(
+        Code::BadRequest,
+        400,
+        "BAD_REQUEST",
+        "The body is no JSON object",
+    ),
+    row(
+        Code::InvalidPayload,
+        400,
+        "INVALID_PAYLOAD",
+        "A field is wrong",
+    ),
+    row(
+        Code::Unauthorized,
+        401,
+        "UNAUTHORIZED",
+        "The key is missing or unknown",
+    ),
     row(Code::Forbidden, 403, "FORBIDDEN", "The key may not do this"),
     row(Code::NotFound, 404, "NOT_FOUND", "Record not found"),
-    row(Code::MethodNotAllowed, 405, "METHOD_NOT_ALLOWED", "The method is not allowed"),
-    row(Code::RequestTimeout, 408, "REQUEST_TIMEOUT", "The request took too long"),
-    row(Code::InvalidStatus, 409, "INVALID_STATUS", "The status does not allow this"),
+    row(
+        Code::MethodNotAllowed,
+        405,
+        "METHOD_NOT_ALLOWED",
+        "The method is not allowed",
+    ),
+    row(
+        Code::RequestTimeout,
+        408,
+        "REQUEST_TIMEOUT",
+        "The request took too long",
+    ),
+    row(
+        Code::InvalidStatus,
+        409,
+        "INVALID_STATUS",
+        "The status does not allow this",
+    ),
     row(Code::Duplicate, 409, "DUPLICATE", "It exists already"),
     row(Code::OutOfStock, 422, "OUT_OF_STOCK", "Not enough stock"),
-    row(Code::TooManyRequests, 429, "TOO_MANY_REQUESTS", "Too many requests"),
-    row(Code::Internal, 500, "INTERNAL_SERVER_ERROR", "Something went wrong"),
+    row(
+        Code::TooManyRequests,
+        429,
+        "TOO_MANY_REQUESTS",
+        "Too many requests",
+    ),
+    row(
+        Code::Internal,
+        500,
+        "INTERNAL_SERVER_ERROR",
+        "Something went wrong",
+    ),
 ];
 
 impl Code {

@@ -6,6 +6,7 @@
 //! address directory as data (`options`, `address`); what follows from records (`rules`).
 
 mod address;
+mod bodies;
 mod call;
 mod describe;
 mod envelope;
@@ -14,6 +15,7 @@ pub mod hook;
 mod members;
 mod options;
 mod passage;
+mod query;
 mod related;
 mod request;
 mod routes;

@@ -9,6 +9,7 @@ use super::statement::{SINCE, STATUS, WEBHOOK, seconds};
 use super::{NAME, states};
 use crate::raw::{self, Object, quoted};
 use crate::registry;
+use trackway_model::Occurred;
 use trackway_model::view::{ShipmentView, StatementView};
 
 /// The members of a webhook that tell a member of the detail by the same name, where they say something.
@@ -37,9 +38,9 @@ pub fn detail(view: &ShipmentView) -> Option<String> {
 /// The webhooks that tell a newer status than the document, oldest first.
 fn news<'v>(view: &'v ShipmentView, data: &Object<'_>) -> Vec<&'v StatementView> {
     let since = data.get(SINCE).and_then(seconds);
-    let at = |told: &StatementView| told.spine.occurred.map(|occurred| occurred.assumed());
+    let at = |told: &StatementView| told.spine.occurred.map(Occurred::assumed);
     let is_later = |told: &&StatementView| {
-        told.stream == WEBHOOK.id && at(told) > since.map(|since| since.assumed())
+        told.stream == WEBHOOK.id && at(told) > since.map(Occurred::assumed)
     };
     let mut found: Vec<_> = view.statements.iter().filter(is_later).collect();
     found.sort_by_key(|told| (at(told), told.ordinal));

@@ -28,8 +28,24 @@ macro_rules! parts {
 }
 
 parts!(
-    Shop, PickupAddress, Vendor, BoxSize, Courier, CourierLink, Service, RateCard, Category, Brand,
-    Unit, Product, Item, Order, Fulfilment, Inbound, Return, File
+    Shop,
+    PickupAddress,
+    Vendor,
+    BoxSize,
+    Courier,
+    CourierLink,
+    Service,
+    RateCard,
+    Category,
+    Brand,
+    Unit,
+    Product,
+    Item,
+    Order,
+    Fulfilment,
+    Inbound,
+    Return,
+    File
 );
 
 /// A record whose body is known.
@@ -95,9 +111,15 @@ impl Related {
         principal: &Principal,
         wants: Wants,
     ) -> Result<(), DeskError> {
-        let wanted: Vec<_> = wants.0.into_iter().filter(|key| !self.0.contains_key(key)).collect();
+        let wanted: Vec<_> = wants
+            .0
+            .into_iter()
+            .filter(|key| !self.0.contains_key(key))
+            .collect();
         let found = desk.several(principal, &wanted).await?;
-        let keyed = found.into_iter().map(|record| ((record.kind(), record.id), record));
+        let keyed = found
+            .into_iter()
+            .map(|record| ((record.kind(), record.id), record));
         self.0.extend(keyed);
         Ok(())
     }

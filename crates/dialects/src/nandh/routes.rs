@@ -185,7 +185,18 @@ mod tests {
     fn every_row_of_the_index_is_there_once() {
         let items: BTreeSet<&str> = ROUTES.iter().map(|route| route.item).collect();
         assert_eq!(items.len(), ROUTES.len());
-        let index = [("C", 12), ("P", 4), ("I", 4), ("S", 4), ("O", 5), ("H", 7), ("N", 6), ("R", 5), ("K", 3), ("A", 3)];
+        let index = [
+            ("C", 12),
+            ("P", 4),
+            ("I", 4),
+            ("S", 4),
+            ("O", 5),
+            ("H", 7),
+            ("N", 6),
+            ("R", 5),
+            ("K", 3),
+            ("A", 3),
+        ];
         for (letter, count) in index {
             for number in 1..=count {
                 let item = format!("{letter}{number}");
@@ -199,7 +210,11 @@ mod tests {
         for route in ROUTES {
             let same = |other: &&Route| (other.path, &other.method) == (route.path, &route.method);
             let calls: Vec<Call> = ROUTES.iter().filter(same).map(|other| other.call).collect();
-            assert!(calls.iter().all(|call| *call == route.call), "{}", route.item);
+            assert!(
+                calls.iter().all(|call| *call == route.call),
+                "{}",
+                route.item
+            );
         }
     }
 }

@@ -96,7 +96,10 @@ pub fn told_platform(fulfilment: &Fulfilment) -> bool {
 /// The courier's number of a shipment: its first parcel's; the order's own code where the merchant's
 /// people drive and nobody gave a number.
 pub fn courier_number(fulfilment: &Fulfilment, courier: Option<&Courier>) -> Option<String> {
-    let given = fulfilment.parcels.first().map(|parcel| parcel.waybill.clone());
+    let given = fulfilment
+        .parcels
+        .first()
+        .map(|parcel| parcel.waybill.clone());
     let own = || {
         let drives = courier.is_some_and(|courier| courier.own_fleet);
         drives.then(|| fulfilment.order_code.clone())
@@ -141,7 +144,10 @@ impl Extra<'_> {
     }
 
     pub fn flag(self, name: &str) -> bool {
-        self.0.get(name).and_then(Value::as_bool).unwrap_or_default()
+        self.0
+            .get(name)
+            .and_then(Value::as_bool)
+            .unwrap_or_default()
     }
 
     /// A number, such as Unix seconds; 0 where nothing came.

@@ -114,15 +114,16 @@ pub fn seconds(value: &str) -> Option<Occurred> {
         .checked_mul(Decimal::from(SECOND_US))?
         .trunc()
         .to_i64()?;
-    (wall > 0).then(|| Occurred {
+    let precision = if wall % SECOND_US == 0 {
+        Precision::Second
+    } else {
+        Precision::Fraction
+    };
+    (wall > 0).then_some(Occurred {
         wall,
         offset: 0,
         offset_source: OffsetSource::Source,
-        precision: if wall % SECOND_US == 0 {
-            Precision::Second
-        } else {
-            Precision::Fraction
-        },
+        precision,
     })
 }
 

@@ -80,7 +80,14 @@ fn names(subject: &str) -> impl Iterator<Item = &'static str> {
 
 /// The row of an item.
 pub fn of_item(qualified: bool) -> &'static Status {
-    of(ITEM, if qualified { "qualified" } else { "unqualified" })
+    of(
+        ITEM,
+        if qualified {
+            "qualified"
+        } else {
+            "unqualified"
+        },
+    )
 }
 
 /// The row of a product.
@@ -101,7 +108,11 @@ mod tests {
         let mut codes = BTreeSet::new();
         for each in S::ALL {
             let row = of(subject, each.name());
-            assert!(codes.insert(row.code), "{subject} {} stands twice", row.code);
+            assert!(
+                codes.insert(row.code),
+                "{subject} {} stands twice",
+                row.code
+            );
             assert!(state::<S>(subject, i64::from(row.code)) == Some(*each));
             assert!(!row.display.is_empty() && !row.css.is_empty());
         }
@@ -120,11 +131,26 @@ mod tests {
     #[test]
     fn every_name_of_the_lists_has_a_row() {
         let lists: [(&str, Vec<&str>); 5] = [
-            (PAYMENT, PaymentStatus::ALL.iter().map(|it| it.name()).collect()),
-            (METHOD, PaymentMethod::ALL.iter().map(|it| it.name()).collect()),
-            (INBOUND_TYPE, InboundType::ALL.iter().map(|it| it.name()).collect()),
-            (ORDER_TYPE, OrderType::ALL.iter().map(|it| it.name()).collect()),
-            (REASON, ReturnReason::ALL.iter().map(|it| it.name()).collect()),
+            (
+                PAYMENT,
+                PaymentStatus::ALL.iter().map(|it| it.name()).collect(),
+            ),
+            (
+                METHOD,
+                PaymentMethod::ALL.iter().map(|it| it.name()).collect(),
+            ),
+            (
+                INBOUND_TYPE,
+                InboundType::ALL.iter().map(|it| it.name()).collect(),
+            ),
+            (
+                ORDER_TYPE,
+                OrderType::ALL.iter().map(|it| it.name()).collect(),
+            ),
+            (
+                REASON,
+                ReturnReason::ALL.iter().map(|it| it.name()).collect(),
+            ),
         ];
         for (subject, known) in lists {
             assert_eq!(names(subject).collect::<Vec<_>>(), known, "{subject}");

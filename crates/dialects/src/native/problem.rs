@@ -5,6 +5,7 @@ use crate::desk::DeskError;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
+use std::num::NonZeroI64;
 use utoipa::ToSchema;
 
 /// Why a request failed as a whole.
@@ -21,7 +22,8 @@ pub struct Problem {
     pub errors: Vec<MemberError>,
     /// The id of the record that has the name already.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub existing: Option<i64>,
+    #[schema(value_type = Option<i64>)]
+    pub existing: Option<NonZeroI64>,
     #[serde(skip)]
     headers: Vec<(HeaderName, HeaderValue)>,
 }
@@ -47,7 +49,7 @@ impl Problem {
 
     #[must_use]
     pub const fn with_existing(mut self, id: i64) -> Self {
-        self.existing = Some(id);
+        self.existing = NonZeroI64::new(id);
         self
     }
 

@@ -146,7 +146,19 @@ impl<'a> Object<'a> {
         self.find(name).map(|at| self.slice(at))
     }
 
-    /// The same, the name compared without case.
+    /// Several at once, in the order of the names: one look over the members.
+    pub fn pick<const N: usize>(&self, names: [&str; N]) -> [Option<&'a str>; N] {
+        let mut found = [None; N];
+        for at in self.tape.inside(self.at) {
+            let name = self.name(at);
+            if let Some(nth) = names.iter().position(|wanted| *wanted == name) {
+                found[nth] = Some(self.slice(at));
+            }
+        }
+        found
+    }
+
+    /// The value of a member, its name compared without case unless it is spelt so.
     pub fn get_any_case(&self, name: &str) -> Option<&'a str> {
         let is = |at: &At| self.name(*at).eq_ignore_ascii_case(name);
         let loosely = || self.tape.inside(self.at).filter(is).last();
@@ -314,6 +326,8 @@ mod tests {
         let read = object(r#" {"a" : 32000.0000, "b\u0041":[1, 2], "a":1e2 } "#);
         assert_eq!(read.get("a"), Some("1e2"));
         assert_eq!(read.get("bA"), Some("[1, 2]"));
+        let picked = read.pick(["c", "bA", "a"]);
+        assert_eq!(picked, [None, Some("[1, 2]"), Some("1e2")]);
         assert_eq!(read.get_any_case("BA"), Some("[1, 2]"));
         assert_eq!(read.members().next().unwrap().value, "32000.0000");
     }

@@ -41,10 +41,12 @@ pub struct Item<'a> {
 
 /// A text that is there and says something; a number passes as its digits.
 pub fn said<'a>(object: &Object<'a>, name: &str) -> Option<Cow<'a, str>> {
-    let value = object
-        .get(name)
-        .filter(|value| !value.starts_with(['{', '[']))?;
-    let text = scalar(value)?;
+    told(object.get(name))
+}
+
+/// The same of a member at hand.
+pub fn told(value: Option<&str>) -> Option<Cow<'_, str>> {
+    let text = scalar(value.filter(|value| !value.starts_with(['{', '[']))?)?;
     (!matches!(text.trim(), "" | "null")).then_some(text)
 }
 

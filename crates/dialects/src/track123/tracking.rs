@@ -5,9 +5,10 @@
 //! Each event has a sub-status that names its status (track123.md §2.6). Where the newest event has none
 //! but the tracking has a status, that is a statement of its own: its time is the latest event's.
 
-use super::own::said;
+use super::own::{said, told};
 use super::wire;
 use crate::dialect::Words;
+use crate::fingerprint;
 use crate::raw::{self, Object, Value};
 use std::borrow::Cow;
 use trackway_model::intake::{Answer, Part};
@@ -44,26 +45,12 @@ pub fn answer(
     Answer {
         stream,
         body: tracking.text().as_bytes().to_vec(),
-        fingerprint: fingerprint(tracking),
+        fingerprint: fingerprint::of_members(tracking, |name| VOLATILE.contains(&name)),
         parts: vec![Part {
             stream,
             statements: statements(vocabulary, stream, tracking, warnings),
         }],
     }
-}
-
-/// Of what says something of the parcel.
-fn fingerprint(tracking: &Object<'_>) -> [u8; 16] {
-    let mut hasher = blake3::Hasher::new();
-    for member in tracking.members() {
-        if !VOLATILE.contains(&&*member.name) {
-            hasher.update(member.name.as_bytes()).update(&[0]);
-            hasher.update(member.value.as_bytes()).update(&[0]);
-        }
-    }
-    let mut out = [0; 16];
-    out.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
-    out
 }
 
 /// What is told, oldest first: the first leg, then the last.
@@ -76,19 +63,19 @@ fn statements(
     let [local, last_mile] = legs(tracking);
     // The newest stands first.
     let details = local.into_iter().rev().chain(last_mile.into_iter().rev());
-    let mut told: Vec<Statement> = details
+    let mut statements: Vec<Statement> = details
         .map(|event| {
             let members = event.object();
             statement(vocabulary, stream, event.text(), members.as_ref(), warnings)
         })
         .collect();
-    let newest = told
+    let newest = statements
         .iter()
         .max_by_key(|told| told.occurred.map(Occurred::assumed));
     let is_told = newest.is_some_and(|newest| !newest.code.code.is_empty());
     if !is_told && let Some(raw) = status_of(tracking) {
         let members = Object::of_text(&raw).ok();
-        told.push(statement(
+        statements.push(statement(
             vocabulary,
             stream,
             &raw,
@@ -96,7 +83,7 @@ fn statements(
             warnings,
         ));
     }
-    told
+    statements
 }
 
 /// The events of the first leg and of the last, as written.
@@ -128,6 +115,76 @@ fn status_of(tracking: &Object<'_>) -> Option<String> {
     ))
 }
 
+/// The members of an event, or of a tracking's status, as written.
+#[derive(Default)]
+struct Event<'a> {
+    time: Option<&'a str>,
+    last_time: Option<&'a str>,
+    utc: Option<&'a str>,
+    zone: Option<&'a str>,
+    status: Option<&'a str>,
+    sub: Option<&'a str>,
+    detail: Option<&'a str>,
+    address: Option<&'a str>,
+}
+
+impl<'a> Event<'a> {
+    fn of(members: &Object<'a>) -> Self {
+        let [time, last_time, utc, zone, status, sub, detail, address] = members.pick([
+            wire::EVENT_TIME,
+            wire::LAST_TRACKING_TIME,
+            wire::EVENT_TIME_UTC,
+            wire::TIMEZONE,
+            wire::TRANSIT_STATUS,
+            wire::TRANSIT_SUB_STATUS,
+            wire::EVENT_DETAIL,
+            wire::ADDRESS,
+        ]);
+        Self {
+            time,
+            last_time,
+            utc,
+            zone,
+            status,
+            sub,
+            detail,
+            address,
+        }
+    }
+
+    /// When it happened: the clock where it did, and between it and UTC the offset, which the source
+    /// wrote itself or told by writing both.
+    fn occurred(&self) -> Option<Occurred> {
+        let time = |value| told(value).and_then(|text| time::parse(text.trim()));
+        let Some(local) = time(self.time).or_else(|| time(self.last_time)) else {
+            return time(self.utc);
+        };
+        let zone = told(self.zone);
+        let minutes = zone
+            .and_then(|zone| minutes(zone.trim()))
+            .or_else(|| between(local, time(self.utc)?.instant()?));
+        Some(match minutes {
+            Some(minutes) => local.with_offset(minutes, OffsetSource::Source),
+            None => local,
+        })
+    }
+
+    const fn is_status(&self) -> bool {
+        self.status.is_some() && self.time.is_none()
+    }
+
+    fn identity(&self) -> Vec<u8> {
+        let written = |value: Option<&'a str>| raw::scalar(value.unwrap_or_default());
+        let members = if self.is_status() {
+            [self.last_time, self.status, self.sub]
+        } else {
+            [self.time, self.detail, self.address]
+        };
+        let parts = members.map(|value| written(value).unwrap_or_default());
+        identity(&[&parts[0], &parts[1], &parts[2]])
+    }
+}
+
 fn statement(
     vocabulary: &Vocabulary,
     stream: StreamId,
@@ -138,19 +195,16 @@ fn statement(
     if members.is_none() {
         warnings.push("an event is no object".to_owned());
     }
-    let said = |name| members.and_then(|members| said(members, name));
-    let occurred = members.and_then(occurred);
-    let time_text = said(wire::EVENT_TIME)
-        .or_else(|| said(wire::LAST_TRACKING_TIME))
-        .or_else(|| said(wire::EVENT_TIME_UTC))
+    let event = members.map(Event::of).unwrap_or_default();
+    let occurred = event.occurred();
+    let time_text = told(event.time)
+        .or_else(|| told(event.last_time))
+        .or_else(|| told(event.utc))
         .unwrap_or_default();
     if members.is_some() && occurred.is_none() {
         warnings.push(format!("a time can't be read: {time_text:.40}"));
     }
-    let code = code(
-        said(wire::TRANSIT_STATUS).as_deref(),
-        said(wire::TRANSIT_SUB_STATUS).as_deref(),
-    );
+    let code = code(told(event.status).as_deref(), told(event.sub).as_deref());
     let sub = code.sub.as_deref().unwrap_or_default();
     let (milestone, reason) = vocabulary.read(KIND, &code.code, sub);
     if !code.code.is_empty() && vocabulary.get(KIND, &code.code, sub).is_none() {
@@ -169,13 +223,13 @@ fn statement(
         certainty: Certainty::Actual,
         occurred,
         time_text: time_text.into_owned(),
-        place: said(wire::ADDRESS).map(|name| Place {
+        place: told(event.address).map(|name| Place {
             name: name.into_owned(),
             key: 0,
         }),
         pieces: Pieces::default(),
         unit: None,
-        identity: members.map_or_else(|| identity(&[raw]), identity_by),
+        identity: members.map_or_else(|| identity(&[raw]), |_| event.identity()),
         raw: raw.as_bytes().to_vec(),
     }
 }
@@ -191,25 +245,6 @@ fn code(status: Option<&str>, sub: Option<&str>) -> Code {
             .filter(|_| status.or(named).is_some())
             .map(str::to_owned),
     }
-}
-
-/// When an event happened: the clock where it did, and between it and UTC the offset, which the source
-/// wrote itself or told by writing both.
-fn occurred(event: &Object<'_>) -> Option<Occurred> {
-    let time = |name| said(event, name).and_then(|text| time::parse(text.trim()));
-    let utc = time(wire::EVENT_TIME_UTC).and_then(Occurred::instant);
-    let local = time(wire::EVENT_TIME).or_else(|| time(wire::LAST_TRACKING_TIME));
-    let Some(local) = local else {
-        return time(wire::EVENT_TIME_UTC);
-    };
-    let zone = said(event, wire::TIMEZONE);
-    let minutes = zone
-        .and_then(|zone| minutes(zone.trim()))
-        .or_else(|| between(local, utc?));
-    Some(match minutes {
-        Some(minutes) => local.with_offset(minutes, OffsetSource::Source),
-        None => local,
-    })
 }
 
 /// `+08:00`, in minutes.
@@ -236,30 +271,15 @@ fn between(local: Occurred, utc: i64) -> Option<i16> {
 
 /// The identity of an event, or of a tracking's status.
 pub fn identity_of(raw: &str) -> Vec<u8> {
-    Object::of_text(raw).map_or_else(|_| identity(&[raw]), |members| identity_by(&members))
-}
-
-fn identity_by(members: &Object<'_>) -> Vec<u8> {
-    let written = |name| {
-        let value = members.get(name).unwrap_or_default();
-        raw::scalar(value).unwrap_or_default()
-    };
-    let names = if is_status(members) {
-        [
-            wire::LAST_TRACKING_TIME,
-            wire::TRANSIT_STATUS,
-            wire::TRANSIT_SUB_STATUS,
-        ]
-    } else {
-        [wire::EVENT_TIME, wire::EVENT_DETAIL, wire::ADDRESS]
-    };
-    let parts = names.map(written);
-    identity(&[&parts[0], &parts[1], &parts[2]])
+    Object::of_text(raw).map_or_else(
+        |_| identity(&[raw]),
+        |members| Event::of(&members).identity(),
+    )
 }
 
 /// Whether a kept statement is a tracking's status and no event.
 pub fn is_status(members: &Object<'_>) -> bool {
-    members.get(wire::TRANSIT_STATUS).is_some() && members.get(wire::EVENT_TIME).is_none()
+    Event::of(members).is_status()
 }
 
 /// What people read of a statement.
@@ -290,7 +310,7 @@ mod tests {
     #[test]
     fn an_offset_is_written_or_stands_between_two_times() {
         let read = |json: &str| {
-            let at = occurred(&Object::of_text(json).unwrap())?;
+            let at = Event::of(&Object::of_text(json).unwrap()).occurred()?;
             Some((at.wall / 1_000_000, at.instant().map(|_| at.offset)))
         };
         let wall = 1_738_566_900;

@@ -89,7 +89,12 @@ fn document() -> String {
             points.len()
         );
         for point in points {
-            let cells = [point.name, point.place, point.chose, format!("`{}`", point.change)];
+            let cells = [
+                point.name,
+                point.place,
+                point.chose,
+                format!("`{}`", point.change),
+            ];
             let cells = cells.map(|cell| cell.replace('|', "\\|"));
             let _ = writeln!(text, "| {} |", cells.join(" | "));
         }
@@ -105,14 +110,22 @@ fn the_document_of_inferred_points_is_what_the_tables_say() {
         std::fs::write(&path, &made).unwrap();
     }
     let kept = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(kept == made, "docs/inferred.md is not what the tables say: run `make docs`");
+    assert!(
+        kept == made,
+        "docs/inferred.md is not what the tables say: run `make docs`"
+    );
 }
 
 #[test]
 fn every_point_is_changed_in_a_file_that_is_there() {
     for (folder, ..) in SYSTEMS {
         for it in read::<Inferred>(folder, "inferred.csv") {
-            assert!(root().join(&it.change).is_file(), "{folder}, {}: {}", it.point, it.change);
+            assert!(
+                root().join(&it.change).is_file(),
+                "{folder}, {}: {}",
+                it.point,
+                it.change
+            );
         }
     }
 }
@@ -125,13 +138,20 @@ fn every_place_is_of_a_point() {
         let mut inferred = BTreeMap::new();
         for it in read::<Inferred>(folder, "inferred.csv") {
             let name = it.point.clone();
-            assert!(inferred.insert(name, it).is_none(), "{folder}: a point stands twice");
+            assert!(
+                inferred.insert(name, it).is_none(),
+                "{folder}: a point stands twice"
+            );
         }
         for (point, it) in inferred {
             let is_of = |row: &Conformance| {
-                row.mark == "inferred" && (row.row == point || point == format!("kind:{}", row.kind))
+                row.mark == "inferred"
+                    && (row.row == point || point == format!("kind:{}", row.kind))
             };
-            assert!(!it.chose.is_empty() || rows.iter().any(is_of), "{folder}: nothing is {point}");
+            assert!(
+                !it.chose.is_empty() || rows.iter().any(is_of),
+                "{folder}: nothing is {point}"
+            );
         }
     }
 }

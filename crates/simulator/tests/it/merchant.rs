@@ -9,12 +9,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
-use trackway_dialects::Answer;
-use trackway_model::AccountId;
+use trackway_dialects::dialect::{Parcel, Upstream};
+use trackway_dialects::nandh::{self, Nandh};
+use trackway_dialects::{Answer, Call, Dialect, registry};
 use trackway_model::orders::{
     Body, Facet, Fulfilment, InboundState, Kind, Order, OrderState, Record, RecordId, RecordQuery,
     ReturnState,
 };
+use trackway_model::{AccountId, ConnectionId};
 use trackway_simulator::journey::Status;
 use trackway_simulator::{Begin, House, Notices, Plan, Scenario, SimulatedDesk, World};
 
@@ -216,6 +218,55 @@ async fn the_facade_answers_in_the_systems_words() {
     assert_eq!(detail["data"]["status"], 900);
     let refused = get(&desk, &path, "another").await;
     assert_eq!(refused["error_code"], "UNAUTHORIZED");
+}
+
+/// As the hub asks it: each shipment by its own code and by its courier's number.
+#[tokio::test]
+async fn an_upstream_that_is_asked_answers_where_each_shipment_is() {
+    let desk = desk(over(plan("mixed")));
+    let key = desk.credentials().key.clone();
+    let settings = BTreeMap::from([("key".to_owned(), key.clone())]);
+    let upstream = Upstream {
+        connection: ConnectionId(1),
+        base_url: "https://oms.example",
+        settings: &settings,
+    };
+    let shipments = all(&desk.house().unwrap(), Kind::Fulfilment);
+    assert_eq!(shipments.len(), SHIPMENTS as usize);
+    let tables = registry::built_in();
+    for record in shipments {
+        let Body::Fulfilment(shipment) = &record.body else {
+            panic!("{record:?}");
+        };
+        let parcel = &shipment.parcels[0];
+        for (carrier, number) in [
+            (nandh::CARRIER, &*record.code),
+            (&*parcel.carrier, &*parcel.waybill),
+        ] {
+            let asked = Parcel {
+                carrier,
+                number,
+                ..Parcel::default()
+            };
+            let request = Nandh.request(&upstream, &asked).unwrap();
+            let path = request.url.strip_prefix(upstream.base_url).unwrap();
+            let body = get(&desk, path, &key).await.to_string();
+            let answer = Answer {
+                status: 200,
+                retry_after_s: None,
+                body: body.as_bytes(),
+            };
+            let parsed = Nandh
+                .parse(tables.of(nandh::NAME), &asked, &answer)
+                .unwrap();
+            assert_eq!(parsed.warnings, [""; 0], "{body}");
+            let last = parsed.answer.parts[0].statements.last().unwrap();
+            let meant = trackway_model::orders::told(last.milestone);
+            assert!(meant.contains(&shipment.state), "{number}: {last:?}");
+            let strange = Nandh.compare(nandh::DETAILS.id, &parsed.answer.body);
+            assert!(strange.is_empty(), "{strange:?}");
+        }
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 mod keeping;
 mod lists;
+mod model;
 mod parcels;
 mod races;
 mod records;

@@ -98,12 +98,18 @@ async fn find(hub: &Hub, whose: &Principal, kind: Kind, id: &str) -> anyhow::Res
 
 /// What can't be done, for the person at the terminal: each member with what is wrong with it.
 fn refused(wrong: Wrong) -> anyhow::Error {
-    let told: Vec<String> = wrong.errors.iter().map(said).collect();
-    let mut text = wrong.detail.trim_end_matches('.').to_owned();
-    if !told.is_empty() {
-        text = told.join("; ");
-    }
-    if let Some(existing) = wrong.existing {
+    let Wrong {
+        detail,
+        errors,
+        existing,
+        ..
+    } = wrong;
+    let mut text = if errors.is_empty() {
+        detail.trim_end_matches('.').to_owned()
+    } else {
+        errors.iter().map(said).collect::<Vec<_>>().join("; ")
+    };
+    if let Some(existing) = existing {
         text = format!("{text} (its id is {existing})");
     }
     anyhow::anyhow!(text)

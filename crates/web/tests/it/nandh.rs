@@ -97,8 +97,13 @@ impl Seller {
         seller.category = seller.kept(None, category).await;
         let piece = "Piece".to_owned();
         seller.unit = seller.kept(None, Unit { name: piece }).await;
-        let made = seller.post("/products/inventory/create", &seller.new_item()).await.1;
-        seller.item = made["data"]["id"].as_i64().unwrap_or_else(|| panic!("{made}"));
+        let made = seller
+            .post("/products/inventory/create", &seller.new_item())
+            .await
+            .1;
+        seller.item = made["data"]["id"]
+            .as_i64()
+            .unwrap_or_else(|| panic!("{made}"));
         seller.stock(5).await;
         seller
     }
@@ -217,7 +222,11 @@ fn courier() -> Courier {
 
 #[track_caller]
 fn assert_told((status, told): (u16, Value), expected: u16, code: &str) {
-    assert_eq!((status, &told["error_code"]), (expected, &json!(code)), "{told}");
+    assert_eq!(
+        (status, &told["error_code"]),
+        (expected, &json!(code)),
+        "{told}"
+    );
     assert!(told["data"].is_null() && told["error"] == true, "{told}");
     assert!(!told["messages"].as_str().unwrap().is_empty());
 }
@@ -225,32 +234,61 @@ fn assert_told((status, told): (u16, Value), expected: u16, code: &str) {
 #[tokio::test]
 async fn every_error_of_the_table() {
     let seller = Seller::new(&[]).await;
-    let nobody = seller.sent(Method::GET, "/orders/list", "nobody", &json!({})).await;
+    let nobody = seller
+        .sent(Method::GET, "/orders/list", "nobody", &json!({}))
+        .await;
     assert_told(nobody, 401, "UNAUTHORIZED");
     let reader = key(&seller.own, "shop", &["read"]).await;
-    let read = seller.sent(Method::POST, "/orders/create", &reader, &seller.order(1)).await;
+    let read = seller
+        .sent(Method::POST, "/orders/create", &reader, &seller.order(1))
+        .await;
     assert_told(read, 403, "FORBIDDEN");
-    let deleted = seller.sent(Method::DELETE, "/orders/list", &seller.key, &json!({})).await;
+    let deleted = seller
+        .sent(Method::DELETE, "/orders/list", &seller.key, &json!({}))
+        .await;
     assert_told(deleted, 405, "METHOD_NOT_ALLOWED");
-    assert_told(seller.post("/orders/nothing", &json!({})).await, 404, "NOT_FOUND");
-    assert_told(seller.post("/orders/create", &json!([])).await, 400, "BAD_REQUEST");
+    assert_told(
+        seller.post("/orders/nothing", &json!({})).await,
+        404,
+        "NOT_FOUND",
+    );
+    assert_told(
+        seller.post("/orders/create", &json!([])).await,
+        400,
+        "BAD_REQUEST",
+    );
     let mut nowhere = seller.order(1);
     nowhere["store_id"] = json!(999);
     let told = seller.post("/orders/create", &nowhere).await;
     assert_eq!(told.1["messages"], "store_id: there is no such record");
     assert_told(told, 400, "INVALID_PAYLOAD");
-    assert_told(seller.post("/orders/create", &seller.order(6)).await, 422, "OUT_OF_STOCK");
+    assert_told(
+        seller.post("/orders/create", &seller.order(6)).await,
+        422,
+        "OUT_OF_STOCK",
+    );
     let (status, made) = seller.post("/orders/create", &seller.order(2)).await;
     assert_eq!(status, 200, "{made}");
-    assert_told(seller.post("/orders/create", &seller.order(2)).await, 409, "DUPLICATE");
+    assert_told(
+        seller.post("/orders/create", &seller.order(2)).await,
+        409,
+        "DUPLICATE",
+    );
     let code = made["data"]["tracking_code"].as_str().unwrap();
     let path = format!("/orders/cancel/{code}");
-    let cancelled = seller.sent(Method::PATCH, &path, &seller.key, &json!({"reason": "No"})).await;
+    let cancelled = seller
+        .sent(Method::PATCH, &path, &seller.key, &json!({"reason": "No"}))
+        .await;
     assert_eq!(cancelled.1["data"]["status"], 700, "{}", cancelled.1);
-    let twice = seller.sent(Method::PATCH, &path, &seller.key, &json!({})).await;
+    let twice = seller
+        .sent(Method::PATCH, &path, &seller.key, &json!({}))
+        .await;
     assert_told(twice, 409, "INVALID_STATUS");
     let stock = seller.get("/products/inventory/list?sku=DEMO-1").await;
-    assert_eq!(stock[0]["stock_info"]["available_stock"], 5, "all of it is free again");
+    assert_eq!(
+        stock[0]["stock_info"]["available_stock"], 5,
+        "all of it is free again"
+    );
 }
 
 #[tokio::test]
@@ -260,7 +298,9 @@ async fn too_many_calls_a_second_are_429() {
     for _ in 0..2 {
         seller.get("/stores/list").await;
     }
-    let told = seller.sent(Method::GET, "/stores/list", &seller.key, &json!({})).await;
+    let told = seller
+        .sent(Method::GET, "/stores/list", &seller.key, &json!({}))
+        .await;
     assert_told(told, 429, "TOO_MANY_REQUESTS");
 }
 
@@ -288,11 +328,22 @@ async fn a_desk_that_is_slow_or_fails_is_told_apart() {
 async fn every_call_of_the_index_is_served() {
     let seller = Seller::new(&[]).await;
     for route in ROUTES {
-        let path = route.path.replace("{id}", "999999").replace("{name}", "a.pdf");
-        let (status, told) = seller.sent(route.method.clone(), &path, &seller.key, &json!({})).await;
+        let path = route
+            .path
+            .replace("{id}", "999999")
+            .replace("{name}", "a.pdf");
+        let (status, told) = seller
+            .sent(route.method.clone(), &path, &seller.key, &json!({}))
+            .await;
         let served = [200, 400, 404].contains(&status);
-        assert!(served && told["messages"] != "There is no such path", "{}: {told}", route.item);
-        let (status, told) = seller.sent(route.method.clone(), &path, "", &json!({})).await;
+        assert!(
+            served && told["messages"] != "There is no such path",
+            "{}: {told}",
+            route.item
+        );
+        let (status, told) = seller
+            .sent(route.method.clone(), &path, "", &json!({}))
+            .await;
         assert_eq!(status, 401, "{}: {told}", route.item);
     }
 }
@@ -303,22 +354,54 @@ async fn an_order_made_here_is_the_accounts_and_nobody_elses() {
     let seller = Seller::new(&[]).await;
     let foreign = key(&seller.own, "other", &[]).await;
     let made = seller.post("/orders/create", &seller.order(3)).await.1;
-    let (id, code) = (&made["data"]["order_id"], made["data"]["tracking_code"].as_str().unwrap());
-    let shipment = seller.post("/shipments/create-auto", &json!({"order_id": id})).await.1;
-    let number = shipment["data"][0]["tracking_code"].as_str().unwrap_or_else(|| panic!("{shipment}"));
+    let (id, code) = (
+        &made["data"]["order_id"],
+        made["data"]["tracking_code"].as_str().unwrap(),
+    );
+    let shipment = seller
+        .post("/shipments/create-auto", &json!({"order_id": id}))
+        .await
+        .1;
+    let number = shipment["data"][0]["tracking_code"]
+        .as_str()
+        .unwrap_or_else(|| panic!("{shipment}"));
     let detail = seller.get(&format!("/orders/detail/{code}")).await;
-    assert_eq!((&detail["total_qty_items"], &detail["receiver"]["province"]["code"]), (&json!(3), &json!("HCM")));
+    assert_eq!(
+        (
+            &detail["total_qty_items"],
+            &detail["receiver"]["province"]["code"]
+        ),
+        (&json!(3), &json!("HCM"))
+    );
     let whole = seller.get(&format!("/shipments/detail/{number}")).await;
-    assert_eq!((&whole["order"], &whole["courier_tracking_code"]), (id, &json!(code)));
-    for path in [format!("/orders/detail/{code}"), format!("/shipments/detail/{number}"), format!("/products/inventory/detail/{}", seller.item)] {
+    assert_eq!(
+        (&whole["order"], &whole["courier_tracking_code"]),
+        (id, &json!(code))
+    );
+    for path in [
+        format!("/orders/detail/{code}"),
+        format!("/shipments/detail/{number}"),
+        format!("/products/inventory/detail/{}", seller.item),
+    ] {
         let told = seller.sent(Method::GET, &path, &foreign, &json!({})).await;
         assert_told(told, 404, "NOT_FOUND");
     }
-    for path in ["/orders/list", "/shipments/list", "/products/inventory/list", "/stores/list"] {
+    for path in [
+        "/orders/list",
+        "/shipments/list",
+        "/products/inventory/list",
+        "/stores/list",
+    ] {
         let told = seller.sent(Method::GET, path, &foreign, &json!({})).await.1;
-        assert_eq!((&told["data"], &told["total"]), (&json!([]), &json!(0)), "{path}");
+        assert_eq!(
+            (&told["data"], &told["total"]),
+            (&json!([]), &json!(0)),
+            "{path}"
+        );
     }
-    let listed = seller.get("/orders/list?status=300,350,400&page_size=5").await;
+    let listed = seller
+        .get("/orders/list?status=300,350,400&page_size=5")
+        .await;
     assert_eq!(listed[0]["id"], *id);
 }
 
@@ -332,14 +415,30 @@ async fn a_large_file_passes_the_web_rooms_limits_and_one_too_large_is_named() {
         );
         let request = seller.own.served.post(&format!("{ROOT}/files/upload"));
         let request = request.header("Authorization", &seller.key);
-        json_of(request.header("Content-Type", "multipart/form-data; boundary=edge").body(body)).await
+        json_of(
+            request
+                .header("Content-Type", "multipart/form-data; boundary=edge")
+                .body(body),
+        )
+        .await
     };
     let (status, made) = upload(2 << 20).await;
-    assert_eq!((status, &made["data"]["size"]), (StatusCode::OK, &json!(2 << 20)), "{made}");
+    assert_eq!(
+        (status, &made["data"]["size"]),
+        (StatusCode::OK, &json!(2 << 20)),
+        "{made}"
+    );
     let url = made["data"]["url"].as_str().unwrap();
-    let path = url.split_once(&format!("{}", seller.own.served.addr())).unwrap().1;
+    let path = url
+        .split_once(&format!("{}", seller.own.served.addr()))
+        .unwrap()
+        .1;
     let request = seller.own.served.request(Method::GET, path);
-    let file = request.header("Authorization", &seller.key).send().await.unwrap();
+    let file = request
+        .header("Authorization", &seller.key)
+        .send()
+        .await
+        .unwrap();
     assert_eq!(file.bytes().await.unwrap().len(), 2 << 20);
     let (status, told) = upload(6 << 20).await;
     assert_told((status.as_u16(), told), 400, "INVALID_PAYLOAD");

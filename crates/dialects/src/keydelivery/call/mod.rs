@@ -9,6 +9,7 @@ use super::{ITEMS, carriers, item, response, signature, wire};
 use crate::dialect::{
     Answer, Call, CallError, Detects, Outgoing, Parcel, Parsed, Registers, Upstream,
 };
+use crate::fingerprint;
 use crate::raw::{self, Object, Problem};
 use http::{HeaderName, HeaderValue, Method, header};
 use serde::Serialize;
@@ -80,7 +81,7 @@ impl Call for Realtime {
             answer: intake::Answer {
                 stream: ITEMS.id,
                 body: answer.body.to_vec(),
-                fingerprint: fingerprint(data),
+                fingerprint: fingerprint::of(data),
                 parts: vec![Part {
                     stream: ITEMS.id,
                     statements,
@@ -171,13 +172,6 @@ fn items<'a>(data: &Object<'a>) -> Result<Vec<&'a str>, CallError> {
         None => Ok(Vec::new()),
         Some(items) => raw::elements(items).ok_or_else(|| shape("data.items", "it is no array")),
     }
-}
-
-/// Nothing in `data` is volatile.
-fn fingerprint(data: &str) -> [u8; 16] {
-    let mut out = [0; 16];
-    out.copy_from_slice(&blake3::hash(data.as_bytes()).as_bytes()[..16]);
-    out
 }
 
 /// What a gateway in between answers: judged by the HTTP status, since there is nothing else.

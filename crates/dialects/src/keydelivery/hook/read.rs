@@ -4,6 +4,7 @@
 
 use super::super::{KeyDelivery, PUSH, carriers, item, wire};
 use crate::dialect::{Inbound, Told, Unreadable};
+use crate::fingerprint;
 use crate::raw::{self, Object, Problem};
 use trackway_model::intake::{Answer, Content, Part};
 use trackway_model::vocabulary::Vocabulary;
@@ -74,7 +75,7 @@ fn content(
     Ok(Content::Document(Answer {
         stream: PUSH.id,
         body: body.to_vec(),
-        fingerprint: fingerprint(push),
+        fingerprint: fingerprint::of_members(push, moves),
         parts: vec![Part {
             stream: PUSH.id,
             statements,
@@ -104,20 +105,9 @@ fn bare(
 /// The event that says that the vendor follows a number no more.
 const EXPIRED: &str = "expired";
 
-/// Of what says something of the parcel: event and message may be worded anew for a repeat.
-fn fingerprint(push: &Object<'_>) -> [u8; 16] {
-    let mut hasher = blake3::Hasher::new();
-    for member in push.members() {
-        if !matches!(&*member.name, wire::EVENT | wire::MESSAGE) {
-            hasher.update(member.name.as_bytes());
-            hasher.update(&[0]);
-            hasher.update(member.value.as_bytes());
-            hasher.update(&[0]);
-        }
-    }
-    let mut out = [0; 16];
-    out.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
-    out
+/// Event and message may be worded anew for a repeat.
+fn moves(name: &str) -> bool {
+    matches!(name, wire::EVENT | wire::MESSAGE)
 }
 
 fn lacks(push: &Object<'_>, member: &str, wanted: &'static str, body: &[u8]) -> Unreadable {

@@ -66,10 +66,8 @@ pub struct WardTold {
     pub ward_name: String,
 }
 
-static PROVINCES: LazyLock<Vec<Province>> =
-    LazyLock::new(|| read(include_str!("provinces.csv")));
-static DISTRICTS: LazyLock<Vec<District>> =
-    LazyLock::new(|| read(include_str!("districts.csv")));
+static PROVINCES: LazyLock<Vec<Province>> = LazyLock::new(|| read(include_str!("provinces.csv")));
+static DISTRICTS: LazyLock<Vec<District>> = LazyLock::new(|| read(include_str!("districts.csv")));
 static WARDS: LazyLock<Vec<Ward>> = LazyLock::new(|| read(include_str!("wards.csv")));
 
 fn read<T: DeserializeOwned>(csv: &str) -> Vec<T> {
@@ -186,14 +184,16 @@ pub fn recognise(address: &mut Address, at: impl Fn(&str) -> String) -> Result<(
             address.province.get_or_insert_with(|| found.name.clone());
         }
         None => {
-            let same = |it: &&Province| is_same(&it.name, address.province.as_deref(), Some(&it.code));
+            let same =
+                |it: &&Province| is_same(&it.name, address.province.as_deref(), Some(&it.code));
             address.province_id = PROVINCES.iter().find(same).map(|it| it.id);
         }
     }
     let in_province = |it: &&District| Some(it.province_id) == address.province_id;
     match address.district_id {
         Some(id) => {
-            let found = district(id).filter(|it| address.province_id.is_none_or(|of| of == it.province_id));
+            let found =
+                district(id).filter(|it| address.province_id.is_none_or(|of| of == it.province_id));
             let found = found.ok_or_else(|| unknown("district_id"))?;
             address.province_id = Some(found.province_id);
             address.district.get_or_insert_with(|| found.name.clone());
@@ -206,7 +206,9 @@ pub fn recognise(address: &mut Address, at: impl Fn(&str) -> String) -> Result<(
     }
     match address.ward_id {
         Some(id) => {
-            let of = |it: &&Ward| it.id == id && address.district_id.is_none_or(|of| of == it.district_id);
+            let of = |it: &&Ward| {
+                it.id == id && address.district_id.is_none_or(|of| of == it.district_id)
+            };
             let found = WARDS.iter().find(of).ok_or_else(|| unknown("ward_id"))?;
             address.district_id = Some(found.district_id);
             address.ward.get_or_insert_with(|| found.name.clone());
@@ -224,19 +226,42 @@ pub fn recognise(address: &mut Address, at: impl Fn(&str) -> String) -> Result<(
 
 fn is_same(name: &str, given: Option<&str>, code: Option<&String>) -> bool {
     given.is_some_and(|given| {
-        plain(given) == plain(name) || code.is_some_and(|code| code.eq_ignore_ascii_case(given.trim()))
+        plain(given) == plain(name)
+            || code.is_some_and(|code| code.eq_ignore_ascii_case(given.trim()))
     })
 }
 
 /// Words that say what kind of division a name is of.
 const KINDS: &[&str] = &[
-    "thanh pho", "tp", "tinh", "quan", "huyen", "thi xa", "tx", "phuong", "xa", "thi tran", "tt", "q",
-    "h", "p", "city", "province", "district", "ward", "town", "commune",
+    "thanh pho",
+    "tp",
+    "tinh",
+    "quan",
+    "huyen",
+    "thi xa",
+    "tx",
+    "phuong",
+    "xa",
+    "thi tran",
+    "tt",
+    "q",
+    "h",
+    "p",
+    "city",
+    "province",
+    "district",
+    "ward",
+    "town",
+    "commune",
 ];
 
 /// A name as it is compared.
 fn plain(name: &str) -> String {
-    let folded: String = name.chars().flat_map(char::to_lowercase).map(fold).collect();
+    let folded: String = name
+        .chars()
+        .flat_map(char::to_lowercase)
+        .map(fold)
+        .collect();
     let words: Vec<String> = folded
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty())
@@ -247,8 +272,14 @@ fn plain(name: &str) -> String {
         })
         .collect();
     let text = words.join(" ");
-    let begins = |kind: &&&str| text.strip_prefix(**kind).is_some_and(|rest| rest.starts_with(' '));
-    let ends = |kind: &&&str| text.strip_suffix(**kind).is_some_and(|rest| rest.ends_with(' '));
+    let begins = |kind: &&&str| {
+        text.strip_prefix(**kind)
+            .is_some_and(|rest| rest.starts_with(' '))
+    };
+    let ends = |kind: &&&str| {
+        text.strip_suffix(**kind)
+            .is_some_and(|rest| rest.ends_with(' '))
+    };
     if let Some(kind) = KINDS.iter().find(begins) {
         return text[kind.len()..].trim().to_owned();
     }
@@ -304,8 +335,16 @@ mod tests {
             assert_eq!(recognised(province, district, ward), all, "{province}");
         }
         assert_eq!(recognised("HNI", "Tân Bình", ""), [Some(1), None, None]);
-        assert_eq!(recognised("Quận 1", "", ""), [None; 3], "a name of another level");
-        assert_eq!(recognised("", "Tân Bình", "Phường 02"), [None; 3], "nothing to look in");
+        assert_eq!(
+            recognised("Quận 1", "", ""),
+            [None; 3],
+            "a name of another level"
+        );
+        assert_eq!(
+            recognised("", "Tân Bình", "Phường 02"),
+            [None; 3],
+            "nothing to look in"
+        );
     }
 
     #[test]
@@ -324,13 +363,20 @@ mod tests {
         assert_eq!(known.district.as_deref(), Some("Quận Tân Bình"));
         assert_eq!(province_of(&known).unwrap().code.as_deref(), Some("HCM"));
         let told = of(Some(1), Some(766), None).unwrap_err().message;
-        assert_eq!(told, "receiver.district_id: is not in the address directory");
+        assert_eq!(
+            told,
+            "receiver.district_id: is not in the address directory"
+        );
         assert!(of(Some(5), None, None).is_err() && of(None, None, Some(1)).is_err());
     }
 
     #[test]
     fn the_files_hang_together() {
-        assert!(DISTRICTS.iter().all(|it| province(it.province_id).is_some()));
+        assert!(
+            DISTRICTS
+                .iter()
+                .all(|it| province(it.province_id).is_some())
+        );
         assert!(WARDS.iter().all(|it| district(it.district_id).is_some()));
         assert_eq!(districts(79)[1].district_name, "Quận Tân Bình");
         assert_eq!(wards(766)[0].ward_name, "Phường 02");

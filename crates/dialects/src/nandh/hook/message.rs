@@ -21,6 +21,7 @@ struct Status {
 
 /// When the record was made and changed.
 #[derive(Debug, Serialize)]
+#[expect(clippy::struct_field_names, reason = "the vendor's names")]
 struct Times {
     created_time: i64,
     /// Only ORDER CREATED has this name too: its page says so, the others' do not.

@@ -24,6 +24,7 @@ use http::{HeaderName, HeaderValue, Method, header};
 use secrecy::{ExposeSecret, SecretString};
 use std::time::Duration;
 use trackway_model::change::{ChangeKind, RecordChange, ShipmentChange};
+use trackway_model::track::Spine;
 use trackway_model::view::ShipmentView;
 use trackway_model::vocabulary::Vocabulary;
 
@@ -43,8 +44,8 @@ const RETRIES: &[Duration] = &[
     Duration::from_mins(1),
     Duration::from_mins(5),
     Duration::from_mins(15),
-    Duration::from_mins(60),
-    Duration::from_mins(360),
+    Duration::from_hours(1),
+    Duration::from_hours(6),
 ];
 const DEADLINE: Duration = Duration::from_secs(10);
 const SECOND_US: i64 = 1_000_000;
@@ -78,7 +79,7 @@ impl Hook for Nandh {
             spine(*ordinal).is_some_and(|it| view.track.stream_of(it) == WEBHOOK.id)
         };
         let mut told: Vec<u16> = change.statements.iter().copied().filter(came_in).collect();
-        told.sort_by_key(|ordinal| (spine(*ordinal).map(|it| it.assumed()), *ordinal));
+        told.sort_by_key(|ordinal| (spine(*ordinal).map(Spine::assumed), *ordinal));
         told.into_iter().map(Some).collect()
     }
 

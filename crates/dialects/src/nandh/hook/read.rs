@@ -36,11 +36,11 @@ pub fn unreadable(problem: &Problem, body: &[u8]) -> Box<Unreadable> {
 /// What an object tells.
 pub fn read(vocabulary: &Vocabulary, webhook: &Object<'_>) -> Result<Told, Box<Unreadable>> {
     let event = Event::told(webhook)
-        .ok_or_else(|| lacks(webhook, EVENT_CODE, "one of the eight events"))?;
+        .ok_or_else(|| Box::new(lacks(webhook, EVENT_CODE, "one of the eight events")))?;
     let number = webhook.get(event.number()).and_then(raw::scalar);
     let number = number
         .filter(|number| !number.trim().is_empty())
-        .ok_or_else(|| lacks(webhook, event.number(), "a text"))?;
+        .ok_or_else(|| Box::new(lacks(webhook, event.number(), "a text")))?;
     let mut warnings = Vec::new();
     let statement = event.subject().map(|subject| {
         let warn = |warning| warnings.push(warning);
@@ -64,13 +64,13 @@ pub fn courier_number(webhook: &Object<'_>) -> Option<String> {
     (is_shipment && !number.trim().is_empty()).then(|| number.into_owned())
 }
 
-fn lacks(webhook: &Object<'_>, member: &str, wanted: &'static str) -> Box<Unreadable> {
+fn lacks(webhook: &Object<'_>, member: &str, wanted: &'static str) -> Unreadable {
     let found = webhook
         .get(member)
         .map_or_else(|| "nothing".to_owned(), crate::shape::described);
-    Box::new(Unreadable {
+    Unreadable {
         strange: Strange::new(Oddity::Shape, member, wanted, found),
         problem: format!("{member} is missing or not valid"),
         body: webhook.text().as_bytes().to_vec(),
-    })
+    }
 }

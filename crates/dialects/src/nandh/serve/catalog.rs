@@ -11,7 +11,9 @@ use crate::nandh::wire::catalog::{
     UnitTold,
 };
 use crate::nandh::wire::party::{PickupAddress, VendorTold};
-use trackway_model::orders::{CourierLink, Facet, Kind, Record, RecordId, RecordQuery, Service, Sort};
+use trackway_model::orders::{
+    CourierLink, Facet, Kind, Record, RecordId, RecordQuery, Service, Sort,
+};
 
 /// The most couriers that an account is expected to have a contract with.
 const LINKS: u32 = 100;
@@ -51,9 +53,18 @@ pub async fn couriers<D: Desk + Trade>(asked: &Asked<'_, D>) -> Result<Done, Sto
 pub async fn courier_links<D: Desk + Trade>(asked: &Asked<'_, D>) -> Result<Done, Stop> {
     let listing = Listing::new(asked.query().of_kind(Kind::CourierLink)?);
     let row = |of: Of<'_, CourierLink>, related: &_| {
-        CourierIntegrated::new(of, super::super::related::Related::get(related, of.body.courier))
+        CourierIntegrated::new(
+            of,
+            super::super::related::Related::get(related, of.body.courier),
+        )
     };
-    rows(asked, listing, |wants, link: &CourierLink| wants.add(Kind::Courier, [link.courier]), row).await
+    rows(
+        asked,
+        listing,
+        |wants, link: &CourierLink| wants.add(Kind::Courier, [link.courier]),
+        row,
+    )
+    .await
 }
 
 /// The account's contracts in force, the oldest first.
@@ -70,21 +81,26 @@ pub async fn links<D: Desk + Trade>(asked: &Asked<'_, D>) -> Result<Vec<Record>,
 
 /// The first contract with a courier.
 pub fn link_of(links: &[Record], courier: RecordId) -> Option<i64> {
-    let of = |record: &&Record| CourierLink::of(&record.body).is_some_and(|it| it.courier == courier);
+    let of =
+        |record: &&Record| CourierLink::of(&record.body).is_some_and(|it| it.courier == courier);
     links.iter().find(of).map(|record| record.id.0)
 }
 
 /// K1: the services of couriers that the account has a contract with.
 pub async fn linked_services<D: Desk + Trade>(asked: &Asked<'_, D>) -> Result<Done, Stop> {
     let links = links(asked).await?;
-    let couriers = links.iter().filter_map(|record| CourierLink::of(&record.body));
+    let couriers = links
+        .iter()
+        .filter_map(|record| CourierLink::of(&record.body));
     let couriers: Vec<i64> = couriers.map(|link| link.courier.0).collect();
     let mut query = asked.query().of_kind(Kind::Service)?;
     if couriers.is_empty() {
         return Ok(Done::page::<CourierService>(&[], 0));
     }
     query.facets.push((Facet::Courier, couriers));
-    let query = asked.query().by_ids(query, &[("courier_id", Facet::Courier)])?;
+    let query = asked
+        .query()
+        .by_ids(query, &[("courier_id", Facet::Courier)])?;
     let row = |of: Of<'_, Service>, _: &_| {
         CourierService::new(of, link_of(&links, of.body.courier), None)
     };

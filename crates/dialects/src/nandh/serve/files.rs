@@ -8,7 +8,7 @@ use crate::nandh::errors::{Code, Stop};
 use crate::nandh::routes::{Call, ROUTES};
 use crate::nandh::serve::refused;
 use axum::body::Body;
-use axum::extract::{FromRequest, Multipart};
+use axum::extract::{DefaultBodyLimit, FromRequest, Multipart};
 use axum::response::Response;
 use http::{HeaderValue, Request, header};
 use serde::Serialize;
@@ -50,7 +50,11 @@ async fn read<D: Desk + Trade>(asked: &Asked<'_, D>) -> Result<File, Stop> {
     let no_form = |_| Stop::because(Code::BadRequest, "The body is no multipart form");
     let mut request = Request::new(Body::from(asked.body.clone()));
     *request.headers_mut() = asked.head.headers.clone();
-    let mut form = Multipart::from_request(request, &()).await.map_err(no_form)?;
+    // The body was read within its limit before.
+    DefaultBodyLimit::max(asked.body.len()).apply(&mut request);
+    let mut form = Multipart::from_request(request, &())
+        .await
+        .map_err(no_form)?;
     let broken = |_| Stop::because(Code::BadRequest, "The multipart form is broken");
     while let Some(field) = form.next_field().await.map_err(broken)? {
         if field.name() != Some(MEMBER) {

@@ -6,8 +6,9 @@ use super::{Asked, known};
 use crate::desk::{Desk, Trade};
 use crate::nandh::envelope::Done;
 use crate::nandh::errors::Stop;
+use crate::nandh::query::NOBODYS;
 use crate::nandh::related::{Related, Wants};
-use crate::nandh::request::{Members, NOBODYS};
+use crate::nandh::request::Members;
 use crate::nandh::states;
 use crate::nandh::wire::inbound::{Cancelled, Created, InboundItem, InboundTold, wants};
 use trackway_model::orders::{
@@ -93,7 +94,13 @@ pub async fn list<D: Desk + Trade>(asked: &Asked<'_, D>) -> Result<Done, Stop> {
         ("reference_code", NameKind::Title),
     ];
     let listing = Listing::new(query).by_names(given, &names);
-    rows(asked, listing, |wanted, it: &Inbound| wants(wanted, it), InboundTold::row).await
+    rows(
+        asked,
+        listing,
+        |wanted, it: &Inbound| wants(wanted, it),
+        InboundTold::row,
+    )
+    .await
 }
 
 async fn related<D: Desk + Trade>(asked: &Asked<'_, D>, it: &Inbound) -> Result<Related, Stop> {

@@ -13,8 +13,8 @@ use crate::nandh::states;
 use crate::nandh::wire::product::{ItemCreated, ItemTold, Levels, WarehouseStock};
 use std::collections::BTreeMap;
 use trackway_model::orders::{
-    Catalogued, Command, Decimal, Facet, Item, Kind, Name, NameKind, PickupAddress, Product, Record,
-    RecordId, RecordQuery, Sort,
+    Catalogued, Command, Decimal, Facet, Item, Kind, Name, NameKind, PickupAddress, Product,
+    Record, RecordId, RecordQuery, Sort,
 };
 
 /// Products are asked for in pages of so many.
@@ -40,7 +40,10 @@ impl Around {
         let mut wanted = Wants::default();
         wanted.add(Kind::PickupAddress, levels.warehouses());
         wanted.add(Kind::Brand, items.iter().filter_map(|of| of.body.brand));
-        wanted.add(Kind::Category, items.iter().filter_map(|of| of.body.category));
+        wanted.add(
+            Kind::Category,
+            items.iter().filter_map(|of| of.body.category),
+        );
         Ok(Self {
             related: Related::load(asked.desk, &asked.principal, wanted).await?,
             products: products(asked, &ids).await?,
@@ -112,11 +115,23 @@ pub async fn list<D: Desk + Trade>(asked: &Asked<'_, D>) -> Result<Done, Stop> {
         ("nhsin", NameKind::Code),
         ("barcode", NameKind::Barcode),
     ];
-    let page = Listing::new(query).by_names(given, &names).page(asked).await?;
-    let items: Vec<Of<'_, Item>> = page.records.iter().map(Of::known).collect::<Result<_, _>>()?;
+    let page = Listing::new(query)
+        .by_names(given, &names)
+        .page(asked)
+        .await?;
+    let items: Vec<Of<'_, Item>> = page
+        .records
+        .iter()
+        .map(Of::known)
+        .collect::<Result<_, _>>()?;
     let around = Around::load(asked, &items).await?;
     let row = |of: Of<'_, Item>| {
-        ItemTold::row(of, around.products(of.record.id), &around.levels, &around.related)
+        ItemTold::row(
+            of,
+            around.products(of.record.id),
+            &around.levels,
+            &around.related,
+        )
     };
     let rows: Vec<ItemTold> = items.into_iter().map(row).collect();
     Ok(Done::page(&rows, page.total.count()))
@@ -137,14 +152,23 @@ pub async fn in_warehouse<D: Desk + Trade>(asked: &Asked<'_, D>) -> Result<Done,
     let given = asked.query();
     let query = given.of_kind(Kind::Item)?;
     let names = [("sku", NameKind::Sku), ("nhsin", NameKind::Code)];
-    let page = Listing::new(query).by_names(given, &names).page(asked).await?;
-    let items: Vec<Of<'_, Item>> = page.records.iter().map(Of::known).collect::<Result<_, _>>()?;
+    let page = Listing::new(query)
+        .by_names(given, &names)
+        .page(asked)
+        .await?;
+    let items: Vec<Of<'_, Item>> = page
+        .records
+        .iter()
+        .map(Of::known)
+        .collect::<Result<_, _>>()?;
     let around = Around::load(asked, &items).await?;
     let warehouse = given.text("warehouse_provider");
     let is_asked = |id: RecordId| {
         let found = around.related.get::<PickupAddress>(id);
         let code = found.and_then(|it| it.body.warehouse.as_deref());
-        warehouse.as_deref().is_none_or(|wanted| code == Some(wanted))
+        warehouse
+            .as_deref()
+            .is_none_or(|wanted| code == Some(wanted))
     };
     let mut rows = Vec::new();
     for of in items {
@@ -217,7 +241,8 @@ pub fn read(body: &Members<'_>) -> Result<Item, Stop> {
     let flag = |name: &str| Ok::<_, Stop>(body.flag(name)?.unwrap_or_default());
     let side = |name: &str| Ok::<_, Stop>(body.amount(name)?.unwrap_or_default());
     // Rows of stock open by themselves, with the first movement: there is nothing to do for it.
-    body.object_or_empty("config")?.flag("create_inventory_stock")?;
+    body.object_or_empty("config")?
+        .flag("create_inventory_stock")?;
     Ok(Item {
         sku: body.required_text("sku")?,
         sku_uuid: String::new(),
@@ -271,7 +296,10 @@ fn option(body: &Members<'_>, name: &str, list: &str) -> Result<String, Stop> {
     match body.text(name)? {
         Some(code) if options::has(list, &code) => Ok(code),
         Some(_) => Err(body.wrong(name, "is no code of the list")),
-        None => Ok(options::list(list).first().map_or("", |it| it.code).to_owned()),
+        None => Ok(options::list(list)
+            .first()
+            .map_or("", |it| it.code)
+            .to_owned()),
     }
 }
 
@@ -281,5 +309,8 @@ pub async fn by_sku<D: Desk + Trade>(
     sku: &str,
 ) -> Result<Option<Record>, Stop> {
     let name = Name::new(NameKind::Sku, RecordId(0), sku);
-    Ok(asked.desk.record_named(&asked.principal, Kind::Item, name).await?)
+    Ok(asked
+        .desk
+        .record_named(&asked.principal, Kind::Item, name)
+        .await?)
 }

@@ -4,8 +4,8 @@ use super::Asked;
 use crate::desk::{Desk, Trade};
 use crate::nandh::envelope::Done;
 use crate::nandh::errors::Stop;
+use crate::nandh::query::Query;
 use crate::nandh::related::{Of, Part, Related, Wants};
-use crate::nandh::request::Query;
 use serde::Serialize;
 use trackway_model::orders::{NameKind, Record, RecordPage, RecordQuery, Total};
 
@@ -54,14 +54,21 @@ impl Listing {
         let has = |record: &Record| {
             let names = record.names();
             let is = |(kind, text): &(NameKind, String)| {
-                names.iter().any(|name| name.kind == *kind && name.text == *text)
+                names
+                    .iter()
+                    .any(|name| name.kind == *kind && name.text == *text)
             };
             self.also.iter().all(is)
         };
         found.records.retain(has);
         found.total = Total::Exact(found.records.len() as u64);
         let offset = usize::try_from(offset).unwrap_or(usize::MAX);
-        found.records = found.records.into_iter().skip(offset).take(limit as usize).collect();
+        found.records = found
+            .records
+            .into_iter()
+            .skip(offset)
+            .take(limit as usize)
+            .collect();
         Ok(found)
     }
 }
@@ -74,7 +81,11 @@ pub async fn rows<D: Desk + Trade, T: Part, R: Serialize>(
     row: impl Fn(Of<'_, T>, &Related) -> R,
 ) -> Result<Done, Stop> {
     let page = listing.page(asked).await?;
-    let records: Vec<Of<'_, T>> = page.records.iter().map(Of::known).collect::<Result<_, _>>()?;
+    let records: Vec<Of<'_, T>> = page
+        .records
+        .iter()
+        .map(Of::known)
+        .collect::<Result<_, _>>()?;
     let mut wanted = Wants::default();
     for of in &records {
         wants(&mut wanted, of.body);

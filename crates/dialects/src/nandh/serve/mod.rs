@@ -24,8 +24,9 @@ use super::envelope::{Done, success};
 use super::errors::{Code, Stop};
 use super::hook::receive;
 use super::options;
+use super::query::Query;
 use super::related::{Of, Part};
-use super::request::{Members, Query};
+use super::request::Members;
 use super::routes::{Call, ROOT, ROUTES, Route};
 use crate::desk::{Desk, DeskError, Principal, Proof, Trade};
 use axum::Router;
@@ -64,9 +65,7 @@ pub fn router<D: Desk + Trade>() -> Router<Arc<D>> {
         );
         router.route(&format!("{ROOT}{path}"), handler)
     });
-    calls
-        .merge(receive::router())
-        .fallback(unknown_path::<D>)
+    calls.merge(receive::router()).fallback(unknown_path::<D>)
 }
 
 async fn unknown_path<D: Desk>(State(desk): State<Arc<D>>) -> Response {
@@ -87,7 +86,8 @@ async fn served<D: Desk + Trade>(
         }
         worked(route, &asked).await.map(|done| success(&done))
     };
-    done.await.unwrap_or_else(|stop: Stop| stop.answer(desk.now()))
+    done.await
+        .unwrap_or_else(|stop: Stop| stop.answer(desk.now()))
 }
 
 /// A request that may be worked on.
@@ -136,7 +136,9 @@ async fn admit<'r, D: Desk>(
 async fn prove<D: Desk>(desk: &D, head: &Parts) -> Result<Principal, Stop> {
     let key = head.headers.get(header::AUTHORIZATION);
     let key = key.and_then(|value| value.to_str().ok()).map(str::trim);
-    let key = key.filter(|key| !key.is_empty()).ok_or(Code::Unauthorized)?;
+    let key = key
+        .filter(|key| !key.is_empty())
+        .ok_or(Code::Unauthorized)?;
     let proved = desk.prove(NAME, Proof::Key(key)).await?;
     Ok(proved.ok_or(Code::Unauthorized)?)
 }
@@ -182,14 +184,20 @@ impl<D: Desk + Trade> Asked<'_, D> {
     pub async fn find<T: Part>(&self, given: &str) -> Result<Record, Stop> {
         let given = given.trim();
         let by_number = match given.parse() {
-            Ok(id) => self.desk.record(&self.principal, T::KIND, RecordId(id)).await?,
+            Ok(id) => {
+                self.desk
+                    .record(&self.principal, T::KIND, RecordId(id))
+                    .await?
+            }
             Err(_) => None,
         };
         let found = match by_number {
             Some(found) => Some(found),
             None => {
                 let name = Name::code(given);
-                self.desk.record_named(&self.principal, T::KIND, name).await?
+                self.desk
+                    .record_named(&self.principal, T::KIND, name)
+                    .await?
             }
         };
         Ok(found.ok_or(Code::NotFound)?)

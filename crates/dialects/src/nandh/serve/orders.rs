@@ -6,8 +6,9 @@ use super::{Asked, known, parties};
 use crate::desk::{Desk, Trade};
 use crate::nandh::envelope::Done;
 use crate::nandh::errors::Stop;
+use crate::nandh::query::{NOBODYS, Query};
 use crate::nandh::related::{Related, Wants};
-use crate::nandh::request::{Members, NOBODYS, Query};
+use crate::nandh::request::Members;
 use crate::nandh::rules;
 use crate::nandh::states;
 use crate::nandh::wire::order::{Cancelled, Created, OrderTold, wants};
@@ -26,7 +27,9 @@ const SHOPS: u32 = 1_000;
 /// O1 and O2.
 pub async fn create<D: Desk + Trade>(asked: &Asked<'_, D>) -> Result<Done, Stop> {
     let new = read(asked).await?;
-    let record = asked.made(Command::PlaceOrder(Box::new(new)), &ORDER).await?;
+    let record = asked
+        .made(Command::PlaceOrder(Box::new(new)), &ORDER)
+        .await?;
     Ok(Done::one(&Created {
         order_id: record.id.0,
         tracking_code: record.code,
@@ -50,7 +53,9 @@ async fn read<D: Desk + Trade>(asked: &Asked<'_, D>) -> Result<NewOrder, Stop> {
         pickup: body.required_id("pickup_id")?,
         number: info.text("order_number")?,
         source: SOURCE.to_owned(),
-        currency: body.text("currency")?.unwrap_or_else(|| rules::CURRENCY.to_owned()),
+        currency: body
+            .text("currency")?
+            .unwrap_or_else(|| rules::CURRENCY.to_owned()),
         note: info.text_or_empty("note")?,
         packaging_note: info.text_or_empty("packaging_note")?,
         receiver: receiver.party,
@@ -105,7 +110,11 @@ fn fees(body: &Members<'_>, name: &str) -> Result<Vec<Fee>, Stop> {
             amount: fee.required_amount("amount")?,
         })
     };
-    body.list(name)?.unwrap_or_default().iter().map(read).collect()
+    body.list(name)?
+        .unwrap_or_default()
+        .iter()
+        .map(read)
+        .collect()
 }
 
 fn document(document: &Members<'_>) -> Result<OrderDocument, Stop> {
@@ -146,7 +155,13 @@ fn by_receiver(config: &Members<'_>, name: &str) -> Result<bool, Stop> {
 /// O3.
 pub async fn list<D: Desk + Trade>(asked: &Asked<'_, D>) -> Result<Done, Stop> {
     let listing = listing(asked).await?;
-    rows(asked, listing, |wanted, order: &Order| wants(wanted, order), OrderTold::row).await
+    rows(
+        asked,
+        listing,
+        |wanted, order: &Order| wants(wanted, order),
+        OrderTold::row,
+    )
+    .await
 }
 
 async fn listing<D: Desk + Trade>(asked: &Asked<'_, D>) -> Result<Listing, Stop> {
@@ -170,7 +185,9 @@ async fn listing<D: Desk + Trade>(asked: &Asked<'_, D>) -> Result<Listing, Stop>
         query.facets.push((Facet::Type, vec![number]));
     }
     if let Some(platform) = given.text("platform") {
-        query.facets.push((Facet::Shop, shops_of(asked, &platform).await?));
+        query
+            .facets
+            .push((Facet::Shop, shops_of(asked, &platform).await?));
     }
     let listing = Listing::new(query).by_names(given, &[("tracking_code", NameKind::Code)]);
     numbered(asked, given, listing).await
@@ -200,10 +217,7 @@ async fn numbered<D: Desk + Trade>(
 }
 
 /// The account's shops on a platform.
-async fn shops_of<D: Desk + Trade>(
-    asked: &Asked<'_, D>,
-    platform: &str,
-) -> Result<Vec<i64>, Stop> {
+async fn shops_of<D: Desk + Trade>(asked: &Asked<'_, D>, platform: &str) -> Result<Vec<i64>, Stop> {
     let all = RecordQuery {
         limit: SHOPS,
         ..RecordQuery::of(Kind::Shop)

@@ -31,7 +31,8 @@ pub fn read(members: &Members<'_>, required: &[&str]) -> Result<Named, Stop> {
         address: place(members)?,
         customer,
     };
-    let says_nothing = party.name.is_empty() && party.phone.is_none() && party.address.line.is_empty();
+    let says_nothing =
+        party.name.is_empty() && party.phone.is_none() && party.address.line.is_empty();
     Ok(Named {
         customer,
         party: (customer.is_none() || !says_nothing).then_some(party),
@@ -62,5 +63,6 @@ pub fn place(members: &Members<'_>) -> Result<Address, Stop> {
 fn division(members: &Members<'_>, name: &str) -> Result<Option<u32>, Stop> {
     let unknown = || members.wrong(name, "is not in the address directory");
     let id = members.int(name)?;
-    id.map(|id| u32::try_from(id).map_err(|_| unknown())).transpose()
+    id.map(|id| u32::try_from(id).map_err(|_| unknown()))
+        .transpose()
 }

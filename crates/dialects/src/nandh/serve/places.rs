@@ -4,11 +4,17 @@ use super::listing::held;
 use crate::nandh::address;
 use crate::nandh::envelope::Done;
 use crate::nandh::errors::Stop;
-use crate::nandh::request::Query;
+use crate::nandh::query::Query;
 
 pub fn provinces(query: Query<'_>) -> Result<Done, Stop> {
-    let here = query.text("country").is_none_or(|country| country.eq_ignore_ascii_case(address::COUNTRY));
-    let all = if here { address::provinces() } else { Vec::new() };
+    let here = query
+        .text("country")
+        .is_none_or(|country| country.eq_ignore_ascii_case(address::COUNTRY));
+    let all = if here {
+        address::provinces()
+    } else {
+        Vec::new()
+    };
     held(query, all, |it| &it.province_name)
 }
 
@@ -23,5 +29,7 @@ pub fn wards(query: Query<'_>) -> Result<Done, Stop> {
 }
 
 fn parent(query: Query<'_>, name: &str) -> Result<i64, Stop> {
-    query.int(name)?.ok_or_else(|| Stop::field(name, "is required"))
+    query
+        .int(name)?
+        .ok_or_else(|| Stop::field(name, "is required"))
 }

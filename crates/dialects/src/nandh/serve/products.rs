@@ -113,7 +113,10 @@ async fn shop_of<D: Desk + Trade>(
     body: &Members<'_>,
     shop: RecordId,
 ) -> Result<(), Stop> {
-    let found = asked.desk.record(&asked.principal, Shop::KIND, shop).await?;
+    let found = asked
+        .desk
+        .record(&asked.principal, Shop::KIND, shop)
+        .await?;
     found
         .map(drop)
         .ok_or_else(|| body.wrong("store_id", NO_SUCH_RECORD))
@@ -126,7 +129,9 @@ async fn free<D: Desk + Trade>(
     sku: &str,
 ) -> Result<(), Stop> {
     let name = Name::new(NameKind::Sku, shop, sku);
-    let held = asked.desk.record_named(&asked.principal, Kind::Product, name);
+    let held = asked
+        .desk
+        .record_named(&asked.principal, Kind::Product, name);
     match held.await? {
         None => Ok(()),
         Some(_) => {
@@ -185,5 +190,8 @@ async fn told<D: Desk + Trade>(
     let parts = products.iter().flat_map(|of| &of.body.parts);
     let items: Vec<RecordId> = parts.map(|part| part.item).collect();
     let levels = levels(asked, &items).await?;
-    Ok(products.into_iter().map(|of| ProductTold::new(of, &levels)).collect())
+    Ok(products
+        .into_iter()
+        .map(|of| ProductTold::new(of, &levels))
+        .collect())
 }

@@ -184,10 +184,14 @@ impl Terms {
                 .strip_prefix(known)
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
         };
-        let renamed = self.fields.iter().find(|(known, _)| begins(known)).map_or_else(
-            || pattern.clone(),
-            |(known, name)| format!("{name}{}", &pattern[known.len()..]),
-        );
+        let renamed = self
+            .fields
+            .iter()
+            .find(|(known, _)| begins(known))
+            .map_or_else(
+                || pattern.clone(),
+                |(known, name)| format!("{name}{}", &pattern[known.len()..]),
+            );
         placed(&renamed, &places)
     }
 }
@@ -242,8 +246,16 @@ mod tests {
             (ORDER, "receiver.name", "receiver.fullname"),
             (ORDER, "receiver.phone", "receiver.phone"),
             (ORDER, "payments[0].amount", "payments[0].amount"),
-            (ORDER, "additional_services[1]", "config.additional_services"),
-            (RETURN, "lines[1].quantity", "return_items[1].return_quantity"),
+            (
+                ORDER,
+                "additional_services[1]",
+                "config.additional_services",
+            ),
+            (
+                RETURN,
+                "lines[1].quantity",
+                "return_items[1].return_quantity",
+            ),
             (RETURN, "lines[1].sale_price", "return_items[1].sale_price"),
             (SHIPMENT, "waybills[0]", "courier_tracking_code"),
             (CATALOGUE, "image_urls[3]", "images[3].image_url"),
@@ -259,47 +271,91 @@ mod tests {
         let name = Name::new(NameKind::Sku, RecordId(0), "DEMO-9");
         let field = || "lines[0].quantity".to_owned();
         let cases = [
-            (Refusal::Unknown { kind: Kind::Order, id }, "NOT_FOUND", "Record not found"),
-            (Refusal::Unknown { kind: Kind::Shop, id }, "INVALID_PAYLOAD", "store_id: there is no such record"),
             (
-                Refusal::UnknownName { kind: Kind::Product, name: name.clone() },
+                Refusal::Unknown {
+                    kind: Kind::Order,
+                    id,
+                },
+                "NOT_FOUND",
+                "Record not found",
+            ),
+            (
+                Refusal::Unknown {
+                    kind: Kind::Shop,
+                    id,
+                },
+                "INVALID_PAYLOAD",
+                "store_id: there is no such record",
+            ),
+            (
+                Refusal::UnknownName {
+                    kind: Kind::Product,
+                    name: name.clone(),
+                },
                 "INVALID_PAYLOAD",
                 "items.sku: there is no `DEMO-9`",
             ),
             (
-                Refusal::Invalid { field: field(), problem: "must be 1 or more".to_owned() },
+                Refusal::Invalid {
+                    field: field(),
+                    problem: "must be 1 or more".to_owned(),
+                },
                 "INVALID_PAYLOAD",
                 "items[0].quantity: must be 1 or more",
             ),
             (
-                Refusal::TooMany { field: field(), wanted: 3, left: 2 },
+                Refusal::TooMany {
+                    field: field(),
+                    wanted: 3,
+                    left: 2,
+                },
                 "INVALID_PAYLOAD",
                 "items[0].quantity: 3 are wanted, 2 are left",
             ),
             (
-                Refusal::SumMismatch { field: "total".to_owned(), given: "1".to_owned(), sum: "2".to_owned() },
+                Refusal::SumMismatch {
+                    field: "total".to_owned(),
+                    given: "1".to_owned(),
+                    sum: "2".to_owned(),
+                },
                 "INVALID_PAYLOAD",
                 "total_amount: 1 was given, 2 is what the parts come to",
             ),
             (
-                Refusal::Duplicate { kind: Kind::Item, name, existing: id },
+                Refusal::Duplicate {
+                    kind: Kind::Item,
+                    name,
+                    existing: id,
+                },
                 "DUPLICATE",
                 "A item `DEMO-9` exists already",
             ),
             (
-                Refusal::IllegalMove { kind: Kind::Order, id, from: "shipped", to: "cancelled_by_seller" },
+                Refusal::IllegalMove {
+                    kind: Kind::Order,
+                    id,
+                    from: "shipped",
+                    to: "cancelled_by_seller",
+                },
                 "INVALID_STATUS",
                 "Order 7 is shipped: it can't become cancelled_by_seller now",
             ),
             (
-                Refusal::OutOfStock { sku: "DEMO-1".to_owned(), wanted: 2, available: 1 },
+                Refusal::OutOfStock {
+                    sku: "DEMO-1".to_owned(),
+                    wanted: 2,
+                    available: 1,
+                },
                 "OUT_OF_STOCK",
                 "Only 1 of `DEMO-1` can be had, 2 are wanted",
             ),
         ];
         for (refusal, code, message) in cases {
             let told = ORDER.told(&refusal);
-            assert_eq!((told.code.row().name, told.message.as_str()), (code, message));
+            assert_eq!(
+                (told.code.row().name, told.message.as_str()),
+                (code, message)
+            );
         }
     }
 }

@@ -7,8 +7,9 @@ use super::{Asked, known, parties};
 use crate::desk::{Desk, Trade};
 use crate::nandh::envelope::Done;
 use crate::nandh::errors::Stop;
+use crate::nandh::query::NOBODYS;
 use crate::nandh::related::{Of, Related, Wants};
-use crate::nandh::request::{Members, NOBODYS};
+use crate::nandh::request::Members;
 use crate::nandh::states;
 use crate::nandh::wire::returning::{
     Cancelled, Created, ReturnItem, ReturnTold, item_wants, wants,
@@ -27,7 +28,8 @@ pub async fn create<D: Desk + Trade>(asked: &Asked<'_, D>) -> Result<Done, Stop>
     let code = body.required_text("order_tracking_code")?;
     let reason = body.required_text("reason_type")?;
     let reason_type = ReturnReason::from_name(&reason);
-    let reason_type = reason_type.ok_or_else(|| body.wrong("reason_type", "is no reason of the list"))?;
+    let reason_type =
+        reason_type.ok_or_else(|| body.wrong("reason_type", "is no reason of the list"))?;
     let warehouse = body.required_id("return_address")?;
     let pickup = body.object("pickup")?;
     let pickup = pickup.map(|it| parties::read(&it, PICKUP)).transpose()?;
@@ -96,7 +98,13 @@ pub async fn list<D: Desk + Trade>(asked: &Asked<'_, D>) -> Result<Done, Stop> {
         ("courier_tracking_code", NameKind::Waybill),
     ];
     let listing = Listing::new(query).by_names(given, &names);
-    rows(asked, listing, |wanted, it: &Return| wants(wanted, it), ReturnTold::row).await
+    rows(
+        asked,
+        listing,
+        |wanted, it: &Return| wants(wanted, it),
+        ReturnTold::row,
+    )
+    .await
 }
 
 async fn related<D: Desk + Trade>(asked: &Asked<'_, D>, it: &Return) -> Result<Related, Stop> {

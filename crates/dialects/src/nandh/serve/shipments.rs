@@ -65,7 +65,10 @@ async fn approved<D: Desk + Trade>(
         return Ok(record);
     }
     let status = &states::of(states::ORDER, order.state.name()).display;
-    let problem = format!("Order {} is {status}: no shipment can be created", record.code);
+    let problem = format!(
+        "Order {} is {status}: no shipment can be created",
+        record.code
+    );
     Err(Stop::because(Code::InvalidStatus, problem))
 }
 
@@ -152,14 +155,17 @@ async fn listed<D: Desk + Trade>(
         ("courier_tracking_code", NameKind::Waybill),
     ];
     let listing = Listing::new(given.by_ids(query, &ids)?).by_names(given, &names);
-    rows(asked, listing, |wanted, it: &Fulfilment| wants(wanted, it), ShipmentRow::new).await
+    rows(
+        asked,
+        listing,
+        |wanted, it: &Fulfilment| wants(wanted, it),
+        ShipmentRow::new,
+    )
+    .await
 }
 
 /// A shipment with its order and the items of it.
-async fn whole<D: Desk + Trade>(
-    asked: &Asked<'_, D>,
-    it: &Fulfilment,
-) -> Result<Related, Stop> {
+async fn whole<D: Desk + Trade>(asked: &Asked<'_, D>, it: &Fulfilment) -> Result<Related, Stop> {
     let mut wanted = Wants::default();
     wants(&mut wanted, it);
     let mut related = Related::load(asked.desk, &asked.principal, wanted).await?;

@@ -49,7 +49,10 @@ impl Market {
         }
         services.retain(|record| Service::of(&record.body).is_some_and(|it| it.active));
         let mut wanted = Wants::default();
-        for service in services.iter().filter_map(|record| Service::of(&record.body)) {
+        for service in services
+            .iter()
+            .filter_map(|record| Service::of(&record.body))
+        {
             wanted.add(Kind::RateCard, service.rate_card);
             wanted.add(Kind::Courier, [service.courier]);
         }
@@ -115,7 +118,11 @@ impl Market {
         }
         let told = by_courier.into_iter().filter_map(|(courier, offers)| {
             let link = link_of(&self.links, courier)?;
-            Some(AvailableCourier::new(self.related.get(courier)?, link, offers))
+            Some(AvailableCourier::new(
+                self.related.get(courier)?,
+                link,
+                offers,
+            ))
         });
         Ok(told.collect())
     }
@@ -149,7 +156,9 @@ pub async fn of_order<D: Desk + Trade>(asked: &Asked<'_, D>) -> Result<Done, Sto
     let related = Related::load(asked.desk, &asked.principal, wanted).await?;
     let to = order.receiver.as_ref().map(|party| &party.address);
     let lines = order.lines.iter();
-    let loose: Decimal = lines.map(|line| line.volume * Decimal::from(line.quantity)).sum();
+    let loose: Decimal = lines
+        .map(|line| line.volume * Decimal::from(line.quantity))
+        .sum();
     let size = related.some::<BoxSize>(order.choices.box_size);
     let insured = if order.choices.use_insurance {
         order.goods()
@@ -208,7 +217,9 @@ async fn consignment<D: Desk + Trade>(
     body: &Members<'_>,
 ) -> Result<Consignment, Stop> {
     let pickup = body.required_id("pickup_id")?;
-    let pickup = asked.desk.record(&asked.principal, Kind::PickupAddress, pickup);
+    let pickup = asked
+        .desk
+        .record(&asked.principal, Kind::PickupAddress, pickup);
     let pickup = pickup.await?;
     let pickup = pickup.ok_or_else(|| body.wrong("pickup_id", NO_SUCH_RECORD))?;
     let to = parties::place(&body.required_object("receiver")?)?;
@@ -247,9 +258,13 @@ async fn loose<D: Desk + Trade>(
         let record = record.ok_or_else(|| element.wrong("sku", NO_SUCH_RECORD))?;
         let item = known::<Item>(&record)?.body;
         let count = Decimal::from(quantity);
-        sum.weight = sum.weight.saturating_add(item.weight.saturating_mul(quantity));
+        sum.weight = sum
+            .weight
+            .saturating_add(item.weight.saturating_mul(quantity));
         sum.volume += item.length * item.width * item.height * count;
-        sum.value += price.checked_mul(count).ok_or_else(|| element.wrong("quantity", "is too large"))?;
+        sum.value += price
+            .checked_mul(count)
+            .ok_or_else(|| element.wrong("quantity", "is too large"))?;
     }
     Ok(sum)
 }
@@ -273,7 +288,10 @@ async fn packed<D: Desk + Trade>(
     let Some(id) = body.id("box_dimension")? else {
         return Ok(None);
     };
-    let found = asked.desk.record(&asked.principal, Kind::BoxSize, id).await?;
+    let found = asked
+        .desk
+        .record(&asked.principal, Kind::BoxSize, id)
+        .await?;
     let found = found.ok_or_else(|| body.wrong("box_dimension", NO_SUCH_RECORD))?;
     let size = known::<BoxSize>(&found)?.body;
     Ok(Some(size.length * size.width * size.height))

@@ -16,7 +16,9 @@ const SECOND_US: i64 = 1_000_000;
 
 /// Whole Unix seconds of one of our times; 0 has not happened (§3).
 pub fn seconds(micros: impl Into<Option<i64>>) -> i64 {
-    micros.into().map_or(0, |micros| micros.div_euclid(SECOND_US))
+    micros
+        .into()
+        .map_or(0, |micros| micros.div_euclid(SECOND_US))
 }
 
 /// An amount as a number: whole where it is whole.
@@ -53,7 +55,11 @@ impl Serialize for Cents {
 impl Serialize for Float {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let text = self.0.normalize().to_string();
-        let text = if text.contains('.') { text } else { text + ".0" };
+        let text = if text.contains('.') {
+            text
+        } else {
+            text + ".0"
+        };
         raw(text).serialize(serializer)
     }
 }
@@ -95,7 +101,10 @@ mod tests {
         assert_eq!(written("20000.00"), r#"[20000,"20000.00",20000.0]"#);
         assert_eq!(written("0"), r#"[0,"0.00",0.0]"#);
         assert_eq!(written("10.5"), r#"[10.5,"10.50",10.5]"#);
-        assert_eq!(written("123456789012345.67"), r#"[123456789012345.67,"123456789012345.67",123456789012345.67]"#);
+        assert_eq!(
+            written("123456789012345.67"),
+            r#"[123456789012345.67,"123456789012345.67",123456789012345.67]"#
+        );
     }
 
     #[test]

@@ -147,7 +147,10 @@ impl OrderTold {
         let pickup = related.get(order.pickup).map(PickupAddress::nested);
         Self {
             pickup_address: pickup.map(Linked::whole),
-            store: related.get(order.shop).map(Store::nested).map(Linked::whole),
+            store: related
+                .get(order.shop)
+                .map(Store::nested)
+                .map(Linked::whole),
             payment_detail: Some(PaymentDetail {
                 total_payment: Number(sums.total),
                 total_unpaid: Number(sums.unpaid),

@@ -2,8 +2,8 @@
 
 use crate::nandh::address::{self, DistrictTold, ProvinceTold, WardTold};
 use crate::nandh::related::Of;
-use crate::nandh::wire::seconds;
 use crate::nandh::states;
+use crate::nandh::wire::seconds;
 use serde::Serialize;
 use trackway_model::orders::{Party, RecordId, Vendor};
 
@@ -122,7 +122,11 @@ impl VendorTold {
 }
 
 const fn vendor_type(vendor: &Vendor) -> &'static str {
-    if vendor.company { "company" } else { "personal" }
+    if vendor.company {
+        "company"
+    } else {
+        "personal"
+    }
 }
 
 /// Who gets an order, or hands a return over.

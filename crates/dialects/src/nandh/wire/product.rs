@@ -203,13 +203,19 @@ impl WarehouseStock {
     /// An item's stock in every warehouse where it ever moved.
     pub fn each(of: Of<'_, Item>, levels: &Levels, related: &Related) -> Vec<Self> {
         let held = levels.of(of.record.id).iter();
-        held.map(|(key, level)| Self::new(of, *key, level, related)).collect()
+        held.map(|(key, level)| Self::new(of, *key, level, related))
+            .collect()
     }
 }
 
 impl ItemTold {
     /// I2.
-    pub fn detail(of: Of<'_, Item>, products: Vec<i64>, levels: &Levels, related: &Related) -> Self {
+    pub fn detail(
+        of: Of<'_, Item>,
+        products: Vec<i64>,
+        levels: &Levels,
+        related: &Related,
+    ) -> Self {
         let (record, item) = (of.record, of.body);
         let images = item.image_urls.iter().enumerate().map(|(nth, url)| Image {
             id: nth + 1,

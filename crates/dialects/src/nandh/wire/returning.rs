@@ -92,7 +92,11 @@ pub fn wants(wants: &mut Wants, it: &Return) {
 /// What its items show beside its order.
 pub fn item_wants(wants: &mut Wants, it: &Return, related: &Related) {
     if let Some(order) = related.get::<Order>(it.order) {
-        let parts = order.body.lines.iter().filter_map(|line| line.parts.first());
+        let parts = order
+            .body
+            .lines
+            .iter()
+            .filter_map(|line| line.parts.first());
         wants.add(Kind::Item, parts.map(|part| part.item));
     }
 }
@@ -165,7 +169,10 @@ impl ReturnTold {
 impl ReturnItem {
     /// Every line.
     pub fn each(it: &Return, related: &Related) -> Vec<Self> {
-        it.lines.iter().map(|line| Self::new(it, line, related)).collect()
+        it.lines
+            .iter()
+            .map(|line| Self::new(it, line, related))
+            .collect()
     }
 
     fn new(it: &Return, line: &ReturnLine, related: &Related) -> Self {

@@ -166,7 +166,11 @@ pub fn wants(wants: &mut Wants, it: &Fulfilment) {
 /// What it shows beside its order: the first item of each line.
 pub fn item_wants(wants: &mut Wants, it: &Fulfilment, related: &Related) {
     if let Some(order) = related.get::<Order>(it.order) {
-        let parts = order.body.lines.iter().filter_map(|line| line.parts.first());
+        let parts = order
+            .body
+            .lines
+            .iter()
+            .filter_map(|line| line.parts.first());
         wants.add(Kind::Item, parts.map(|part| part.item));
     }
 }
@@ -174,14 +178,20 @@ pub fn item_wants(wants: &mut Wants, it: &Fulfilment, related: &Related) {
 /// The courier that carries: the one that was chosen, or the link's.
 fn courier<'r>(it: &Fulfilment, related: &'r Related) -> Option<Of<'r, orders::Courier>> {
     let linked = || related.some::<CourierLink>(it.courier_link);
-    related.some(it.courier.or_else(|| linked().map(|link| link.body.courier)))
+    related.some(
+        it.courier
+            .or_else(|| linked().map(|link| link.body.courier)),
+    )
 }
 
 pub fn items(it: &Fulfilment, related: &Related) -> Vec<ShipmentItem> {
     let order = related.get::<Order>(it.order);
     let lines = it.lines.iter().filter_map(|sent| {
         let line = order?.body.lines.iter().find(|line| line.id == sent.line)?;
-        let item = line.parts.first().and_then(|part| related.get::<Item>(part.item));
+        let item = line
+            .parts
+            .first()
+            .and_then(|part| related.get::<Item>(part.item));
         Some(ShipmentItem {
             id: line.id,
             sku: line.sku.clone(),
@@ -206,10 +216,8 @@ impl ShipmentTold {
         let pickup = related.get(it.pickup);
         let carrier = courier(it, related);
         let service = related.some::<Service>(it.service);
-        let [confirmed_by, handed_over_by, delivered_by] = rules::promised(
-            made.unwrap_or(record.created),
-            service.map(|it| it.body),
-        );
+        let [confirmed_by, handed_over_by, delivered_by] =
+            rules::promised(made.unwrap_or(record.created), service.map(|it| it.body));
         let size = related.some::<BoxSize>(it.box_size).map(|it| it.body);
         let items = items(it, related);
         let platform_told = rules::told_platform(it);
@@ -224,7 +232,9 @@ impl ShipmentTold {
             tracking_code: row.tracking_code,
             partner_tracking_code: row.partner_tracking_code,
             note: body.map(|order| order.note.clone()).unwrap_or_default(),
-            packaging_note: body.map(|order| order.packaging_note.clone()).unwrap_or_default(),
+            packaging_note: body
+                .map(|order| order.packaging_note.clone())
+                .unwrap_or_default(),
             status: row.status,
             status_update_time: seconds(it.state_since),
             tax_paid_by: rules::payer(choices.tax_paid_by_receiver),

@@ -300,10 +300,10 @@ impl EntryWanted {
             }
         }
         for (name, named) in self.segment.names {
-            self.resolve(&mut members, name, *named, find);
+            resolve(&mut members, name, *named, find);
         }
         if kind == Kind::Product {
-            self.parts(&mut members, find);
+            parts(&mut members, find);
         }
         let facts = serde_json::to_vec(&members).expect("JSON is always JSON");
         let mut body = match Body::of_facts(kind, &facts) {
@@ -342,61 +342,17 @@ impl EntryWanted {
 
     /// The members before what is given.
     fn base(&self) -> Map<String, Value> {
-        match &self.over {
-            Some(over) => facts(over),
-            None => {
-                let mut usual = self.segment.usual();
-                if self.segment.kind == Kind::Product {
-                    let price = self.given.get("sale_price").cloned().unwrap_or_default();
-                    let is_amount = price.is_string() || price.is_number();
-                    let price = if is_amount { exact(price) } else { json!("0") };
-                    usual.insert("discounted_price".to_owned(), price);
-                }
-                usual
-            }
+        if let Some(over) = &self.over {
+            return facts(over);
         }
-    }
-
-    /// Replaces the name of a record by its id.
-    fn resolve(
-        &self,
-        members: &mut Map<String, Value>,
-        name: &str,
-        kind: Kind,
-        find: &mut Find<'_>,
-    ) {
-        let Some(value) = members.get_mut(name) else {
-            return;
-        };
-        if value.is_null() {
-            return;
+        let mut usual = self.segment.usual();
+        if self.segment.kind == Kind::Product {
+            let price = self.given.get("sale_price").cloned().unwrap_or_default();
+            let is_amount = price.is_string() || price.is_number();
+            let price = if is_amount { exact(price) } else { json!("0") };
+            usual.insert("discounted_price".to_owned(), price);
         }
-        match Ref::deserialize_in(value) {
-            Ok(named) => *value = json!(find.id(kind, &named, &format!("/{name}"))),
-            Err(detail) => find.wrong(format!("/{name}"), detail),
-        }
-    }
-
-    /// A product without parts is one of the item with its SKU.
-    fn parts(&self, members: &mut Map<String, Value>, find: &mut Find<'_>) {
-        let sku = members.get("sku").cloned().unwrap_or_default();
-        let parts = members
-            .entry("parts")
-            .or_insert_with(|| json!([{ "item": sku, "quantity": 1 }]));
-        let Some(parts) = parts.as_array_mut() else {
-            return find.wrong("/parts".to_owned(), "it must be a list of {item, quantity}");
-        };
-        for (at, part) in parts.iter_mut().enumerate() {
-            let pointer = format!("/parts/{at}/item");
-            match part
-                .get_mut("item")
-                .map(|item| (Ref::deserialize_in(item), item))
-            {
-                Some((Ok(named), item)) => *item = json!(find.id(Kind::Item, &named, &pointer)),
-                Some((Err(detail), _)) => find.wrong(pointer, detail),
-                None => find.wrong(pointer, "it is missing"),
-            }
-        }
+        usual
     }
 
     /// The member that keeps a body from being read: the one without which it can be.
@@ -416,6 +372,42 @@ impl EntryWanted {
         };
         let found = self.given.keys().find(|name| mended(name));
         found.map_or_else(String::new, |name| format!("/{name}"))
+    }
+}
+
+/// Replaces the name of a record by its id.
+fn resolve(members: &mut Map<String, Value>, name: &str, kind: Kind, find: &mut Find<'_>) {
+    let Some(value) = members.get_mut(name) else {
+        return;
+    };
+    if value.is_null() {
+        return;
+    }
+    match Ref::deserialize_in(value) {
+        Ok(named) => *value = json!(find.id(kind, &named, &format!("/{name}"))),
+        Err(detail) => find.wrong(format!("/{name}"), detail),
+    }
+}
+
+/// A product without parts is one of the item with its SKU.
+fn parts(members: &mut Map<String, Value>, find: &mut Find<'_>) {
+    let sku = members.get("sku").cloned().unwrap_or_default();
+    let parts = members
+        .entry("parts")
+        .or_insert_with(|| json!([{ "item": sku, "quantity": 1 }]));
+    let Some(parts) = parts.as_array_mut() else {
+        return find.wrong("/parts".to_owned(), "it must be a list of {item, quantity}");
+    };
+    for (at, part) in parts.iter_mut().enumerate() {
+        let pointer = format!("/parts/{at}/item");
+        match part
+            .get_mut("item")
+            .map(|item| (Ref::deserialize_in(item), item))
+        {
+            Some((Ok(named), item)) => *item = json!(find.id(Kind::Item, &named, &pointer)),
+            Some((Err(detail), _)) => find.wrong(pointer, detail),
+            None => find.wrong(pointer, "it is missing"),
+        }
     }
 }
 

@@ -255,7 +255,6 @@ macro_rules! by_name {
 /// The same told.
 macro_rules! tell_by_name {
     ($($told:ident: $type:ty;)*) => {$(
-        #[expect(clippy::trivially_copy_pass_by_ref, reason = "the form of a serializer")]
         fn $told<S: serde::Serializer>(value: &$type, serializer: S) -> Result<S::Ok, S::Error> {
             serializer.serialize_str(value.name())
         }

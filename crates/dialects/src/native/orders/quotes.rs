@@ -5,6 +5,7 @@ use crate::desk::{DeskError, Principal, Trade};
 use crate::native::wire::MemberError;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use trackway_model::orders::{
     Body, Consignment, Decimal, Facet, Kind, Quote, Record, RecordId, RecordQuery, Refusal,
 };
@@ -143,11 +144,11 @@ pub async fn quotes<T: Trade + ?Sized>(
         let Some(id) = service.rate_card.filter(|_| service.active) else {
             continue;
         };
-        if !cards.contains_key(&id) {
-            let card = desk.record(principal, Kind::RateCard, id).await?;
-            cards.insert(id, card);
-        }
-        let Some(Body::RateCard(card)) = cards[&id].as_ref().map(|card| &card.body) else {
+        let card = match cards.entry(id) {
+            Entry::Occupied(held) => held.into_mut(),
+            Entry::Vacant(free) => free.insert(desk.record(principal, Kind::RateCard, id).await?),
+        };
+        let Some(Body::RateCard(card)) = card.as_ref().map(|card| &card.body) else {
             continue;
         };
         match card.quote(&of) {

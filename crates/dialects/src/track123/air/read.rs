@@ -6,12 +6,13 @@
 //! that have left are not the consignment. `flightInfo` is what the flights are booked for; it stays
 //! in the document, and no event is made of it.
 
-use super::super::cargo::read::{certainty, count, fingerprint, objects, occurred, reached, said};
+use super::super::cargo::read::{certainty, count, objects, occurred, reached, said};
 use super::super::cargo::wire::{
     EVENT_DETAILS, EVENT_TIME, LOCATION_NAME, TRACKING_DETAILS, TRACKING_NO,
 };
 use super::wire;
 use crate::dialect::Words;
+use crate::fingerprint;
 use crate::raw::Object;
 use std::borrow::Cow;
 use trackway_model::intake::{Answer, Part};
@@ -35,7 +36,7 @@ pub fn answer(
     Answer {
         stream,
         body: text.as_bytes().to_vec(),
-        fingerprint: fingerprint(text),
+        fingerprint: fingerprint::of(text),
         parts: vec![Part { stream, statements }],
     }
 }

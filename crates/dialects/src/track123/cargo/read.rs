@@ -135,13 +135,6 @@ pub fn certainty(occurred: Option<Occurred>, reached: Option<Occurred>) -> Certa
     }
 }
 
-/// A record's fingerprint: nothing in it is volatile.
-pub fn fingerprint(text: &str) -> [u8; 16] {
-    let mut out = [0; 16];
-    out.copy_from_slice(&blake3::hash(text.as_bytes()).as_bytes()[..16]);
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -11,13 +11,14 @@
 //! tell of whom they speak; those of a container are its own without its events.
 
 use super::super::cargo::read::{
-    certainty, fingerprint, last_event, objects, occurred, reached, said,
+    certainty, last_event, objects, occurred, reached, said,
 };
 use super::super::cargo::wire::{
     EVENT_DETAILS, EVENT_TIME, LAST_TRACKING_TIME, LOCATION_NAME, TRACKING_DETAILS,
 };
 use super::wire;
 use crate::dialect::Words;
+use crate::fingerprint;
 use crate::raw::{Object, quoted};
 use std::borrow::Cow;
 use trackway_model::intake::{Answer, Part};
@@ -56,7 +57,7 @@ pub fn answer(
     Answer {
         stream,
         body: text.as_bytes().to_vec(),
-        fingerprint: fingerprint(text),
+        fingerprint: fingerprint::of(text),
         parts: vec![Part { stream, statements }],
     }
 }

@@ -15,8 +15,11 @@ const TESTS: &[(&str, &str)] = &[
     ("serve::products", include_str!("serve/products.rs")),
     ("serve::stock", include_str!("serve/stock.rs")),
     ("serve::trade", include_str!("serve/trade.rs")),
-    ("request::tests", include_str!("../../../src/nandh/request.rs")),
-    ("states::tests", include_str!("../../../src/nandh/states.rs")),
+    ("query::tests", include_str!("../../../src/nandh/query.rs")),
+    (
+        "states::tests",
+        include_str!("../../../src/nandh/states.rs"),
+    ),
     ("nandh", include_str!("../../../../web/tests/it/nandh.rs")),
 ];
 
@@ -46,14 +49,24 @@ fn every_row_names_a_test_that_exists() {
         assert!(seen.insert(row.clone()), "{row} stands twice");
         let kinds = ["endpoint", "field", "code", "error", "limit", "check"];
         assert!(kinds.contains(&it.kind.as_str()), "{row}");
-        assert!(matches!(it.mark.as_str(), "documented" | "inferred"), "{row}");
-        assert!(it.r#where.parse::<u8>().is_ok() && !it.what.is_empty(), "{row}");
+        assert!(
+            matches!(it.mark.as_str(), "documented" | "inferred"),
+            "{row}"
+        );
+        assert!(
+            it.r#where.parse::<u8>().is_ok() && !it.what.is_empty(),
+            "{row}"
+        );
         let mut rooms = ["web::", "nandh::"].iter();
         let named = rooms.find_map(|room| it.test.strip_prefix(room));
         let (module, name) = named.unwrap().rsplit_once("::").unwrap();
         let source = TESTS.iter().find(|(known, _)| *known == module);
         let source = source.unwrap_or_else(|| panic!("{row}: {}", it.test)).1;
-        assert!(source.contains(&format!("fn {name}(")), "{row}: {}", it.test);
+        assert!(
+            source.contains(&format!("fn {name}(")),
+            "{row}: {}",
+            it.test
+        );
     }
 }
 
@@ -65,7 +78,12 @@ fn no_row_of_the_index_and_no_code_is_missing() {
     for route in nandh::ROUTES {
         assert!(named.contains(route.item), "{}", route.item);
         let row = rows.iter().find(|it| it.row == route.item).unwrap();
-        assert!(row.what.contains(&route.full()), "{}: {}", route.item, row.what);
+        assert!(
+            row.what.contains(&route.full()),
+            "{}: {}",
+            route.item,
+            row.what
+        );
         let documented = route.source == nandh::Source::Documented;
         assert_eq!(row.mark == "documented", documented, "{}", route.item);
     }

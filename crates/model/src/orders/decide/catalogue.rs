@@ -130,7 +130,7 @@ fn sane(body: &Body) -> Result<(), Refusal> {
         Body::Order(_) | Body::Fulfilment(_) | Body::Inbound(_) | Body::Return(_) => Err(invalid(
             "kind",
             format!(
-                "a {} is made and changed by commands of its own",
+                "{} records are made and changed by commands of their own",
                 body.kind()
             ),
         )),

@@ -149,7 +149,7 @@ fn what_is_named_is_the_accounts_own() {
             code: None,
             body: order,
         })))),
-        "kind: a order is made and changed by commands of its own"
+        "kind: order records are made and changed by commands of their own"
     );
     assert_eq!(format!("{:?}", world.ledger), before);
 }

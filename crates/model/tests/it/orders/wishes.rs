@@ -6,8 +6,8 @@ use proptest::sample::{Index, select};
 use trackway_model::Milestone;
 use trackway_model::orders::{
     Body, Command, Condition, Fulfilment, FulfilmentState, Inbound, InboundState, InboundType,
-    Kind, Movement, NewFulfilment, NewInbound, NewReturn, Order, OrderState, Record, RecordId,
-    RecordQuery, Return, ReturnReason, ReturnState, Sort, State, StockKey, Who,
+    Kind, Movement, NewFulfilment, NewInbound, NewReturn, ORDER, Order, OrderState, Record,
+    RecordId, RecordQuery, Return, ReturnReason, ReturnState, Sort, State, StockKey, Who,
 };
 
 /// A command, before it is known what there is: which of the records is said by an index.
@@ -32,6 +32,13 @@ pub enum Wish {
 
 fn a_who() -> impl Strategy<Value = Who> {
     select(Who::ALL)
+}
+
+/// The moves of an order that somebody says, and not its shipments.
+fn by_hand() -> Vec<(OrderState, Who)> {
+    let all = ORDER.moves.iter();
+    let all = all.flat_map(|it| it.who.iter().map(|who| (it.to, *who)));
+    all.filter(|(_, who)| *who != Who::System).collect()
 }
 
 fn an_index() -> impl Strategy<Value = Index> {
@@ -65,6 +72,8 @@ pub fn a_wish() -> impl Strategy<Value = Wish> {
             .prop_map(|(lines, approve, cash, fleet)| Wish::Place(lines, approve, cash, fleet)),
         2 => an_index().prop_map(Wish::Approve),
         1 => (an_index(), a_who()).prop_map(|(at, who)| Wish::Cancel(at, who)),
+        2 => (an_index(), select(by_hand()))
+            .prop_map(|(at, (to, who))| Wish::MoveOrder(at, to, who)),
         2 => (an_index(), select(OrderState::ALL), a_who())
             .prop_map(|(at, to, who)| Wish::MoveOrder(at, to, who)),
         6 => (an_index(), lines(), any::<bool>())

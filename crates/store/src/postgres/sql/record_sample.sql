@@ -1,7 +1,7 @@
 -- Of the newest along an index: how many, how many of them fit, and when the last was made.
 SELECT count(*), count(*) FILTER (WHERE
-        (NOT $7::boolean OR EXISTS (SELECT FROM record AS r
-            WHERE r.id = f.record AND r.updated >= $8 AND r.updated < $9))
+        (NOT $7::boolean OR coalesce((SELECT r.updated >= $8 AND r.updated < $9 FROM record AS r
+            WHERE r.id = f.record), false))
         AND ($13::bigint = 0 OR (SELECT count(DISTINCT w.number)
             FROM unnest($10::bigint[], $11::smallint[], $12::bigint[]) AS w (number, facet, value)
             CROSS JOIN LATERAL (SELECT FROM record_facet AS g

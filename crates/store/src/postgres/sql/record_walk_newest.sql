@@ -2,8 +2,8 @@
 SELECT f.record FROM record_facet AS f
 WHERE f.account = $1 AND f.kind = $2::smallint AND f.facet = $3::smallint AND f.value = $4
     AND f.created >= $5 AND f.created < $6
-    AND (NOT $7::boolean OR EXISTS (SELECT FROM record AS r
-        WHERE r.id = f.record AND r.updated >= $8 AND r.updated < $9))
+    AND (NOT $7::boolean OR coalesce((SELECT r.updated >= $8 AND r.updated < $9 FROM record AS r
+        WHERE r.id = f.record), false))
     AND ($13::bigint = 0 OR (SELECT count(DISTINCT w.number)
         FROM unnest($10::bigint[], $11::smallint[], $12::bigint[]) AS w (number, facet, value)
         CROSS JOIN LATERAL (SELECT FROM record_facet AS g

@@ -107,3 +107,51 @@ async fn cancels_and_sales_at_once_add_up(engine: Engine) {
     assert_eq!((tea.on_hand, cup.on_hand), (40, 40));
     assert_balanced(&world.store).await;
 }
+
+#[tokio::test]
+async fn two_nodes_sell_what_there_is_once() {
+    let engine = Engine::postgres().await;
+    let world = World::stocked(engine.open().await, 60).await;
+    let other = engine.open().await;
+    let tries = (0..200).map(|n| {
+        let (world, other) = (&world, &other);
+        let number = format!("PO-{}", n % 150);
+        async move {
+            let task = world.task(world.order("TEA", 1, Some(&number)));
+            let node = if n % 2 == 0 { &world.store } else { other };
+            node.carry_out(vec![task]).await.unwrap().remove(0).is_ok()
+        }
+    });
+    let sold = join_all(tries)
+        .await
+        .into_iter()
+        .filter(|sold| *sold)
+        .count();
+    assert_eq!(sold, 60);
+    assert_eq!(world.level(world.tea).await.reserved, 60);
+    // Parcels are told of at both, while both sell cups.
+    let order = world.placed("CUP", 1).await;
+    let fulfilment = world.fulfilled(order, "FG1").await;
+    let telling = ["accepted", "in_transit", "out_for_delivery", "delivered"].map(|name| {
+        let told = vec![world.scan("FG1", name, name.len() as i64)];
+        let node = if name.len() % 2 == 0 {
+            &world.store
+        } else {
+            &other
+        };
+        node.ingest(trackway_model::intake::Verified::attest(told))
+    });
+    let selling = (0..40).map(|n| {
+        let task = world.task(world.order("CUP", 1, None));
+        let node = if n % 2 == 0 { &world.store } else { &other };
+        node.carry_out(vec![task])
+    });
+    let (told, sold) = futures::join!(join_all(telling), join_all(selling));
+    assert!(told.iter().all(Result::is_ok), "{told:?}");
+    assert!(sold.iter().all(Result::is_ok));
+    let state = world.fulfilment(fulfilment).await.state;
+    assert_eq!(state, trackway_model::orders::FulfilmentState::Delivered);
+    let level = world.level(world.cup).await;
+    assert_eq!((level.on_hand, level.reserved), (59, 40));
+    assert_balanced(&world.store).await;
+}

@@ -42,7 +42,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     #[derive(OpenApi)]
     #[openapi(
         paths(get_stock, get_movements, post_adjustment),
-        components(schemas(LevelTold, Levels, Movements, Moved, Adjustment)),
+        components(schemas(LevelTold, LevelPage, Movements, Moved, Adjustment)),
         tags((name = "stock", description = "What there is in which warehouse"))
     )]
     struct Document;
@@ -69,7 +69,7 @@ struct StockAsked {
 /// Levels of a page of items, the newest item first.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = StockLevels)]
-struct Levels {
+struct LevelPage {
     /// One for each warehouse in which an item ever moved.
     levels: Vec<LevelTold>,
     /// How many items there are in all.
@@ -88,7 +88,7 @@ struct Levels {
     security(("key" = ["read"])),
     params(StockAsked),
     responses(
-        (status = 200, description = "A page of items with their levels", body = Levels),
+        (status = 200, description = "A page of items with their levels", body = LevelPage),
         (status = 400, description = "A filter can't be read", body = Problem, content_type = "application/problem+json"),
         Refusals,
     )
@@ -141,7 +141,7 @@ async fn get_stock(
         let sku = skus.get(&key.item).copied().unwrap_or_default();
         LevelTold::of(sku, key, level)
     });
-    Ok(ok(&Levels {
+    Ok(ok(&LevelPage {
         levels: levels.collect(),
         total: end.total,
         total_exact: end.total_exact,
@@ -285,14 +285,9 @@ async fn post_adjustment(
 
 async fn adjust(hub: &Hub, caller: &Caller, wanted: Adjustment) -> Result<Answer, Problem> {
     let asked = commands(hub, caller, std::slice::from_ref(&wanted)).await?;
-    let key = match asked
-        .into_iter()
-        .next()
-        .transpose()
-        .map_err(Problem::from)?
-    {
-        Some(Command::Stock { key, .. }) => key,
-        _ => return Err(Wrong::missing(Kind::Item).into()),
+    let asked = asked.into_iter().next().transpose();
+    let Some(Command::Stock { key, .. }) = asked.map_err(Problem::from)? else {
+        return Err(Wrong::missing(Kind::Item).into());
     };
     carry_out(hub, caller, wanted)
         .await?

@@ -360,7 +360,7 @@ async fn a_key_that_calls_too_fast_is_told_when_to_come_again() {
         call(&shop.native.key).await,
         (429, told(0, 60), policy.clone(), again)
     );
-    let events = super::post(&own, &shop.native.key, "/v1/events", &json!([])).await;
+    let events = post(&own, &shop.native.key, "/v1/events", &json!([])).await;
     is_problem(&events, 429);
     assert_eq!(
         call(&other.native.key).await.0,

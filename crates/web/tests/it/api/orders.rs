@@ -1,12 +1,11 @@
 //! Orders over our own API: what they are made of, placed, packed, cancelled, and refused in whole.
 
+mod catalogue;
 mod refused;
 
-use super::{asked, get, is_problem, post, read};
-use crate::harness::json_of;
+use super::{get, is_problem, post, read, tell};
 use crate::installation::Installation;
-use reqwest::header::CONTENT_TYPE;
-use reqwest::{Method, StatusCode};
+use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 /// A shop that can sell: its records by id.
@@ -255,7 +254,80 @@ async fn goods_come_in_and_come_back(own: Installation) {
     assert_eq!(level(&own, key).await, (7, 0));
 }
 
+/// Carriers' news of its parcels move a fulfilment and its order, once.
+async fn a_parcels_news_moves_its_order(own: Installation) {
+    let shop = own.shop("shop").await;
+    let key = &shop.native.key;
+    let trading = Trading::open(&own, key, 5).await;
+    let order = made(&own, key, "/v1/orders", trading.order("N-1", 2)).await;
+    let path = format!("/v1/orders/{}", order["id"]);
+    let waybill = json!({"waybills": ["OWN-77"]});
+    let (status, fulfilment) = post(&own, key, &format!("{path}/fulfilments"), &waybill).await;
+    assert_eq!(status, StatusCode::OK, "{fulfilment}");
+    assert_eq!(fulfilment["parcels"][0]["waybill"], "OWN-77");
+    let tracked = read(&own, key, "/v1/shipments?number=OWN-77").await;
+    assert_eq!(
+        tracked["shipments"][0]["carrier"],
+        fulfilment["parcels"][0]["carrier"]
+    );
+    let of_parcel = format!("/v1/fulfilments/{}", fulfilment["id"]);
+    for (status, state, of_order) in [
+        ("in_transit", "in_transit", "delivering"),
+        ("in_transit", "in_transit", "delivering"),
+        ("delivered", "delivered", "completed"),
+    ] {
+        let carrier = &fulfilment["parcels"][0]["carrier"];
+        let told = json!([{"carrier": carrier, "number": "OWN-77", "status": status}]);
+        tell(&own, &shop, &told).await;
+        assert_eq!(
+            read(&own, key, &of_parcel).await["state"],
+            state,
+            "{status}"
+        );
+        assert_eq!(read(&own, key, &path).await["state"], of_order, "{status}");
+    }
+    assert_eq!(level(&own, key).await, (3, 0));
+    let ledger = format!(
+        "/v1/stock/movements?item=SKU-1&warehouse={}",
+        trading.warehouse
+    );
+    let told = read(&own, key, &ledger).await;
+    let shipped = told["movements"].as_array().unwrap().iter();
+    let shipped = shipped.filter(|one| one["movement"] == "ship");
+    assert_eq!(
+        shipped
+            .map(|one| one["quantity"].as_i64().unwrap())
+            .sum::<i64>(),
+        2
+    );
+}
+
+/// Of many who want the last ones at once, exactly as many get one as there are.
+async fn the_last_ones_are_sold_once(own: Installation) {
+    let shop = own.shop("shop").await;
+    let key = &shop.native.key;
+    let trading = Trading::open(&own, key, 7).await;
+    let bodies: Vec<Value> = (0..40)
+        .map(|at| trading.order(&format!("N-{at}"), 1))
+        .collect();
+    let placed = bodies
+        .iter()
+        .map(|body| post(&own, key, "/v1/orders", body));
+    let answers = futures::future::join_all(placed).await;
+    let count = |status: u16| {
+        answers
+            .iter()
+            .filter(|(told, _)| told.as_u16() == status)
+            .count()
+    };
+    assert_eq!((count(201), count(422)), (7, 33), "{answers:?}");
+    assert_eq!(level(&own, key).await, (0, 7));
+    assert_eq!(orders(&own, key).await, 7);
+}
+
 on_every_store! {
+    a_parcels_news_moves_its_order,
+    the_last_ones_are_sold_once,
     an_order_is_placed_packed_and_handed_over,
     a_cancelled_order_gives_back_what_it_reserved,
     goods_come_in_and_come_back,
@@ -337,55 +409,6 @@ async fn orders_are_found_by_what_is_known_of_them() {
 }
 
 #[tokio::test]
-async fn the_catalogue_is_made_and_changed_by_its_members() {
-    let own = Installation::start().await;
-    let shop = own.shop("shop").await;
-    let key = &shop.native.key;
-    let trading = Trading::open(&own, key, 0).await;
-    let patch = async |path: &str, body: Value| {
-        let request =
-            asked(&own, Method::PATCH, path, key).header(CONTENT_TYPE, "application/json");
-        json_of(request.body(body.to_string())).await
-    };
-    let path = format!("/v1/catalogue/pickup_addresses/{}", trading.warehouse);
-    let before = read(&own, key, &path).await;
-    assert_eq!(before["contact"]["name"], "Stock room");
-    let (status, after) = patch(&path, json!({"name": "West"})).await;
-    assert_eq!(status, StatusCode::OK, "{after}");
-    assert_eq!(
-        (&after["name"], &after["contact"]),
-        (&json!("West"), &before["contact"])
-    );
-    assert_eq!(after["version"], 2);
-    is_problem(&patch(&path, json!({"nmae": "x"})).await, 422);
-    is_problem(&patch(&path, json!({"active": "yes"})).await, 422);
-    is_problem(&get(&own, key, "/v1/catalogue/ships").await, 404);
-    is_problem(&get(&own, key, "/v1/catalogue/items").await, 404);
-
-    let product = json!({"shop": trading.shop, "sku": "SKU-1", "name": "Cup", "sale_price": 12.5});
-    let product = made(&own, key, "/v1/products", product).await;
-    assert_eq!(product["sale_price"], "12.5");
-    assert_eq!(
-        product["parts"],
-        json!([{"item": trading.item, "quantity": 1}])
-    );
-    let pair = json!({"shop": trading.shop, "sku": "PAIR", "name": "Two cups", "sale_price": "20",
-        "parts": [{"item": "SKU-1", "quantity": 2}]});
-    made(&own, key, "/v1/products", pair).await;
-    let listed = read(&own, key, &format!("/v1/products?shop={}", trading.shop)).await;
-    assert_eq!(listed["total"], 2);
-    let item = read(&own, key, "/v1/items/SKU-1").await;
-    assert_eq!(item["id"], trading.item);
-    let many = json!({"brands": [{"name": "A"}, {"name": 5}, {"name": "B"}]});
-    let (_, told) = post(&own, key, "/v1/catalogue/brands", &many).await;
-    assert_eq!(
-        (&told["made"], &told["refused"][0]["index"]),
-        (&json!(2), &json!(1)),
-        "{told}"
-    );
-}
-
-#[tokio::test]
 async fn a_sandboxs_orders_stand_apart() {
     let own = Installation::start().await;
     let shop = own.shop("shop").await;
@@ -400,54 +423,4 @@ async fn a_sandboxs_orders_stand_apart() {
     made(&own, live, "/v1/orders", of_live.order("N-1", 1)).await;
     assert_eq!((orders(&own, test).await, orders(&own, live).await), (1, 1));
     assert_eq!(level(&own, live).await, (4, 1));
-}
-
-#[tokio::test]
-async fn a_way_is_priced_by_the_services_cards() {
-    let own = Installation::start().await;
-    let (shop, other) = (own.shop("shop").await, own.shop("other").await);
-    let key = &shop.native.key;
-    let trading = Trading::open(&own, key, 0).await;
-    let card = json!({"name": "Near", "zones": [{"name": "all", "lanes": [["*", "*"]],
-        "steps": [[500, "15000"], [1000, 20_000]], "more": [500, 2500]}],
-        "volumetric_divisor": 5000, "vat_percent": "8", "round_to": 1000,
-        "cod": {"percent": "0.5", "least": "5000", "free_up_to": "0"}});
-    let card = made(&own, key, "/v1/catalogue/rate_cards", card).await;
-    let request = asked(&own, Method::PATCH, "/v1/catalogue/services/OWN_STD", key)
-        .header(CONTENT_TYPE, "application/json");
-    let body = json!({"rate_card": card["code"], "estimate": "1-2"});
-    let (status, service) = json_of(request.body(body.to_string())).await;
-    assert_eq!(status, StatusCode::OK, "{service}");
-    let question = |weight: i64| {
-        json!({"pickup": trading.warehouse, "weight": weight, "cod": 200_000,
-        "length": 20, "width": 20, "height": 20, "to": {"province": "TP. Hồ Chí Minh"}})
-    };
-    let (status, told) = post(&own, key, "/v1/quotes", &question(400)).await;
-    assert_eq!(status, StatusCode::OK, "{told}");
-    // 8,000 cm³ weigh as 1.6 kg: 20,000 and two more steps of 2,500; 5,000 for the cash; 8 % VAT.
-    let quote = &told["quotes"][0];
-    assert_eq!(quote["charged_weight"], 1_600, "{quote}");
-    for (part, amount) in [
-        ("freight", "25000"),
-        ("cod", "5000"),
-        ("vat", "2400"),
-        ("total", "33000"),
-    ] {
-        let told: f64 = quote[part].as_str().unwrap().parse().unwrap();
-        assert_eq!(told, amount.parse::<f64>().unwrap(), "{part}: {quote}");
-    }
-    assert_eq!(
-        (&quote["code"], &quote["estimate"]),
-        (&json!("OWN_STD"), &json!("1-2"))
-    );
-    is_problem(&post(&own, key, "/v1/quotes", &question(-1)).await, 422);
-    let foreign = post(&own, &other.native.key, "/v1/quotes", &question(400)).await;
-    assert_eq!(is_problem(&foreign, 422)["errors"][0]["pointer"], "/pickup");
-    let mut of_nobody = question(400);
-    of_nobody["courier"] = json!("NOBODY");
-    let refused = post(&own, key, "/v1/quotes", &of_nobody).await;
-    assert_eq!(
-        is_problem(&refused, 422)["errors"][0]["pointer"],
-        "/courier"
-    );
 }

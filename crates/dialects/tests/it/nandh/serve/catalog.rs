@@ -47,42 +47,66 @@ async fn services_are_those_of_couriers_with_a_contract() {
     let world = World::new().await;
     let codes = |told: &Told| -> Vec<Value> {
         let data = told.data();
-        data.as_array().unwrap().iter().map(|row| row["code"].clone()).collect()
+        data.as_array()
+            .unwrap()
+            .iter()
+            .map(|row| row["code"].clone())
+            .collect()
     };
-    let told = world.get("/couriers/service-integrated/list?sort=created_time").await;
+    let told = world
+        .get("/couriers/service-integrated/list?sort=created_time")
+        .await;
     assert_eq!(codes(&told), ["SOF_STD", "DPO_STD"]);
     let data = told.data();
     assert_eq!(data[0]["courier_integration_id"], world.own_link);
-    let path = format!("/couriers/service-integrated/list?courier_id={}", world.post);
+    let path = format!(
+        "/couriers/service-integrated/list?courier_id={}",
+        world.post
+    );
     assert_eq!(codes(&world.get(&path).await), ["DPO_STD"]);
 }
 
 #[tokio::test]
 async fn the_directory_goes_down_three_levels() {
     let world = World::new().await;
-    let told = world.get("/address/provinces?country=VN&keyword=Hồ Chí").await;
+    let told = world
+        .get("/address/provinces?country=VN&keyword=Hồ Chí")
+        .await;
     assert_eq!(
         told.raw(),
         r#"[{"id":79,"country":"VN","code":"HCM","province_name":"TP. Hồ Chí Minh"}]"#
     );
-    let told = world.get("/address/districts?province_id=79&keyword=tân").await;
+    let told = world
+        .get("/address/districts?province_id=79&keyword=tân")
+        .await;
     assert_eq!(
         told.raw(),
         r#"[{"id":766,"country":"VN","province_id":79,"district_name":"Quận Tân Bình"}]"#
     );
-    let told = world.get("/address/wards?district_id=766&page_size=1").await;
+    let told = world
+        .get("/address/wards?district_id=766&page_size=1")
+        .await;
     assert_eq!(
         told.raw(),
         r#"[{"id":26965,"province_id":79,"district_id":766,"country":"VN","ward_name":"Phường 02"}]"#
     );
     assert_eq!(told.json()["total"], 2);
-    assert_eq!(world.get("/address/provinces?country=LA").await.data(), json!([]));
+    assert_eq!(
+        world.get("/address/provinces?country=LA").await.data(),
+        json!([])
+    );
     for (path, begins) in [
         ("/address/districts", "province_id: is required"),
         ("/address/wards?province_id=79", "district_id: is required"),
-        ("/address/wards?district_id=x", "district_id: must be a whole number"),
+        (
+            "/address/wards?district_id=x",
+            "district_id: must be a whole number",
+        ),
     ] {
-        world.get(path).await.assert_refused(400, "INVALID_PAYLOAD", begins);
+        world
+            .get(path)
+            .await
+            .assert_refused(400, "INVALID_PAYLOAD", begins);
     }
 }
 
@@ -92,9 +116,16 @@ async fn pages_are_counted_and_the_unknown_is_ignored() {
     for n in 2..=7 {
         world.kept(None, world::item(&format!("DEMO-{n}"))).await;
     }
-    let told = world.get("/products/inventory/list?page=2&page_size=3&colour=red&sort=created_time").await;
+    let told = world
+        .get("/products/inventory/list?page=2&page_size=3&colour=red&sort=created_time")
+        .await;
     let data = told.data();
-    let skus: Vec<&Value> = data.as_array().unwrap().iter().map(|row| &row["sku"]).collect();
+    let skus: Vec<&Value> = data
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| &row["sku"])
+        .collect();
     assert_eq!(skus, ["DEMO-4", "DEMO-5", "DEMO-6"]);
     assert_eq!(told.json()["total"], 7, "of all, not of the page");
     let told = world.get("/products/inventory/list?page=9").await;
@@ -108,7 +139,9 @@ async fn pages_are_counted_and_the_unknown_is_ignored() {
         ("status=new", "status: must be a whole number"),
         ("created_from=today", "created_from: must be a whole number"),
     ] {
-        let told = world.get(&format!("/products/inventory/list?{query}")).await;
+        let told = world
+            .get(&format!("/products/inventory/list?{query}"))
+            .await;
         told.assert_refused(400, "INVALID_PAYLOAD", begins);
     }
 }

@@ -6,7 +6,11 @@ use trackway_model::orders::{Condition, FulfilmentState, InboundState, Item, Rec
 
 macro_rules! served {
     ($name:literal) => {
-        include_str!(concat!("../../../../src/nandh/fixtures/served-", $name, ".json"))
+        include_str!(concat!(
+            "../../../../src/nandh/fixtures/served-",
+            $name,
+            ".json"
+        ))
     };
 }
 
@@ -58,14 +62,24 @@ async fn order_detail_is_the_references_to_the_letter() {
     let example = served!("order");
     assert_shaped(&told.raw(), example, "order");
     assert_eq!(names(&told.raw()), names(example), "no member more");
-    assert_same(&told.data(), &serde_json::from_str(example).unwrap(), "order");
-    let (data, by_number) = (told.data(), world.get(&format!("/orders/detail/{order}")).await);
+    assert_same(
+        &told.data(),
+        &serde_json::from_str(example).unwrap(),
+        "order",
+    );
+    let (data, by_number) = (
+        told.data(),
+        world.get(&format!("/orders/detail/{order}")).await,
+    );
     assert_eq!(data, by_number.data(), "by number and by code");
     assert_eq!(data["partner_tracking_code"], data["tracking_code"]);
     let created = data["created_time"].as_i64().unwrap();
     assert_eq!(data["time_fulfillment"], created + 300);
     assert_eq!(data["order_info"]["confirmed_time"], created);
-    assert_eq!(data["pickup_address"]["pickup_code"], format!("PK{}", 100_000 + world.warehouse));
+    assert_eq!(
+        data["pickup_address"]["pickup_code"],
+        format!("PK{}", 100_000 + world.warehouse)
+    );
     assert_eq!(told.json()["total"], 1);
     insta::assert_snapshot!("order_detail", told.text);
 }
@@ -79,14 +93,26 @@ async fn shipment_detail_is_the_references_to_the_letter() {
     let told = world.get(&format!("/shipments/detail/{code}")).await;
     let example = served!("shipment");
     assert_shaped(&told.raw(), example, "shipment");
-    assert_same(&told.data(), &serde_json::from_str(example).unwrap(), "shipment");
+    assert_same(
+        &told.data(),
+        &serde_json::from_str(example).unwrap(),
+        "shipment",
+    );
     let data = told.data();
     let detail = world.get(&format!("/orders/detail/{order}")).await.data();
-    assert_eq!(data["courier_tracking_code"], detail["tracking_code"], "own fleet: the order's code");
+    assert_eq!(
+        data["courier_tracking_code"], detail["tracking_code"],
+        "own fleet: the order's code"
+    );
     assert_eq!(data["order"], order);
     assert_eq!(data["shipment_items"][0]["quantity"], 2);
-    assert_eq!(detail["status_update_time"], data["status_update_time"], "460 with 220");
-    let items = world.get(&format!("/shipments/detail/{shipment}/items")).await;
+    assert_eq!(
+        detail["status_update_time"], data["status_update_time"],
+        "460 with 220"
+    );
+    let items = world
+        .get(&format!("/shipments/detail/{shipment}/items"))
+        .await;
     assert_eq!(items.data(), data["shipment_items"]);
     insta::assert_snapshot!("shipment_detail", told.text);
 }
@@ -106,17 +132,33 @@ async fn an_items_row_is_the_references_to_the_letter() {
     };
     let item = world.kept(None, unqualified).await;
     let offered = json!({"store_id": world.shop, "items": [{"product_inventory_id": item, "sku": "DEMO-2", "sale_price": 25_000}]});
-    let product = world.post("/products/create-from-inventory", &offered).await.data();
-    let told = world.get("/products/inventory/list?sku=DEMO-2&page=1&page_size=5").await;
+    let product = world
+        .post("/products/create-from-inventory", &offered)
+        .await
+        .data();
+    let told = world
+        .get("/products/inventory/list?sku=DEMO-2&page=1&page_size=5")
+        .await;
     let example = served!("item");
     let row = first(&told);
     assert_shaped(&row, example, "item");
     assert_eq!(names(&row), names(example), "no member more");
-    let own = ["sku", "nhsin", "sku_uuid", "product_brand", "product_category", "unit", "product_map"];
+    let own = [
+        "sku",
+        "nhsin",
+        "sku_uuid",
+        "product_brand",
+        "product_category",
+        "unit",
+        "product_map",
+    ];
     let mut expected: Value = serde_json::from_str(example).unwrap();
     let mut row: Value = serde_json::from_str(&row).unwrap();
     assert_eq!(row["product_map"], json!([product[0]["id"]]));
-    assert_eq!((&row["product_brand"], &row["unit"]), (&json!(world.brand), &json!(world.unit)));
+    assert_eq!(
+        (&row["product_brand"], &row["unit"]),
+        (&json!(world.brand), &json!(world.unit))
+    );
     for name in own {
         expected.as_object_mut().unwrap().remove(name);
         row.as_object_mut().unwrap().remove(name);
@@ -148,12 +190,22 @@ async fn inbound_detail_is_the_references_to_the_letter() {
         damaged: [20, 0, 0],
         lost: 120,
     };
-    world.inbound_moved(inbound, InboundState::AwaitingArrival, Vec::new()).await;
-    world.inbound_moved(inbound, InboundState::Received, Vec::new()).await;
-    world.inbound_moved(inbound, InboundState::Inspecting, Vec::new()).await;
-    world.inbound_moved(inbound, InboundState::Completed, vec![condition]).await;
+    world
+        .inbound_moved(inbound, InboundState::AwaitingArrival, Vec::new())
+        .await;
+    world
+        .inbound_moved(inbound, InboundState::Received, Vec::new())
+        .await;
+    world
+        .inbound_moved(inbound, InboundState::Inspecting, Vec::new())
+        .await;
+    world
+        .inbound_moved(inbound, InboundState::Completed, vec![condition])
+        .await;
     let code = made["inbound_code"].as_str().unwrap();
-    let told = world.get(&format!("/shipments/inbound/detail/{code}")).await;
+    let told = world
+        .get(&format!("/shipments/inbound/detail/{code}"))
+        .await;
     let example = served!("inbound");
     assert_shaped(&told.raw(), example, "inbound");
     let mut expected: Value = serde_json::from_str(example).unwrap();
@@ -161,9 +213,14 @@ async fn inbound_detail_is_the_references_to_the_letter() {
         expected.as_object_mut().unwrap().remove(name);
     }
     assert_same(&told.data(), &expected, "inbound");
-    let items = world.get(&format!("/shipments/inbound/detail/{inbound}/items")).await;
+    let items = world
+        .get(&format!("/shipments/inbound/detail/{inbound}/items"))
+        .await;
     let row = &items.data()[0];
-    assert_eq!((&row["received_quantity"], &row["lost_quantity"]), (&json!(60), &json!(120)));
+    assert_eq!(
+        (&row["received_quantity"], &row["lost_quantity"]),
+        (&json!(60), &json!(120))
+    );
     assert_eq!(row["parcel_code"], "PN00001");
     insta::assert_snapshot!("inbound_detail", told.text);
     insta::assert_snapshot!("inbound_items", items.text);

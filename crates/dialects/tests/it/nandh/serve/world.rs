@@ -10,10 +10,10 @@ use trackway_dialects::desk::{Principal, Trade};
 use trackway_dialects::nandh::{self, NAME};
 use trackway_dialects::raw::Object;
 use trackway_model::orders::{
-    Address, Body as Kept, BoxSize, Brand, Catalogued, Category, Command, Condition, Courier, CourierLink,
-    Customer, Decimal, FulfilmentState, InboundState, Item, Movement, OrderType, Outcome, Party,
-    PickupAddress, RateCard, Record, RecordId, ReturnState, Service, Share, Shop, StockKey, Unit,
-    Vendor, Who, Zone,
+    Address, Body as Kept, BoxSize, Brand, Catalogued, Category, Command, Condition, Courier,
+    CourierLink, Customer, Decimal, FulfilmentState, InboundState, Item, Movement, OrderType,
+    Outcome, Party, PickupAddress, RateCard, Record, RecordId, ReturnState, Service, Share, Shop,
+    StockKey, Unit, Vendor, Who, Zone,
 };
 
 pub const KEY: &str = "c2hvcC1rZXk=";
@@ -78,6 +78,15 @@ impl Told {
         assert_eq!((own, named.as_str()), (status, code), "{message}");
         assert!(message.starts_with(begins), "{message}");
     }
+}
+
+/// A path as clients write it.
+fn escaped(path: &str) -> String {
+    let byte = |byte: u8| match byte {
+        b' ' | 0x80.. => format!("%{byte:02X}"),
+        plain => char::from(plain).to_string(),
+    };
+    path.bytes().map(byte).collect()
 }
 
 fn party(name: &str, line: &str) -> Party {
@@ -151,8 +160,14 @@ fn courier(name: &str, own_fleet: bool) -> Courier {
 fn rates() -> RateCard {
     let within = |lanes: &[(&str, &str)], price: i64| Zone {
         name: format!("at {price}"),
-        lanes: lanes.iter().map(|(from, to)| ((*from).to_owned(), (*to).to_owned())).collect(),
-        steps: vec![(500, Decimal::from(price)), (1_000, Decimal::from(price + 5_000))],
+        lanes: lanes
+            .iter()
+            .map(|(from, to)| ((*from).to_owned(), (*to).to_owned()))
+            .collect(),
+        steps: vec![
+            (500, Decimal::from(price)),
+            (1_000, Decimal::from(price + 5_000)),
+        ],
         more: (500, Decimal::from(2_500)),
     };
     let share = |percent: i64, least: i64| Share {
@@ -164,7 +179,10 @@ fn rates() -> RateCard {
         name: "Demo".to_owned(),
         currency: "VND".to_owned(),
         volumetric_divisor: Decimal::from(5_000),
-        zones: vec![within(&[("79", "=")], 16_000), within(&[("*", "1"), ("1", "*")], 31_000)],
+        zones: vec![
+            within(&[("79", "=")], 16_000),
+            within(&[("*", "1"), ("1", "*")], 31_000),
+        ],
         cod: share(1, 5_000),
         insurance: share(1, 1_000),
         remote: vec![785],
@@ -242,7 +260,8 @@ impl World {
         self.post = self.kept(Some("dpo"), courier("Demo Post", false)).await;
         self.post_link = self.linked("My post", self.post).await;
         let rates = self.kept(None, rates()).await;
-        self.served("DPO_STD", self.post, Some(RecordId(rates))).await;
+        self.served("DPO_STD", self.post, Some(RecordId(rates)))
+            .await;
         let category = Category {
             name: "Snacks".to_owned(),
             parent: None,
@@ -329,12 +348,7 @@ impl World {
         self.done(command).await.record.unwrap()
     }
 
-    pub async fn inbound_moved(
-        &self,
-        inbound: i64,
-        to: InboundState,
-        conditions: Vec<Condition>,
-    ) {
+    pub async fn inbound_moved(&self, inbound: i64, to: InboundState, conditions: Vec<Condition>) {
         let inbound = RecordId(inbound);
         let command = Command::MoveInbound {
             inbound,
@@ -356,21 +370,24 @@ impl World {
     }
 
     pub async fn get(&self, path: &str) -> Told {
-        self.asked(Method::GET, path, Some(KEY), String::new()).await
+        self.asked(Method::GET, path, Some(KEY), String::new())
+            .await
     }
 
     pub async fn post(&self, path: &str, body: &Value) -> Told {
-        self.asked(Method::POST, path, Some(KEY), body.to_string()).await
+        self.asked(Method::POST, path, Some(KEY), body.to_string())
+            .await
     }
 
     pub async fn patch(&self, path: &str, body: &Value) -> Told {
-        self.asked(Method::PATCH, path, Some(KEY), body.to_string()).await
+        self.asked(Method::PATCH, path, Some(KEY), body.to_string())
+            .await
     }
 
     pub async fn asked(&self, method: Method, path: &str, key: Option<&str>, body: String) -> Told {
         let mut request = Request::builder()
             .method(method)
-            .uri(format!("{}{path}", nandh::ROOT))
+            .uri(format!("{}{}", nandh::ROOT, escaped(path)))
             .header("Host", "trackway.example")
             .header("Content-Type", "application/json");
         if let Some(key) = key {
@@ -412,7 +429,10 @@ impl World {
 
     /// Makes an order; its id and code.
     pub async fn ordered(&self, quantity: i64) -> (i64, String) {
-        let made = self.post("/orders/create", &self.order(quantity)).await.data();
+        let made = self
+            .post("/orders/create", &self.order(quantity))
+            .await
+            .data();
         let code = made["tracking_code"].as_str().unwrap();
         (made["order_id"].as_i64().unwrap(), code.to_owned())
     }
