@@ -7,12 +7,15 @@
 
 use crate::Hub;
 use crate::budget::Purpose;
+use crate::errands::Trusts;
 use crate::poll::{Failed, Heard, paid};
 use crate::schedule::Trouble;
+use serde_json::Value;
 use trackway_dialects::Call;
 use trackway_dialects::dialect::{Admits, Parcel, Taken, Upstream};
 use trackway_model::TrackId;
-use trackway_store::errands::NewEntrusted;
+use trackway_store::StoreError;
+use trackway_store::errands::{Has, NewEntrusted, SettledErrand};
 use trackway_store::records::{Connection, Poll};
 
 impl Hub {
@@ -44,6 +47,17 @@ impl Hub {
         if missing.is_empty() || self.in_sandbox(connection.account).await.unwrap_or(true) {
             return;
         }
+        let tracks: Vec<TrackId> = missing.iter().map(|at| polls[*at].track).collect();
+        // What nobody has registered any more is nobody's to give.
+        let registered = self.registered_among(connection.account, &tracks).await;
+        let registered = registered.unwrap_or_default();
+        let missing: Vec<usize> = missing
+            .into_iter()
+            .filter(|at| registered.contains(&polls[*at].track))
+            .collect();
+        if missing.is_empty() {
+            return;
+        }
         let wanted: Vec<&Poll> = missing.iter().map(|at| polls[*at]).collect();
         let outcomes = self.give(call, admits, connection, &wanted, purpose).await;
         let count = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
@@ -71,6 +85,10 @@ impl Hub {
             Ok(said) => said,
             Err(error) => return all(Failed::store(&error)),
         };
+        let before = match self.promise(connection, &tracks).await {
+            Ok(before) => before,
+            Err(error) => return all(Failed::store(&error)),
+        };
         let parcels = polls.iter().copied().map(|poll| Parcel {
             registered: said.get(&poll.track),
             ..poll_parcel(poll)
@@ -90,24 +108,56 @@ impl Hub {
             Err(failed) => return all(failed),
         };
         let judged = admits.judge_all(&parcels, &answered.as_answer());
-        let mut entrusted = Vec::new();
+        let (mut entrusted, mut others) = (Vec::new(), Vec::new());
         let mut outcomes = Vec::with_capacity(polls.len());
         for (poll, judged) in polls.iter().zip(judged) {
-            if let Ok(Taken::Now(given)) = &judged {
-                entrusted.push(NewEntrusted {
+            match &judged {
+                Ok(Taken::Now(given)) => {
+                    entrusted.push(new(connection, poll.track, given.clone()));
+                }
+                // Somebody else's, unless the answer to an earlier call of ours was lost.
+                _ if !before.contains_key(&poll.track) => others.push(SettledErrand {
                     track: poll.track,
                     connection: connection.id,
-                    account: connection.account,
-                    given: given.clone(),
-                });
+                    edits: 0,
+                    refreshes: 0,
+                    now_has: Has::Nothing,
+                }),
+                _ => {}
             }
             let failed = |error| Failed::call(&error, Some(&answered));
             outcomes.push(judged.map(|_| ()).map_err(failed));
         }
-        if let Err(error) = self.store.entrust(entrusted).await {
+        let kept = self.store.entrust(entrusted).await;
+        let dropped = self.store.settle_errands(others).await;
+        if let Err(error) = kept.and(dropped) {
             return all(Failed::store(&error));
         }
         outcomes
+    }
+
+    /// Keeps that numbers are about to be given, so that it is known where the answer is lost. Those
+    /// of which that was kept before.
+    async fn promise(
+        &self,
+        connection: &Connection,
+        tracks: &[TrackId],
+    ) -> Result<Trusts, StoreError> {
+        let before = self.store.entrusted(connection.id, tracks).await?;
+        let before: Trusts = before.into_iter().map(|it| (it.track, it)).collect();
+        let fresh = tracks.iter().filter(|track| !before.contains_key(track));
+        let fresh = fresh.map(|track| new(connection, *track, Value::Null));
+        self.store.entrust(fresh.collect()).await?;
+        Ok(before)
+    }
+}
+
+const fn new(connection: &Connection, track: TrackId, given: Value) -> NewEntrusted {
+    NewEntrusted {
+        track,
+        connection: connection.id,
+        account: connection.account,
+        given,
     }
 }
 

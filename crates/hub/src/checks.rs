@@ -62,7 +62,10 @@ pub(crate) fn check_hook(
     }
     for list in hook.lists() {
         let given = settings.get(list.name).map_or("", String::as_str);
-        let mut parts = given.split(',').map(str::trim).filter(|one| !one.is_empty());
+        let mut parts = given
+            .split(',')
+            .map(str::trim)
+            .filter(|one| !one.is_empty());
         if let Some(unknown) = parts.find(|one| !list.values.contains(one)) {
             return Err(HubError::UnknownValue {
                 name: list.name,

@@ -177,7 +177,12 @@ fn greet(track: &Track, due: &DueClock, facts: Facts, now: i64) -> Option<Shipme
 }
 
 /// The change that a clock makes.
-fn change(track: &Track, registration: i64, standing: Standing, now: i64) -> Option<ShipmentChange> {
+fn change(
+    track: &Track,
+    registration: i64,
+    standing: Standing,
+    now: i64,
+) -> Option<ShipmentChange> {
     let kind = match standing {
         Standing::NoRecord => ChangeKind::NoRecord { registration },
         Standing::Expired => ChangeKind::Expired { registration },

@@ -13,7 +13,7 @@ use crate::metrics::Name;
 use crate::poll::{Again, DEADLINE, Failed, Flight, paid};
 use crate::schedule::Trouble;
 use serde_json::Value;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use trackway_dialects::dialect::{Errand, Parcel, Upstream};
 use trackway_dialects::{Call, registry};
 use trackway_model::{AccountId, ConnectionId, TrackId};
@@ -66,6 +66,24 @@ impl Hub {
         };
         let trusts = self.trusts(call, connection.id, &[track]).await?;
         Ok(trusts.values().any(Entrusted::is_owed))
+    }
+
+    /// Of these numbers, those that the account has registered in any dialect.
+    pub(crate) async fn registered_among(
+        &self,
+        account: AccountId,
+        tracks: &[TrackId],
+    ) -> Result<HashSet<TrackId>, StoreError> {
+        let mut registered = HashSet::new();
+        for book in registry::DIALECTS.iter().flat_map(|it| it.books()) {
+            let book = Book {
+                account,
+                dialect: book.to_owned(),
+            };
+            let entries = self.store.entries_of(&book, tracks).await?;
+            registered.extend(entries.iter().map(|entry| entry.registration.track));
+        }
+        Ok(registered)
     }
 
     /// What our clients said with their registrations of numbers in a dialect, the newest of each.
@@ -272,11 +290,7 @@ impl Errands<'_> {
         let outcome = told
             .as_ref()
             .map_or_else(|failed| failed.trouble.name(), |()| "told");
-        let labels = [
-            self.flight.dialect.into(),
-            errand.name().into(),
-            outcome.into(),
-        ];
+        let labels = [errand.name().into(), outcome.into()];
         self.hub.metrics.count(Name::Errands, &labels, 1);
         let failed = match told {
             Ok(()) => return Ok(Done::Told),

@@ -88,11 +88,7 @@ impl Hub {
     }
 
     /// A change with what it is of; None where that is no longer held.
-    async fn held(
-        &self,
-        change: Change,
-        known: &mut Known,
-    ) -> Result<Option<Of>, HubError> {
+    async fn held(&self, change: Change, known: &mut Known) -> Result<Option<Of>, HubError> {
         Ok(match change {
             Change::Shipment(change) => {
                 let id = change.shipment.track();

@@ -12,7 +12,6 @@ use crate::draw::Draw;
 use crate::journey::HOUR;
 use crate::office::RECEIVERS;
 use crate::world::World;
-use trackway_model::orders::Body;
 use trackway_model::orders::{
     Address, Choices, Decimal, Fee, InboundType, Line, NewInbound, NewOrder, NewReturn, OrderType,
     Party, Payment, PaymentMethod, PaymentStatus, RecordId, ReturnReason,

@@ -152,7 +152,7 @@ impl Notices {
     }
 
     /// Takes in what its receiver answered, None where nobody did.
-    pub fn judge(&mut self, notice: Notice, answer: Option<&Answer<'_>>) {
+    pub fn judge(&mut self, notice: &Notice, answer: Option<&Answer<'_>>) {
         if answer.is_some_and(|answer| Nandh.judge(answer) == Ack::Accepted) {
             self.told.acknowledged += 1;
             return;

@@ -7,8 +7,8 @@
 use crate::StoreError;
 use crate::records::{Attempt, Delivery};
 use serde::{Deserialize, Serialize};
-use trackway_model::bytes::{Reader, Truncated, Writer};
 use trackway_model::EndpointId;
+use trackway_model::bytes::{Reader, Truncated, Writer};
 use trackway_model::change::{FeedPosition, Subject};
 
 /// A lane that this node holds.

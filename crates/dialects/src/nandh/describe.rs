@@ -107,7 +107,8 @@ fn operation(route: &Route) -> Value {
         },
     });
     if route.call == Call::Download {
-        told["responses"]["200"]["content"] = json!({"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}});
+        told["responses"]["200"]["content"] =
+            json!({"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}});
     }
     if let Some(members) = body(route.call) {
         told["requestBody"] = json!({"content": {"application/json": {"schema": schema(members)}}});

@@ -6,9 +6,9 @@ use crate::raw::Object;
 use crate::shape::{self, Kind, Known, always, maybe};
 use trackway_model::Strange;
 
-const ALWAYS: [Known; 2] = [
+const READ: [Known; 2] = [
     always("status", Kind::Code),
-    always("status_update_time", Kind::Code),
+    maybe("status_update_time", Kind::Code),
 ];
 
 /// A webhook of any event.
@@ -157,7 +157,7 @@ pub fn of_detail(body: &[u8]) -> Vec<Strange> {
         return Vec::new();
     }
     let of = |names: &'static [&'static str], kind| names.iter().map(move |name| maybe(name, kind));
-    let known: Vec<Known> = ALWAYS
+    let known: Vec<Known> = READ
         .into_iter()
         .chain(of(TEXTS, Kind::Text))
         .chain(of(NUMBERS, Kind::Code))

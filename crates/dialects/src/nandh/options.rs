@@ -20,7 +20,8 @@ pub struct Choice {
 
 #[derive(Clone, Debug, Deserialize)]
 pub struct Platform {
-    pub platform: String,
+    #[serde(rename = "platform")]
+    name: String,
     pub group: String,
     marketplace: String,
 }
@@ -58,7 +59,7 @@ pub fn has(list: &str, code: &str) -> bool {
 }
 
 pub fn platform(name: &str) -> Option<&'static Platform> {
-    PLATFORMS.iter().find(|it| it.platform == name)
+    PLATFORMS.iter().find(|it| it.name == name)
 }
 
 /// What a platform belongs to; one that is not known is a group of its own.

@@ -156,10 +156,7 @@ mod tests {
         assert_eq!(page(""), of(0, 20));
         assert_eq!(page("page=3&page_size=5"), of(10, 5));
         assert_eq!(page("page=2&page_size=500"), of(100, 100));
-        assert_eq!(
-            page("page=9223372036854775807"),
-            of(u64::MAX.min((i64::MAX as u64 - 1).saturating_mul(20)), 20)
-        );
+        assert_eq!(page("page=9223372036854775807"), of(u64::MAX, 20));
         for (query, field) in [
             ("page=0", "page"),
             ("page_size=x", "page_size"),

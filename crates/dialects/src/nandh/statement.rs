@@ -41,8 +41,8 @@ pub const WEBHOOK: StreamDef = StreamDef {
 pub const STATUS: &str = "status";
 pub const SINCE: &str = "status_update_time";
 const DISPLAY: &str = "status_display";
-/// Members of an answer that make an element of it.
-const ELEMENT: [&str; 3] = [STATUS, SINCE, DISPLAY];
+/// A row of a list has this time only (§8, H6): no earlier than its status.
+const UPDATED: &str = "updated_time";
 
 const SECOND_US: i64 = 1_000_000;
 
@@ -149,7 +149,9 @@ pub fn of_answer(
 
 /// The members of an answer that tell its present status, as written.
 fn element(data: &Object<'_>) -> String {
-    let members: Vec<String> = ELEMENT
+    let has_time = data.get(SINCE).is_some();
+    let members = [STATUS, if has_time { SINCE } else { UPDATED }, DISPLAY];
+    let members: Vec<String> = members
         .iter()
         .filter_map(|name| Some(format!("\"{name}\":{}", data.get(name)?)))
         .collect();
@@ -190,8 +192,10 @@ pub fn read(
     let members = Object::of_text(raw).ok();
     let member = |name| members.as_ref().and_then(|members| members.get(name));
     let code = member(STATUS).and_then(raw::scalar).unwrap_or_default();
-    let time_text = member(SINCE).and_then(raw::scalar).unwrap_or_default();
-    let occurred = member(SINCE).and_then(seconds);
+    let since = member(SINCE).and_then(raw::scalar);
+    let time = member(SINCE).or_else(|| member(UPDATED));
+    let time_text = time.and_then(raw::scalar).unwrap_or_default();
+    let occurred = time.and_then(seconds);
     let (milestone, reason) = vocabulary.read(kind, &code, "");
     if milestone == Milestone::Unknown {
         warn(format!("unknown status `{code:.40}`"));
@@ -209,7 +213,7 @@ pub fn read(
         place: None,
         pieces: Pieces::default(),
         unit: None,
-        identity: known_by(&code, &time_text, raw),
+        identity: known_by(&code, &since.unwrap_or_default(), raw),
         raw: raw.as_bytes().to_vec(),
         time_text: time_text.into_owned(),
         code: Code {
@@ -220,11 +224,12 @@ pub fn read(
     }
 }
 
-/// An element without a status is known by all its bytes.
+/// An element without a status is known by all its bytes; one of a list, which has no time of its
+/// status, by its code.
 fn known_by(code: &str, time: &str, raw: &str) -> Vec<u8> {
     match code {
         "" => identity(&[raw]),
-        code if ONCE.contains(&code) => identity(&[code]),
+        code if time.is_empty() || ONCE.contains(&code) => identity(&[code]),
         code => identity(&[code, time]),
     }
 }

@@ -4,11 +4,12 @@
 //! acknowledgement. While a secret is being rotated, messages carry both signatures, the new one
 //! first, so that a receiver changes over when it likes.
 
-use super::{message, record};
 use super::signature::{self, Scheme};
+use super::{message, record};
 use crate::desk::Settings;
 use crate::dialect::{
-    Ack, Answer, Choice, Hook, Message, Outgoing, Proof, RecordHook, RecordMessage, Subscriber, TEST,
+    Ack, Answer, Choice, Hook, Message, Outgoing, Proof, RecordHook, RecordMessage, Subscriber,
+    TEST,
 };
 use http::{HeaderName, HeaderValue, Method, header};
 use secrecy::{ExposeSecret, SecretString};

@@ -360,11 +360,7 @@ mod tests {
     fn one_of_a_shipment_is_out_at_a_time() {
         let mut queue = Queue::default();
         for (number, subject) in [(1, 7), (2, 7), (3, 8)] {
-            assert!(
-                queue
-                    .add(of(subject), fresh(number), NOW)
-                    .is_empty()
-            );
+            assert!(queue.add(of(subject), fresh(number), NOW).is_empty());
         }
         assert_eq!(taken(&mut queue, NOW), [(7, 1), (8, 3)]);
         queue.finish(of(7), at(1));

@@ -79,7 +79,10 @@ impl Follower {
             return Ok(false);
         };
         let mut mails = Vec::new();
-        for change in changes.iter().filter_map(|(_, change)| change.as_shipment()) {
+        for change in changes
+            .iter()
+            .filter_map(|(_, change)| change.as_shipment())
+        {
             mails.extend(self.of(change, now).await?);
         }
         self.unsaved += changes.len();
@@ -152,7 +155,11 @@ impl Follower {
         Ok(recipients.iter().map(|one| mail(one.id)).collect())
     }
 
-    fn fresh(&self, change: &ShipmentChange, track: &Track) -> Option<(trackway_model::Milestone, i64)> {
+    fn fresh(
+        &self,
+        change: &ShipmentChange,
+        track: &Track,
+    ) -> Option<(trackway_model::Milestone, i64)> {
         let (milestone, happened) = news::of(change, track)?;
         Some((
             milestone,

@@ -59,7 +59,14 @@ impl Call for Batching {
         let all = numbers.join(",");
         let carrier = parcels[0].carrier;
         let number = &all;
-        self.request(upstream, &Parcel { carrier, number, ..Parcel::default() })
+        self.request(
+            upstream,
+            &Parcel {
+                carrier,
+                number,
+                ..Parcel::default()
+            },
+        )
     }
 
     fn parse_all(

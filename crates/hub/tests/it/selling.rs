@@ -26,7 +26,7 @@ on_both_stores!(
 );
 
 /// A merchant with ten pieces of tea.
-struct Shop<'a> {
+struct Merchant<'a> {
     world: &'a World,
     principal: Principal,
     shop: RecordId,
@@ -35,7 +35,7 @@ struct Shop<'a> {
     tea: RecordId,
 }
 
-impl<'a> Shop<'a> {
+impl<'a> Merchant<'a> {
     async fn open(world: &'a World) -> Self {
         let principal = world.hub.operator_of(None).await.unwrap();
         let none = RecordId(0);
@@ -149,7 +149,7 @@ async fn an_order_is_told_from_its_making_to_its_end(world: World) {
     world.endpoint("native", receiver.url("/hook"), &[]).await;
     world.endpoint("247express", vendor.url("/hook"), &[]).await;
     world.hub.start();
-    let shop = Shop::open(&world).await;
+    let shop = Merchant::open(&world).await;
     let order = shop.order("SO-1", 2).await;
     let shipment = shop.ship(&order, "W1").await;
     let steps = ["in_transit", "out_for_delivery", "delivered"];
@@ -257,7 +257,7 @@ async fn a_dead_endpoint_holds_back_one_order_and_no_other(world: World) {
         .endpoint("native", receiver.url("/hook"), &types)
         .await;
     world.hub.start();
-    let shop = Shop::open(&world).await;
+    let shop = Merchant::open(&world).await;
     let first = shop.order("SO-1", 1).await;
     // It is refused, and tried again after five seconds: the clock stands.
     receiver.wait_for(1, LIMIT).await.unwrap();
@@ -302,7 +302,7 @@ async fn what_was_told_of_records_is_told_again(world: World) {
         .endpoint("native", receiver.url("/hook"), &types)
         .await;
     world.hub.start();
-    let shop = Shop::open(&world).await;
+    let shop = Merchant::open(&world).await;
     let order = shop.order("SO-1", 1).await;
     let first = receiver.wait_for(1, LIMIT).await.unwrap();
     let account = shop.principal.account;
@@ -372,7 +372,7 @@ async fn an_endpoint_hears_of_the_types_that_it_names(world: World) {
         .endpoint("native", receiver.url("/hook"), &types)
         .await;
     world.hub.start();
-    let shop = Shop::open(&world).await;
+    let shop = Merchant::open(&world).await;
     shop.order("SO-1", 1).await;
     tell(&world, "P1", "in_transit", "2024-05-07T10:00:00+07:00").await;
     let heard = receiver.wait_for(3, LIMIT).await.unwrap();

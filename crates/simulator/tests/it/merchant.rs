@@ -303,7 +303,7 @@ fn every_change_is_told_once_signed_and_again_until_it_is_taken() {
     assert_eq!(header("authorization"), "T-1");
     assert_eq!(header("x-hook-signature").len(), 64);
     let delivery = header("x-hook-delivery");
-    notices.judge(first.clone(), Some(&answer(500)));
+    notices.judge(&first, Some(&answer(500)));
     hand.fetch_add(2 * 60_000_000, Ordering::Relaxed);
     let mut events = BTreeMap::<String, usize>::new();
     let mut came_again = false;
@@ -316,7 +316,7 @@ fn every_change_is_told_once_signed_and_again_until_it_is_taken() {
             .headers
             .iter()
             .any(|(name, value)| name == "x-hook-delivery" && *value == *delivery);
-        notices.judge(notice, Some(&answer(204)));
+        notices.judge(&notice, Some(&answer(204)));
     }
     assert!(came_again);
     let told = notices.told();

@@ -133,9 +133,8 @@ mod tests {
     fn numbers(found: Option<Vec<(u64, Change)>>) -> Option<Vec<u64>> {
         let found = found?;
         assert!(
-            found
-                .iter()
-                .all(|(number, change)| change.subject() == Subject::Shipment(ShipmentId(*number as i64)))
+            found.iter().all(|(number, change)| change.subject()
+                == Subject::Shipment(ShipmentId(*number as i64)))
         );
         Some(found.into_iter().map(|(number, _)| number).collect())
     }

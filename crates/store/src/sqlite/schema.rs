@@ -60,7 +60,7 @@ PRAGMA cache_size = -2048;
 PRAGMA mmap_size = 1099511627776;";
 /// For the backup tools of the operator, which may hold a lock for a moment.
 const BUSY: Duration = Duration::from_secs(10);
-const CACHED_STATEMENTS: usize = 96;
+const CACHED_STATEMENTS: usize = 160;
 
 pub fn open_writer(path: &Path) -> Result<Connection, StoreError> {
     open(path, WRITER)

@@ -62,7 +62,7 @@ pub struct Work {
     pub connection: Connection,
     halves: [Half; 2],
     second: Option<Second>,
-    /// A half went lost with its thread: the commit can't be made.
+    /// A half went lost with its thread, or a part can't be undone: the commit can't be made.
     torn: bool,
     pub desk: Desk,
     /// Numbers opened in this commit.
@@ -449,5 +449,5 @@ fn halves(marks: Marks) -> [Half; 2] {
 }
 
 fn lost() -> StoreError {
-    StoreError::Stopped("a part of the commit went lost with the second thread".to_owned())
+    StoreError::Stopped("a part of the commit could not be finished".to_owned())
 }

@@ -111,7 +111,10 @@ async fn a_later_answer_replaces_the_document_and_withdraws(engine: Engine) {
         of_shipment(&changes[1].1).before.unwrap().milestone,
         milestone("delivered")
     );
-    assert_eq!(of_shipment(&changes[1].1).after.milestone, milestone("in_transit"));
+    assert_eq!(
+        of_shipment(&changes[1].1).after.milestone,
+        milestone("in_transit")
+    );
     assert_sound(&store).await;
 }
 

@@ -240,7 +240,10 @@ async fn a_reused_number_opens_an_epoch_and_no_journey_mixes(engine: Engine) {
     );
     let changes = feed(&store, 2).await;
     assert_eq!(
-        (of_shipment(&changes[1].1).shipment, of_shipment(&changes[1].1).before),
+        (
+            of_shipment(&changes[1].1).shipment,
+            of_shipment(&changes[1].1).before
+        ),
         (second.shipment, None)
     );
     // An opening that is told apart from any statement re-partitions.
@@ -345,7 +348,11 @@ async fn what_is_taken_back_counts_for_nothing_until_it_is_told_again(engine: En
         .map(|(_, change)| of_shipment(change).after.milestone.stage());
     let expected = [Stage::InTransit, Stage::Delivered, Stage::InTransit];
     assert_eq!(stages.collect::<Vec<_>>(), expected);
-    assert_eq!(of_shipment(&changes[2].1).statements.as_slice(), [1], "what took it back");
+    assert_eq!(
+        of_shipment(&changes[2].1).statements.as_slice(),
+        [1],
+        "what took it back"
+    );
     let held = track(&store, NUMBER).await;
     assert_eq!(held.spine[1].certainty, Certainty::Withdrawn);
     assert_eq!((held.spine.len(), held.states[0].events), (2, 1));

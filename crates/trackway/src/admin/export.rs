@@ -140,7 +140,10 @@ async fn shipment(hub: &Hub, names: &Names, track: &Track) -> anyhow::Result<Shi
         key(a).cmp(&key(b)).then_with(|| a.raw.cmp(&b.raw))
     });
     let mut registrations = Vec::new();
-    for book in registry::DIALECTS.iter().flat_map(|dialect| dialect.books()) {
+    for book in registry::DIALECTS
+        .iter()
+        .flat_map(|dialect| dialect.books())
+    {
         let kept = store(hub)
             .registrations(track.account, book, track.id)
             .await?;

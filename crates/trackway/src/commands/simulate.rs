@@ -172,7 +172,7 @@ async fn notify_all(outbound: Arc<Outbound>, mut notices: Notices) {
                 tracing::warn!(%error, "a message could not be sent");
             });
             let answer = answered.as_ref().ok().map(|answered| answered.as_answer());
-            notices.judge(notice, answer.as_ref());
+            notices.judge(&notice, answer.as_ref());
         }
         tokio::time::sleep(TICK).await;
     }

@@ -16,8 +16,8 @@ use std::sync::Arc;
 use trackway_hub::Hub;
 use trackway_hub::resend::read_delivery_id;
 use trackway_hub::sent::{
-    AttemptFilter, AttemptInfo, AttemptOutcome, ChunkMark, DeliveryState, LogPlace, OpenDeliveries,
-    Named, OpenDelivery, OpenPlace,
+    AttemptFilter, AttemptInfo, AttemptOutcome, ChunkMark, DeliveryState, LogPlace, Named,
+    OpenDeliveries, OpenDelivery, OpenPlace,
 };
 use trackway_model::bytes::{Reader, Truncated, Writer};
 use trackway_model::change::{FeedPosition, Subject};

@@ -57,7 +57,7 @@ pub fn routes() -> Vec<Route> {
 
 pub fn openapi() -> utoipa::openapi::OpenApi {
     #[derive(OpenApi)]
-    #[openapi(paths(show_own, show_express247, show_keydelivery, show_track123))]
+    #[openapi(paths(show_own, show_express247, show_keydelivery, show_track123, show_nandh))]
     struct Document;
     Document::openapi()
 }
@@ -85,4 +85,5 @@ described! {
     show_express247: "/docs/247express", "247Express's API as it is served here, for people.";
     show_keydelivery: "/docs/keydelivery", "KeyDelivery's API as it is served here, for people.";
     show_track123: "/docs/track123", "Track123's API as it is served here, for people.";
+    show_nandh: "/docs/nandh", "N&H's API as it is served here, for people.";
 }

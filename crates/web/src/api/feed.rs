@@ -5,6 +5,7 @@
 //! poll answers as soon as something came, at the end of its wait with no change and a cursor that is
 //! good to go on from, and at once when the server is to end.
 
+pub use super::change::as_json;
 use super::change::{Change, EventTold, OfRecord, OfShipment, Standing, words_of};
 use super::failures::{Refusals, failed};
 use super::input::{Asked, bad_query, duration, limit};
@@ -13,7 +14,6 @@ use super::listeners::Seat;
 use super::told::InBrief;
 use super::window::{Place, Window};
 use super::{Api, Caller, Problem, Route, Scope, stream};
-pub use super::change::as_json;
 use axum::extract::State;
 use axum::response::Response;
 use bytes::Bytes;

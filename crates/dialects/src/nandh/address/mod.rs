@@ -88,6 +88,10 @@ fn district(id: u32) -> Option<&'static District> {
     DISTRICTS.iter().find(|it| it.id == id)
 }
 
+fn ward(id: u32) -> Option<&'static Ward> {
+    WARDS.iter().find(|it| it.id == id)
+}
+
 pub fn provinces() -> Vec<ProvinceTold> {
     PROVINCES.iter().map(told_province).collect()
 }
@@ -158,8 +162,7 @@ pub fn district_of(address: &Address) -> Option<DistrictTold> {
 }
 
 pub fn ward_of(address: &Address) -> Option<WardTold> {
-    let held = |id| WARDS.iter().find(|it| it.id == id);
-    let known = address.ward_id.and_then(held).map(told_ward);
+    let known = address.ward_id.and_then(ward).map(told_ward);
     known.or_else(|| {
         Some(WardTold {
             id: address.ward_id,
@@ -178,48 +181,42 @@ pub fn recognise(address: &mut Address, at: impl Fn(&str) -> String) -> Result<(
         return Ok(());
     }
     let unknown = |name: &str| Stop::field(&at(name), "is not in the address directory");
-    match address.province_id {
-        Some(id) => {
-            let found = province(id).ok_or_else(|| unknown("province_id"))?;
-            address.province.get_or_insert_with(|| found.name.clone());
-        }
-        None => {
-            let same =
-                |it: &&Province| is_same(&it.name, address.province.as_deref(), Some(&it.code));
-            address.province_id = PROVINCES.iter().find(same).map(|it| it.id);
-        }
+    // An id says what it lies in.
+    if let (None, Some(of)) = (address.district_id, address.ward_id.and_then(ward)) {
+        address.district_id = Some(of.district_id);
+    }
+    if let (None, Some(of)) = (address.province_id, address.district_id.and_then(district)) {
+        address.province_id = Some(of.province_id);
+    }
+    if let Some(id) = address.province_id {
+        let found = province(id).ok_or_else(|| unknown("province_id"))?;
+        address.province.get_or_insert_with(|| found.name.clone());
+    } else {
+        let same = |it: &&Province| is_same(&it.name, address.province.as_deref(), Some(&it.code));
+        address.province_id = PROVINCES.iter().find(same).map(|it| it.id);
     }
     let in_province = |it: &&District| Some(it.province_id) == address.province_id;
-    match address.district_id {
-        Some(id) => {
-            let found =
-                district(id).filter(|it| address.province_id.is_none_or(|of| of == it.province_id));
-            let found = found.ok_or_else(|| unknown("district_id"))?;
-            address.province_id = Some(found.province_id);
-            address.district.get_or_insert_with(|| found.name.clone());
-        }
-        None => {
-            let same = |it: &&District| is_same(&it.name, address.district.as_deref(), None);
-            let found = DISTRICTS.iter().filter(in_province).find(same);
-            address.district_id = found.map(|it| it.id);
-        }
+    if let Some(id) = address.district_id {
+        let found =
+            district(id).filter(|it| address.province_id.is_none_or(|of| of == it.province_id));
+        let found = found.ok_or_else(|| unknown("district_id"))?;
+        address.district.get_or_insert_with(|| found.name.clone());
+    } else {
+        let same = |it: &&District| is_same(&it.name, address.district.as_deref(), None);
+        let found = DISTRICTS.iter().filter(in_province).find(same);
+        address.district_id = found.map(|it| it.id);
     }
-    match address.ward_id {
-        Some(id) => {
-            let of = |it: &&Ward| {
-                it.id == id && address.district_id.is_none_or(|of| of == it.district_id)
-            };
-            let found = WARDS.iter().find(of).ok_or_else(|| unknown("ward_id"))?;
-            address.district_id = Some(found.district_id);
-            address.ward.get_or_insert_with(|| found.name.clone());
-        }
-        None => {
-            let same = |it: &&Ward| {
-                Some(it.district_id) == address.district_id
-                    && is_same(&it.name, address.ward.as_deref(), None)
-            };
-            address.ward_id = WARDS.iter().find(same).map(|it| it.id);
-        }
+    if let Some(id) = address.ward_id {
+        let of =
+            |it: &&Ward| it.id == id && address.district_id.is_none_or(|of| of == it.district_id);
+        let found = WARDS.iter().find(of).ok_or_else(|| unknown("ward_id"))?;
+        address.ward.get_or_insert_with(|| found.name.clone());
+    } else {
+        let same = |it: &&Ward| {
+            Some(it.district_id) == address.district_id
+                && is_same(&it.name, address.ward.as_deref(), None)
+        };
+        address.ward_id = WARDS.iter().find(same).map(|it| it.id);
     }
     Ok(())
 }
@@ -367,6 +364,9 @@ mod tests {
             told,
             "receiver.district_id: is not in the address directory"
         );
+        let known = of(None, None, Some(26965)).unwrap();
+        assert_eq!(known.province.as_deref(), Some("TP. Hồ Chí Minh"));
+        assert_eq!(known.district.as_deref(), Some("Quận Tân Bình"));
         assert!(of(Some(5), None, None).is_err() && of(None, None, Some(1)).is_err());
     }
 

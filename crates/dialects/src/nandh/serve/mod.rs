@@ -191,16 +191,12 @@ impl<D: Desk + Trade> Asked<'_, D> {
             }
             Err(_) => None,
         };
-        let found = match by_number {
-            Some(found) => Some(found),
-            None => {
-                let name = Name::code(given);
-                self.desk
-                    .record_named(&self.principal, T::KIND, name)
-                    .await?
-            }
-        };
-        Ok(found.ok_or(Code::NotFound)?)
+        if let Some(found) = by_number {
+            return Ok(found);
+        }
+        let name = Name::code(given);
+        let by_code = self.desk.record_named(&self.principal, T::KIND, name);
+        Ok(by_code.await?.ok_or(Code::NotFound)?)
     }
 
     /// The record of a code that a member names; the member's error where there is none.

@@ -132,13 +132,11 @@ async fn free<D: Desk + Trade>(
     let held = asked
         .desk
         .record_named(&asked.principal, Kind::Product, name);
-    match held.await? {
-        None => Ok(()),
-        Some(_) => {
-            let problem = format!("A product `{sku}` exists already");
-            Err(Stop::because(Code::Duplicate, problem))
-        }
+    if held.await?.is_none() {
+        return Ok(());
     }
+    let problem = format!("A product `{sku}` exists already");
+    Err(Stop::because(Code::Duplicate, problem))
 }
 
 async fn offered<D: Desk + Trade>(

@@ -133,7 +133,7 @@ pub async fn services<D: Desk + Trade>(asked: &Asked<'_, D>) -> Result<Done, Sto
     let body = asked.members()?;
     let of = consignment(asked, &body).await?;
     let market = Market::load(asked, body.id("courier_id")?).await?;
-    told(market.offers(Some(&of))?)
+    Ok(told(market.offers(Some(&of))?))
 }
 
 /// S2.
@@ -203,12 +203,12 @@ pub async fn of_courier<D: Desk + Trade>(asked: &Asked<'_, D>) -> Result<Done, S
         None
     };
     let market = Market::load(asked, Some(courier)).await?;
-    told(market.offers(of.as_ref())?)
+    Ok(told(market.offers(of.as_ref())?))
 }
 
-fn told(offers: Vec<(RecordId, CourierService)>) -> Result<Done, Stop> {
+fn told(offers: Vec<(RecordId, CourierService)>) -> Done {
     let offers: Vec<CourierService> = offers.into_iter().map(|(_, offer)| offer).collect();
-    Ok(Done::all(&offers))
+    Done::all(&offers)
 }
 
 /// What a request says is to be carried.

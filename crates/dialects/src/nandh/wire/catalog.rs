@@ -158,6 +158,7 @@ pub struct CourierService {
 
 /// What a service costs (S1 to S4).
 #[derive(Clone, Copy, Debug, Serialize)]
+#[expect(clippy::struct_field_names, reason = "the vendor's names")]
 pub struct Price {
     pub shipping_fee: Number,
     pub insurance_fee: Number,

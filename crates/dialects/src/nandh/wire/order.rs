@@ -111,6 +111,7 @@ pub struct OrderTold {
 }
 
 #[derive(Clone, Debug, Serialize)]
+#[expect(clippy::struct_field_names, reason = "the vendor's names")]
 struct PaymentDetail {
     total_payment: Number,
     total_unpaid: Number,

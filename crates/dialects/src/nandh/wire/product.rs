@@ -117,9 +117,10 @@ pub struct ItemTold {
 
 /// What the detail adds.
 #[derive(Clone, Debug, Serialize)]
+#[expect(clippy::struct_field_names, reason = "the vendor's names")]
 struct ItemMore {
     product_inventory_info: Info,
-    product_inventory_image: Vec<Image>,
+    product_inventory_image: Vec<Picture>,
     product_inventory_tier_variation: [i64; 0],
 }
 
@@ -129,7 +130,7 @@ struct Info {
 }
 
 #[derive(Clone, Debug, Serialize)]
-struct Image {
+struct Picture {
     id: usize,
     product_inventory: i64,
     image_url: String,
@@ -217,16 +218,20 @@ impl ItemTold {
         related: &Related,
     ) -> Self {
         let (record, item) = (of.record, of.body);
-        let images = item.image_urls.iter().enumerate().map(|(nth, url)| Image {
-            id: nth + 1,
-            product_inventory: record.id.0,
-            image_url: url.clone(),
-            position: nth,
-            is_default: nth == 0,
-            created_time: seconds(record.created),
-            updated_time: seconds(record.updated),
-            created_by: record.created_by,
-        });
+        let images = item
+            .image_urls
+            .iter()
+            .enumerate()
+            .map(|(nth, url)| Picture {
+                id: nth + 1,
+                product_inventory: record.id.0,
+                image_url: url.clone(),
+                position: nth,
+                is_default: nth == 0,
+                created_time: seconds(record.created),
+                updated_time: seconds(record.updated),
+                created_by: record.created_by,
+            });
         let brand = related.some(item.brand).map(BrandTold::new);
         let category = related.some(item.category).map(CategoryTold::new);
         Self {

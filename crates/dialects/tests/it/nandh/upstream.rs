@@ -229,6 +229,23 @@ fn every_error_is_what_it_says() {
     }
 }
 
+/// nandh-oms.md §8, H6: a row has no time of its status.
+#[test]
+fn a_row_without_the_time_of_its_status_is_known_by_its_code() {
+    let read = |updated: u32| {
+        let row = format!(
+            r#"{{"status_code":200,"data":[{{"tracking_code":"NHSVC1","status":310,"courier_tracking_code":"VD00000042","created_time":1,"updated_time":{updated}}}],"error":false,"error_code":null,"log_id":null,"messages":"","total":1}}"#
+        );
+        let parsed = parse_as("247express", "VD00000042", 200, &row).unwrap();
+        assert_eq!(parsed.warnings, [""; 0]);
+        parsed.answer.parts[0].statements[0].clone()
+    };
+    let (first, later) = (read(1_746_522_002), read(1_746_525_602));
+    assert_eq!(told(&[first.clone()])[0].2, 1_746_522_002);
+    assert_eq!(first.identity, later.identity);
+    assert_eq!(Nandh.identity(DETAILS.id, &later.raw), later.identity);
+}
+
 async fn knock(desk: &Arc<FakeDesk>, token: &str, headers: &[(&str, &str)], body: &str) -> Reply {
     let mut request = Request::post(format!("/in/{token}/nandh"));
     for (name, value) in headers {

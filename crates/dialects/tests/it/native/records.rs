@@ -33,7 +33,7 @@ fn record(id: i64, code: &str, version: u32, body: Body) -> Record {
 }
 
 /// A body of its stored facts.
-fn body(kind: Kind, facts: Value) -> Body {
+fn body(kind: Kind, facts: &Value) -> Body {
     Body::of_facts(kind, facts.to_string().as_bytes()).unwrap()
 }
 
@@ -53,7 +53,7 @@ pub fn order() -> Record {
         "fulfilled": null, "shipped": null, "completed": null, "returned": null, "cancelled": null,
         "estimated_departure": null, "partner_created": null
     });
-    record(12, "OR12", 3, body(Kind::Order, facts))
+    record(12, "OR12", 3, body(Kind::Order, &facts))
 }
 
 fn fulfilment() -> Record {
@@ -65,7 +65,7 @@ fn fulfilment() -> Record {
         "label_code": "LB15", "label_url": null, "weighed": 360, "cancel_reason": null, "fulfilled": DONE,
         "shipped": DONE, "delivered": null, "returned": null, "completed": null
     });
-    record(15, "FF15", 5, body(Kind::Fulfilment, facts))
+    record(15, "FF15", 5, body(Kind::Fulfilment, &facts))
 }
 
 fn inbound() -> Record {
@@ -82,7 +82,7 @@ fn inbound() -> Record {
         "estimated_delivery": null, "received": DONE, "inspected": DONE, "completed": DONE, "cancelled": null,
         "cancel_reason": null
     });
-    record(21, "IB21", 6, body(Kind::Inbound, facts))
+    record(21, "IB21", 6, body(Kind::Inbound, &facts))
 }
 
 fn returned() -> Record {
@@ -92,7 +92,7 @@ fn returned() -> Record {
         "lines": [], "courier": null, "courier_link": null, "service": null, "parcel": null, "inbound": null,
         "received": null, "inspected": null, "completed": null, "cancelled": null, "cancel_reason": null
     });
-    record(30, "RT30", 1, body(Kind::Return, facts))
+    record(30, "RT30", 1, body(Kind::Return, &facts))
 }
 
 fn item() -> Record {
@@ -106,7 +106,7 @@ fn item() -> Record {
         "outbound_strategy": "", "min_stock_warning": 0, "qualified": true, "status_since": DONE,
         "active": true
     });
-    record(7, "IT7", 2, body(Kind::Item, facts))
+    record(7, "IT7", 2, body(Kind::Item, &facts))
 }
 
 /// What became of a record that stands so now.

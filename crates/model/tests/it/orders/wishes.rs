@@ -5,9 +5,10 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use trackway_model::Milestone;
 use trackway_model::orders::{
-    Body, Command, Condition, Fulfilment, FulfilmentState, Inbound, InboundState, InboundType,
-    Kind, Movement, NewFulfilment, NewInbound, NewReturn, ORDER, Order, OrderState, Record,
-    RecordId, RecordQuery, Return, ReturnReason, ReturnState, Sort, State, StockKey, Who,
+    Body, Command, Condition, FULFILMENT, Fulfilment, FulfilmentState, INBOUND, Inbound,
+    InboundState, InboundType, Kind, Machine, Movement, NewFulfilment, NewInbound, NewReturn,
+    ORDER, Order, OrderState, RETURN, Record, RecordId, RecordQuery, Return, ReturnReason,
+    ReturnState, Sort, State, StockKey, Who,
 };
 
 /// A command, before it is known what there is: which of the records is said by an index.
@@ -21,6 +22,8 @@ pub enum Wish {
     Fulfil(Index, Vec<(u32, i64)>, bool),
     CancelFulfilment(Index, Who),
     MoveFulfilment(Index, FulfilmentState, Who, bool),
+    /// A move that the tables have from where the record stands.
+    Step(Kind, Index, Index),
     Tell(Index, Milestone),
     Announce(Vec<(bool, i64)>),
     CancelInbound(Index),
@@ -29,6 +32,13 @@ pub enum Wish {
     CancelReturn(Index),
     MoveReturn(Index, ReturnState, Who, Vec<Condition>, bool),
 }
+
+const STEPPING: &[Kind] = &[
+    Kind::Fulfilment,
+    Kind::Fulfilment,
+    Kind::Inbound,
+    Kind::Return,
+];
 
 fn a_who() -> impl Strategy<Value = Who> {
     select(Who::ALL)
@@ -81,6 +91,8 @@ pub fn a_wish() -> impl Strategy<Value = Wish> {
         1 => (an_index(), a_who()).prop_map(|(at, who)| Wish::CancelFulfilment(at, who)),
         10 => (an_index(), select(FulfilmentState::ALL), a_who(), any::<bool>())
             .prop_map(|(at, to, who, waybill)| Wish::MoveFulfilment(at, to, who, waybill)),
+        14 => (select(STEPPING), an_index(), an_index())
+            .prop_map(|(kind, at, which)| Wish::Step(kind, at, which)),
         8 => (an_index(), select(Milestone::ALL)).prop_map(|(at, told)| Wish::Tell(at, told)),
         2 => prop::collection::vec((any::<bool>(), a_quantity()), 1..3).prop_map(Wish::Announce),
         1 => an_index().prop_map(Wish::CancelInbound),
@@ -188,6 +200,7 @@ pub fn command(world: &World, wish: &Wish) -> Command {
             waybill: number(*waybill),
             weighed: None,
         },
+        Wish::Step(kind, at, which) => step(world, *kind, *at, *which),
         Wish::Tell(at, milestone) => told(world, *at, *milestone),
         Wish::Announce(lines) => Command::AnnounceInbound(Box::new(announced(world, lines))),
         Wish::CancelInbound(at) => Command::CancelInbound {
@@ -226,6 +239,57 @@ pub fn command(world: &World, wish: &Wish) -> Command {
             conditions: conditions.clone(),
             waybill: number(*waybill),
         },
+    }
+}
+
+/// One of the first moves from a state, which are the usual ones, and somebody who may make it.
+fn next<S: State>(machine: &Machine<S>, state: S, which: Index) -> Option<(S, Who)> {
+    let moves = machine.moves.iter();
+    let moves = moves.filter(|it| it.from.contains(&state)).take(5);
+    let all: Vec<_> = moves.map(|it| (it.to, it.who[0])).collect();
+    (!all.is_empty()).then(|| *which.get(&all))
+}
+
+/// A record's next move; all of what was announced comes in well.
+fn step(world: &World, kind: Kind, at: Index, which: Index) -> Command {
+    let id = pick(world, kind, at);
+    let well = |line, received| Condition {
+        line,
+        received,
+        ..Condition::default()
+    };
+    match world.ledger.record(ACCOUNT, kind, id).map(|it| &it.body) {
+        Some(Body::Inbound(it)) => {
+            let (to, _) = next(&INBOUND, it.state, which).unwrap_or((it.state, Who::System));
+            let lines = it.lines.iter().filter(|_| to == InboundState::Completed);
+            Command::MoveInbound {
+                inbound: id,
+                to,
+                conditions: lines.map(|line| well(line.id, line.quantity)).collect(),
+            }
+        }
+        Some(Body::Return(it)) => {
+            let (to, who) = next(&RETURN, it.state, which).unwrap_or((it.state, Who::System));
+            let lines = it.lines.iter().filter(|_| to == ReturnState::Completed);
+            Command::MoveReturn {
+                return_: id,
+                to,
+                who,
+                conditions: lines.map(|line| well(line.id, line.quantity)).collect(),
+                waybill: None,
+            }
+        }
+        Some(Body::Fulfilment(it)) => {
+            let (to, who) = next(&FULFILMENT, it.state, which).unwrap_or((it.state, Who::System));
+            Command::MoveFulfilment {
+                fulfilment: id,
+                to,
+                who,
+                waybill: None,
+                weighed: None,
+            }
+        }
+        _ => Command::ApproveOrder { order: id },
     }
 }
 

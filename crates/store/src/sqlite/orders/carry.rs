@@ -20,6 +20,9 @@ use trackway_model::orders::{Facet, Kind, Level, NameKind, Record, RecordId, Sto
 /// Children that a decision is shown; a record with more is refused.
 const MOST_CHILDREN: usize = 10_000;
 
+/// Accounts whose catalogue is remembered.
+const MOST_ACCOUNTS: usize = 1_024;
+
 /// What the writer remembers of orders from one commit to the next.
 #[derive(Default)]
 pub struct Desk {
@@ -51,6 +54,16 @@ impl Desk {
 
 /// Decides about commands and writes what they come to.
 pub fn carry_out(work: &mut Work, tasks: &[Arc<Task>]) -> Result<Vec<Answer>> {
+    let mut tied = false;
+    let done = carried(work, tasks, &mut tied);
+    if done.is_err() && tied {
+        // What registrations told of their tracks is not undone with a job.
+        work.tear();
+    }
+    done
+}
+
+fn carried(work: &mut Work, tasks: &[Arc<Task>], tied: &mut bool) -> Result<Vec<Answer>> {
     // Put back once all went well: what failed may have left anything there.
     let mut known = std::mem::take(&mut work.desk.known);
     let mut ids = Ids(work.marks.record..i64::MAX);
@@ -61,6 +74,7 @@ pub fn carry_out(work: &mut Work, tasks: &[Arc<Task>]) -> Result<Vec<Answer>> {
         if ties.is_empty() {
             break;
         }
+        *tied = true;
         let told = tie(work, ties.into_values())?;
         sitting.call(told.into_iter().map(Arc::new));
     }
@@ -72,6 +86,9 @@ pub fn carry_out(work: &mut Work, tasks: &[Arc<Task>]) -> Result<Vec<Answer>> {
     work.tell_of_records(writes.changes);
     work.marks.record = ids.0.start;
     known.values_mut().for_each(Known::settle);
+    if known.len() > MOST_ACCOUNTS {
+        known.clear();
+    }
     work.desk.known = known;
     Ok(answers)
 }

@@ -51,7 +51,7 @@ impl Work {
                 Ok(())
             }
             Err(error) => {
-                self.torn = true;
+                self.tear();
                 Err(error)
             }
         }
@@ -82,6 +82,11 @@ impl Work {
             },
             asking: Asking::default(),
         }))
+    }
+
+    /// Something was done that can't be undone by itself: the commit can't be made.
+    pub fn tear(&mut self) {
+        self.torn = true;
     }
 
     /// How a track stands, in this commit.

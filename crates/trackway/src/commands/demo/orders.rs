@@ -261,7 +261,7 @@ impl Orders {
                 let (number, state) = (World::number(*index), order.state.name());
                 report.note(format!("{number} is {status:?}, its order is {state}"));
             }
-            let took = status.is_some_and(|status| left_the_warehouse(script, status));
+            let took = left_the_warehouse(&order, script, status);
             let is_over = order.cancelled.is_some();
             for part in order.lines.iter().flat_map(|line| {
                 let parts = line.parts.iter();
@@ -300,7 +300,8 @@ impl Orders {
     }
 }
 
-/// Where an order may be whose parcel's carrier told this last.
+/// Where an order may be whose parcel's carrier told this last. What scans and aggregators tell may
+/// be ahead of a status that is none of an end.
 fn expected(status: Option<Status>) -> &'static [OrderState] {
     use OrderState as O;
     match status {
@@ -308,20 +309,29 @@ fn expected(status: Option<Status>) -> &'static [OrderState] {
         Some(Status::Returned) => &[O::Returned],
         Some(Status::Lost | Status::Seized) => &[O::CourierLost],
         Some(Status::Cancelled) => &[O::CancelledBySeller],
-        Some(Status::PickedUp) => &[O::Shipped],
-        Some(Status::InTransit | Status::Delivering | Status::Pending | Status::Returning) => {
-            &[O::Shipped, O::Delivering]
-        }
-        Some(Status::Accepted) | None => {
-            &[O::Approved, O::AwaitingLabel, O::Processing, O::ReadyToShip]
-        }
+        Some(
+            Status::PickedUp
+            | Status::InTransit
+            | Status::Delivering
+            | Status::Pending
+            | Status::Returning,
+        ) => &[O::Shipped, O::Delivering],
+        Some(Status::Accepted) | None => &[
+            O::Approved,
+            O::AwaitingLabel,
+            O::Processing,
+            O::ReadyToShip,
+            O::Shipped,
+            O::Delivering,
+        ],
     }
 }
 
-/// Whether the carrier ever had the parcel.
-fn left_the_warehouse(script: &[Happening], last: Status) -> bool {
+/// Whether the goods left the warehouse: the carrier had them, or an aggregator said so first.
+fn left_the_warehouse(order: &Order, script: &[Happening], last: Option<Status>) -> bool {
     let had = |status: Status| !matches!(status, Status::Accepted | Status::Cancelled);
-    had(last) || script.iter().filter_map(|it| it.status).any(had)
+    let is_over = last.is_some_and(Status::is_final);
+    script.iter().filter_map(|it| it.status).any(had) || (!is_over && order.shipped.is_some())
 }
 
 /// A command of the operator's.

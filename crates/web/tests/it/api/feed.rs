@@ -137,7 +137,10 @@ async fn a_record_is_told_by_its_subject_and_states(own: Installation) {
     };
     let [placed, cancelled] = of_kind("order").try_into().unwrap();
     let subject = json!({"kind": "order", "id": order["id"], "code": order["code"]});
-    assert_eq!((&placed["subject"], &cancelled["subject"]), (&subject, &subject));
+    assert_eq!(
+        (&placed["subject"], &cancelled["subject"]),
+        (&subject, &subject)
+    );
     assert_eq!(
         (&placed["before"], &placed["after"]),
         (&Value::Null, &json!({"state": "approved"}))
@@ -150,11 +153,18 @@ async fn a_record_is_told_by_its_subject_and_states(own: Installation) {
     let stock = of_kind("item");
     let causes: Vec<&Value> = stock.iter().map(|one| &one["cause"]).collect();
     assert_eq!(causes, [&Value::Null, &order["id"], &order["id"]]);
-    assert!(stock.iter().all(|one| one["warehouse"] == trading.warehouse));
+    assert!(
+        stock
+            .iter()
+            .all(|one| one["warehouse"] == trading.warehouse)
+    );
     // No words stand behind it, and nobody else is told.
     let with_words = read(&own, key, "/v1/feed?words=true").await;
     assert_eq!(with_words["changes"], feed["changes"]);
-    assert_eq!(read(&own, &other.native.key, "/v1/feed").await["changes"], json!([]));
+    assert_eq!(
+        read(&own, &other.native.key, "/v1/feed").await["changes"],
+        json!([])
+    );
 }
 
 async fn a_long_poll_answers_as_soon_as_something_is_committed(own: Installation) {

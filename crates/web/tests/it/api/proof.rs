@@ -131,7 +131,10 @@ async fn pages_a_stream_and_a_proof_come_to_the_same(own: Installation) {
     made(&own, key, "/v1/orders", trading.order("SO-1", 2)).await;
     let all = feed_of(&own, key, 15).await;
     let of_records = all["changes"].as_array().unwrap().iter();
-    assert_eq!(of_records.filter(|one| one["subject"].is_object()).count(), 3);
+    assert_eq!(
+        of_records.filter(|one| one["subject"].is_object()).count(),
+        3
+    );
     let whole = run(vec![0; 32], &all["changes"]);
     let window = json!({"since": null, "count": 15, "hash": hex::encode(&whole)});
     assert_eq!(all["window"], window);

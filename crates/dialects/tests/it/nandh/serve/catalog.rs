@@ -2,6 +2,7 @@
 
 use super::*;
 use serde_json::{Value, json};
+use std::fmt::Write;
 
 #[tokio::test]
 async fn configuration_lists_have_their_members_in_order() {
@@ -21,7 +22,7 @@ async fn configuration_lists_have_their_members_in_order() {
     ] {
         let told = world.get(path).await;
         assert_eq!(told.status, 200, "{path}: {}", told.text);
-        all += &format!("{path}\n{}\n", told.raw());
+        writeln!(all, "{path}\n{}", told.raw()).unwrap();
     }
     insta::assert_snapshot!("configuration_lists", all);
 }

@@ -274,7 +274,10 @@ async fn a_form_without_its_file_is_refused() {
         (form("a.pdf", ""), "file: must have 1 to"),
         (form("a.pdf", &long), "file: must have 1 to"),
         (form("", "x"), "file: must have a file name"),
-        (form("a.pdf", "x").replace("name=\"file\"", "name=\"paper\""), "file: is required"),
+        (
+            form("a.pdf", "x").replace("name=\"file\"", "name=\"paper\""),
+            "file: is required",
+        ),
     ] {
         upload(&world, body)
             .await
