@@ -93,7 +93,7 @@ impl Hub {
         account: AccountId,
         tracks: &[TrackId],
     ) -> Result<HashMap<TrackId, Value>, StoreError> {
-        let books = registry::find(dialect).map_or(Vec::new(), |dialect| dialect.books());
+        let books = registry::find(dialect).map_or(Vec::new(), trackway_dialects::Dialect::books);
         let mut said: HashMap<TrackId, (i64, Value)> = HashMap::new();
         for book in books {
             let book = Book {

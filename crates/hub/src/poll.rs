@@ -4,15 +4,17 @@
 //! and loses nothing. A parcel whose part of an answer can't be read fails alone. What the schedule
 //! (`polling`) sends off comes back as `Landed`, whatever happened.
 
+mod failed;
+
 use crate::Hub;
 use crate::admitting::poll_parcel;
-use crate::budget::{Purpose, Unpaid};
+use crate::budget::Purpose;
 use crate::errands::Trusts;
 use crate::metrics::Name;
-use crate::outbound::{Answered, Policy, SendError};
+use crate::outbound::{Answered, Policy};
 use crate::polling::life::{Terms, spread};
-use crate::quarantine::Misread;
 use crate::schedule::{self, Trouble};
+pub(crate) use failed::Failed;
 use std::sync::Arc;
 use std::time::Duration;
 use trackway_dialects::dialect::{Parcel, Parsed, Upstream};
@@ -24,20 +26,6 @@ use trackway_store::records::{Connection, Poll, PollKind, SettledPoll};
 
 /// One deadline over connecting, headers and body.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
-
-/// Why an answer brought nothing.
-#[derive(Clone, Debug)]
-pub(crate) struct Failed {
-    pub trouble: Trouble,
-    pub retry_after: Option<Duration>,
-    pub why: String,
-    /// HTTP status, where an answer came.
-    pub status: Option<u16>,
-    /// Whether a call was made at all.
-    pub made: bool,
-    /// The answer, where it has a shape that nobody knows.
-    pub unread: Option<Arc<Misread>>,
-}
 
 /// What an upstream answered about one parcel.
 #[derive(Debug)]
@@ -430,93 +418,6 @@ pub(crate) async fn paid(
     let asked = hub.clock.now();
     let answered = hub.pay(coin, outgoing, policy, DEADLINE).await;
     Ok((answered.map_err(|e| Failed::send(&e))?, asked))
-}
-
-impl Failed {
-    pub fn call(error: &CallError, answered: Option<&Answered>) -> Self {
-        let told = answered.and_then(|answered| answered.retry_after_s);
-        Self {
-            trouble: Trouble::of(error),
-            retry_after: told.map(Duration::from_secs),
-            why: error.to_string(),
-            status: answered.map(|answered| answered.status),
-            made: answered.is_some(),
-            unread: answered.and_then(|answered| Misread::of(error, answered)),
-        }
-    }
-
-    /// No call was made.
-    fn unpaid(hub: &Hub, unpaid: &Unpaid) -> Self {
-        let (trouble, wait) = match unpaid {
-            Unpaid::NotBefore { at } => (Trouble::Quota, Some(at - hub.clock.now())),
-            Unpaid::Store(_) => (Trouble::Store, None),
-            Unpaid::Setting(_) => (Trouble::Unset, None),
-        };
-        Self {
-            trouble,
-            retry_after: wait.map(|us| Duration::from_micros(us.max(0).unsigned_abs())),
-            why: unpaid.to_string(),
-            status: None,
-            made: false,
-            unread: None,
-        }
-    }
-
-    fn send(error: &SendError) -> Self {
-        let trouble = if error.is_of_address() {
-            Trouble::Refused
-        } else {
-            Trouble::Fault
-        };
-        Self {
-            trouble,
-            retry_after: None,
-            why: error.to_string(),
-            status: None,
-            made: true,
-            unread: None,
-        }
-    }
-
-    pub fn store(error: &StoreError) -> Self {
-        Self {
-            trouble: Trouble::Store,
-            retry_after: None,
-            why: error.to_string(),
-            status: None,
-            made: true,
-            unread: None,
-        }
-    }
-
-    /// The upstream was given the number, and will push what becomes of it.
-    pub fn registered() -> Self {
-        Self {
-            why: "registered with the upstream, which is to tell of it".to_owned(),
-            ..Self::empty()
-        }
-    }
-
-    /// The upstream was not given the number by us, and can't be asked about it.
-    fn not_given() -> Self {
-        Self {
-            why: "the upstream was not given this number by us yet".to_owned(),
-            made: false,
-            ..Self::empty()
-        }
-    }
-
-    /// An answer came, and said nothing of the parcel.
-    fn empty() -> Self {
-        Self {
-            trouble: Trouble::Nothing,
-            retry_after: None,
-            why: "the answer tells nothing of this number".to_owned(),
-            status: None,
-            made: true,
-            unread: None,
-        }
-    }
 }
 
 #[cfg(test)]

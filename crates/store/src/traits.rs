@@ -9,8 +9,8 @@ use crate::records::{
 };
 use crate::search::{ShipmentPage, ShipmentQuery, ShipmentRow};
 use crate::{
-    Budgets, Errands, Freshness, Headway, Notices, Orders, Quarantine, RegistrationClocks, Registrations, Retention,
-    StoreConfig, StoreError,
+    Budgets, Errands, Freshness, Headway, Notices, Orders, Quarantine, RegistrationClocks,
+    Registrations, Retention, StoreConfig, StoreError,
 };
 use async_trait::async_trait;
 use secrecy::SecretString;

@@ -90,7 +90,7 @@ fn text<'a>(item: &'a Value, name: &str) -> &'a str {
     item[name].as_str().unwrap_or_default()
 }
 
-fn success(data: Value) -> Value {
+fn success(data: impl serde::Serialize) -> Value {
     json!({ "code": "00000", "msg": "Success", "data": data })
 }
 

@@ -38,7 +38,9 @@ pub use command::{
     Catalogued, Command, Condition, Line, Link, NewFulfilment, NewInbound, NewOrder, NewReturn,
     Outcome, Refusal, Verdict, Write,
 };
-pub use decide::{MAX_LINES, MAX_PARCELS, MAX_QUANTITY, advance, decide, drives, told, told_return};
+pub use decide::{
+    MAX_LINES, MAX_PARCELS, MAX_QUANTITY, advance, decide, drives, told, told_return,
+};
 pub use fulfilment::{Fulfilment, FulfilmentLine, FulfilmentState, Parcel};
 pub use inbound::{Inbound, InboundLine, InboundState, InboundType};
 pub use ledger::{Carried, Ledger};
@@ -50,10 +52,9 @@ pub use order::{
 pub use parties::{Address, Party};
 pub use price::{Consignment, Quote, RateCard, Share, Zone};
 pub use record::{
-    Facet, Kind, Name, NameKind, Record, RecordId, RecordPage, RecordQuery, Sort,
-    Total,
+    Facet, Kind, Name, NameKind, Record, RecordId, RecordPage, RecordQuery, Sort, Total,
 };
 pub use returns::{Return, ReturnLine, ReturnReason, ReturnState};
 pub use rust_decimal::Decimal;
-pub use sums::PaymentDetail;
 pub use stock::{Level, Movement, Overdrawn, StockKey, StockMove};
+pub use sums::PaymentDetail;

@@ -1,14 +1,12 @@
 //! Failures that only the inside can provoke: a full disk, a job that panics.
 
 use super::*;
-use crate::search::ShipmentQuery;
 use crate::orders::{Asking, Task};
+use crate::search::ShipmentQuery;
 use crate::{Directory, History, MasterKey, Orders, Search, SystemEntropy};
 use trackway_model::fold::{DEFAULT_REUSE_AFTER, FoldRules};
 use trackway_model::intake::{Content, Intake, Receipt, Verified};
-use trackway_model::orders::{
-    Catalogued, Command, Kind, OrderType, RecordQuery, Shop, Total,
-};
+use trackway_model::orders::{Catalogued, Command, Kind, OrderType, RecordQuery, Shop, Total};
 use trackway_model::{
     AccountId, Certainty, Code, CodeKind, ConnectionId, Direction, Milestone, Pieces, Reason,
     Statement, StreamId, StreamTable,

@@ -13,10 +13,10 @@ use super::half::{
     Applied, At, Half, Place, Published, RANGE, Second, Touched, Tracks, Turn, half_of,
 };
 use super::hot::{self, IdMap, NumberKey, number_key};
+use super::orders::Desk;
 use super::readers::{execute, one, write_failed};
 use super::sql;
 use super::stored::stored;
-use super::orders::Desk;
 use super::{Core, append};
 use crate::StoreError;
 use crate::write::Prepared;

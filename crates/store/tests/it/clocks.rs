@@ -118,7 +118,10 @@ async fn what_a_clock_tells_is_written_once(engine: Engine) {
     let changes = changes.await.unwrap();
     assert_eq!(changes.len(), 1);
     let registration = made.id;
-    assert_eq!(of_shipment(&changes[0].1).kind, ChangeKind::NoRecord { registration });
+    assert_eq!(
+        of_shipment(&changes[0].1).kind,
+        ChangeKind::NoRecord { registration }
+    );
     assert_eq!(of_shipment(&changes[0].1).shipment.track(), made.track);
     assert_eq!(of_shipment(&changes[0].1).before, None);
     assert!(is_asked(&store, made.track).await, "it may be found yet");

@@ -186,7 +186,13 @@ async fn a_book_shows_nothing_of_others(engine: Engine) {
                 .await
                 .unwrap()
         );
-        assert_eq!(store.unregister(&foreign, ids.clone(), START).await.unwrap(), 0);
+        assert_eq!(
+            store
+                .unregister(&foreign, ids.clone(), START)
+                .await
+                .unwrap(),
+            0
+        );
         let again = store
             .refresh_entry(&foreign, ids[0], START, 0)
             .await
@@ -258,14 +264,20 @@ async fn what_nobody_has_registered_is_asked_no_more(engine: Engine) {
         .iter()
         .map(|(made, _)| (made.id, made.track))
         .unzip();
-    assert_eq!(store.unregister(&book, ids.clone(), START).await.unwrap(), 2);
+    assert_eq!(
+        store.unregister(&book, ids.clone(), START).await.unwrap(),
+        2
+    );
     assert_eq!(due(&store, tracks[0]).await, [false]);
     assert_eq!(
         due(&store, tracks[1]).await,
         [true],
         "another dialect has it still"
     );
-    assert_eq!(store.unregister(&book, ids.clone(), START).await.unwrap(), 0);
+    assert_eq!(
+        store.unregister(&book, ids.clone(), START).await.unwrap(),
+        0
+    );
     assert!(
         store.track(tracks[0]).await.unwrap().is_some(),
         "history stays"

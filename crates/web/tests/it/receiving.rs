@@ -165,11 +165,9 @@ impl Receiver {
                 request.header("authorization", format!("Basic {login}"))
             }
             Proof::Bearer => request.bearer_auth(secret),
-            Proof::KeyInBody
-            | Proof::Token
-            | Proof::Push
-            | Proof::Signed
-            | Proof::Notice => request,
+            Proof::KeyInBody | Proof::Token | Proof::Push | Proof::Signed | Proof::Notice => {
+                request
+            }
         };
         request.body(self.body(secret).to_string())
     }

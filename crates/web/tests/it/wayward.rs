@@ -8,15 +8,15 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 use trackway_dialects::desk::{
     Denial, Desk, DeskError, Door, Found, Instant, Knock, LoggedMessage, Mark, Moved, Principal,
-    Proof, Refresh, Registered, Registrar, RegistrationPage, RegistrationQuery, Session, Trade, Unread,
-    Wish,
+    Proof, Refresh, Registered, Registrar, RegistrationPage, RegistrationQuery, Session, Trade,
+    Unread, Wish,
 };
 use trackway_model::intake::{Intake, Receipt, Verified};
-use trackway_model::view::ShipmentView;
 use trackway_model::orders::{
     Command, Kind, Level, Name, Outcome, Record, RecordId, RecordPage, RecordQuery, Refusal,
     StockKey, Total,
 };
+use trackway_model::view::ShipmentView;
 use trackway_model::{AccountId, ConnectionId, KeyId};
 
 /// What `look_up` does.

@@ -273,7 +273,9 @@ fn data<'a>(answer: &Answer<'a>) -> Result<raw::Value<'a>, CallError> {
     if let Some(error) = service::judge(&code, &msg) {
         return Err(error);
     }
-    let data = envelope.value(wire::DATA).filter(|data| data.text() != "null");
+    let data = envelope
+        .value(wire::DATA)
+        .filter(|data| data.text() != "null");
     data.ok_or_else(|| shape(wire::DATA, "a success must have it"))
 }
 

@@ -10,9 +10,7 @@
 //! The bytes kept of an event are its own with the container's number before them, so that they alone
 //! tell of whom they speak; those of a container are its own without its events.
 
-use super::super::cargo::read::{
-    certainty, last_event, objects, occurred, reached, said,
-};
+use super::super::cargo::read::{certainty, last_event, objects, occurred, reached, said};
 use super::super::cargo::wire::{
     EVENT_DETAILS, EVENT_TIME, LAST_TRACKING_TIME, LOCATION_NAME, TRACKING_DETAILS,
 };

@@ -241,7 +241,7 @@ fn a_row_without_the_time_of_its_status_is_known_by_its_code() {
         parsed.answer.parts[0].statements[0].clone()
     };
     let (first, later) = (read(1_746_522_002), read(1_746_525_602));
-    assert_eq!(told(&[first.clone()])[0].2, 1_746_522_002);
+    assert_eq!(told(std::slice::from_ref(&first))[0].2, 1_746_522_002);
     assert_eq!(first.identity, later.identity);
     assert_eq!(Nandh.identity(DETAILS.id, &later.raw), later.identity);
 }

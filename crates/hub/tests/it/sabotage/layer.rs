@@ -10,6 +10,9 @@ use std::time::Duration;
 use tokio::sync::watch;
 use trackway_model::change::{Change, FeedPosition};
 use trackway_model::intake::{Content, Intake, Receipt, Verified};
+use trackway_model::orders::{
+    Kind, Level, Name, Record, RecordId, RecordPage, RecordQuery, StockKey,
+};
 use trackway_model::track::{Document, Track};
 use trackway_model::view::StatementView;
 use trackway_model::{
@@ -22,9 +25,6 @@ use trackway_store::errands::{Entrusted, NewEntrusted, SettledErrand};
 use trackway_store::lanes::{Again, Backlog, EndpointState, Lane, LaneStart, Settlement};
 use trackway_store::notices::{
     Kept, Mail, MailLimits, NewMail, NewRecipient, NoticePolicy, Recipient, RecipientId, Standing,
-};
-use trackway_model::orders::{
-    Kind, Level, Name, Record, RecordId, RecordPage, RecordQuery, StockKey,
 };
 use trackway_store::orders::{Answer, Entry as LedgerEntry, Task, Whose};
 use trackway_store::quarantine::{Noted, Payload, Quarantined, Wanted};
@@ -39,9 +39,9 @@ use trackway_store::registrations::{
 use trackway_store::retention::{Archived, Bodies, Step};
 use trackway_store::search::{ShipmentPage, ShipmentQuery, ShipmentRow};
 use trackway_store::{
-    Budgets, Deliveries, Directory, Errands, Feed, Freshness, Headway, History, Management, Notices, Orders, Polls,
-    Quarantine, RegistrationClocks, Registrations, Retention, Search, Store, StoreConfig,
-    StoreError,
+    Budgets, Deliveries, Directory, Errands, Feed, Freshness, Headway, History, Management,
+    Notices, Orders, Polls, Quarantine, RegistrationClocks, Registrations, Retention, Search,
+    Store, StoreConfig, StoreError,
 };
 
 type Result<T> = std::result::Result<T, StoreError>;

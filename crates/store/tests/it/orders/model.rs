@@ -181,9 +181,7 @@ async fn random_commands_come_to_what_the_ledger_says(engine: Engine) {
         assert_eq!(told(&page.records), told(&wanted.records), "{kind}");
         assert_eq!(page.total, wanted.total);
     }
-    let level = |world: &World, item| -> Level {
-        ledger.level(world.account, world.key(item))
-    };
+    let level = |world: &World, item| -> Level { ledger.level(world.account, world.key(item)) };
     let (ours, theirs) = (&here.world, &there.world);
     assert_eq!(ours.level(ours.tea).await, level(theirs, theirs.tea));
     assert_eq!(ours.level(ours.cup).await, level(theirs, theirs.cup));

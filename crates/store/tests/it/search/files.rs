@@ -201,7 +201,8 @@ fn forget_searching(folder: &Path) {
 }
 
 /// The same of a database.
-const FORGET: &str = "DROP TABLE endpoint_lease; DROP TABLE quota_budget; DROP TABLE record_account;
+const FORGET: &str =
+    "DROP TABLE endpoint_lease; DROP TABLE quota_budget; DROP TABLE record_account;
     DROP SEQUENCE record_block; DROP TABLE shipment; DROP TABLE reference; DROP INDEX number_begin;
     ALTER TABLE registration DROP COLUMN refs; ALTER TABLE payload DROP COLUMN IF EXISTS track;
     DELETE FROM migration WHERE number >= 2;";

@@ -56,7 +56,11 @@ impl World {
             retry_after_s: None,
             body: body.as_bytes(),
         };
-        let parcel = Parcel { carrier, number, ..Parcel::default() };
+        let parcel = Parcel {
+            carrier,
+            number,
+            ..Parcel::default()
+        };
         let parsed = known
             .call()
             .unwrap()
