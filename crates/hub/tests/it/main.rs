@@ -15,6 +15,7 @@ mod keys;
 mod linking;
 mod mailing;
 mod managing;
+mod merchant;
 mod order;
 mod outbound;
 mod polling;

@@ -391,10 +391,12 @@ fn resolve(members: &mut Map<String, Value>, name: &str, kind: Kind, find: &mut 
 
 /// A product without parts is one of the item with its SKU.
 fn parts(members: &mut Map<String, Value>, find: &mut Find<'_>) {
-    let sku = members.get("sku").cloned().unwrap_or_default();
-    let parts = members
-        .entry("parts")
-        .or_insert_with(|| json!([{ "item": sku, "quantity": 1 }]));
+    // A SKU that is no text is told of by itself.
+    let one = match members.get("sku") {
+        Some(Value::String(sku)) => json!([{ "item": sku, "quantity": 1 }]),
+        _ => json!([]),
+    };
+    let parts = members.entry("parts").or_insert(one);
     let Some(parts) = parts.as_array_mut() else {
         return find.wrong("/parts".to_owned(), "it must be a list of {item, quantity}");
     };
