@@ -119,7 +119,7 @@ pub struct RecordNamed {
 
 #[derive(Debug, Args)]
 pub struct RecordCreate {
-    /// An object, or a list of them, as the API takes them; `-` reads stdin
+    /// An object, or a list of them, as the API takes them; or a file that holds it, or `-` for stdin
     #[arg(value_name = "JSON")]
     pub file: PathBuf,
     #[command(flatten)]
@@ -144,7 +144,7 @@ pub struct RecordMove {
     /// The state that it comes to, such as `packing` or `received`
     #[arg(long, value_name = "STATE")]
     pub to: String,
-    /// Further members as the API takes them, such as `{"conditions": […]}`; `-` reads stdin
+    /// Further members as the API takes them, such as `{"conditions": […]}`; or a file, or `-` for stdin
     #[arg(long, value_name = "JSON")]
     pub with: Option<PathBuf>,
 }
@@ -153,7 +153,7 @@ pub struct RecordMove {
 pub struct RecordGiven {
     #[command(flatten)]
     pub record: RecordNamed,
-    /// Members as the API takes them, such as `{"waybills": […]}`; `-` reads stdin
+    /// Members as the API takes them, such as `{"waybills": […]}`; or a file, or `-` for stdin
     #[arg(long, value_name = "JSON")]
     pub with: Option<PathBuf>,
 }

@@ -222,13 +222,18 @@ fn members(file: Option<&Path>) -> anyhow::Result<Map<String, Value>> {
     }
 }
 
-fn read(file: &Path) -> anyhow::Result<Value> {
+/// JSON as it stands on the command line, from a file, or from stdin.
+fn read(given: &Path) -> anyhow::Result<Value> {
+    let inline = given.to_str().filter(|text| text.starts_with(['{', '[']));
+    if let Some(text) = inline {
+        return serde_json::from_str(text).context("what was given is no JSON");
+    }
     let mut text = String::new();
-    if file == Path::new("-") {
+    if given == Path::new("-") {
         io::stdin().read_to_string(&mut text)?;
     } else {
-        text = fs::read_to_string(file)
-            .with_context(|| format!("{} can't be read", file.display()))?;
+        text = fs::read_to_string(given)
+            .with_context(|| format!("{} can't be read", given.display()))?;
     }
-    serde_json::from_str(&text).with_context(|| format!("{} is no JSON", file.display()))
+    serde_json::from_str(&text).with_context(|| format!("{} is no JSON", given.display()))
 }

@@ -39,6 +39,9 @@ async fn furnish(data: &Data) {
         let made = create(data, &["product", "create", "--kind", kind], &body).await;
         assert_eq!(made["refused"], json!([]), "{kind}: {made}");
     }
+    let inline = r#"{"name": "Piece", "code": "PC"}"#;
+    let unit = ["product", "create", "--kind", "units", inline];
+    assert_eq!(data.run(&unit).await.json()["refused"], json!([]));
     let counted = [
         "stock",
         "adjust",

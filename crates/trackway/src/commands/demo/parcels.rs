@@ -89,8 +89,18 @@ impl Parcels {
         let newest = held.first().context("a number that is tracked is known")?;
         self.stages
             .insert(index, (newest.stage, newest.events.len()));
-        let ended = world.until(index, world.now()).len() == world.script(index).len();
-        Ok(Report::default().compare(world, index, &held) && ended)
+        let script = world.until(index, world.now());
+        let ended = script.len() == world.script(index).len();
+        // What only aggregators told may be cut or rounded: without the carrier's own seconds nobody can
+        // say that two minutes are one happening.
+        let by_carrier = script.iter().filter(|it| it.by_carrier()).count();
+        let events = held.iter().flat_map(|journey| &journey.events);
+        let told_by_carrier = events.filter(|event| {
+            let mut witnesses = event.witnesses.iter();
+            witnesses.any(|witness| witness.dialect == express247::NAME)
+        });
+        let heard = told_by_carrier.count() >= by_carrier;
+        Ok(Report::default().compare(world, index, &held) && ended && heard)
     }
 
     /// Whether the hub knows a parcel as delivered: asks about those that are in the world.
