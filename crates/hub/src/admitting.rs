@@ -20,7 +20,8 @@ use trackway_store::records::{Connection, Poll};
 
 impl Hub {
     /// Hands in what was not known, where the upstream wants that. `heard`: what it said of each poll's
-    /// number.
+    /// number. Returns which of those unknown numbers nobody here has registered any more: nothing will
+    /// be told of them, so their polls are over.
     pub(crate) async fn hand_in(
         &self,
         call: &dyn Call,
@@ -28,12 +29,12 @@ impl Hub {
         polls: &[&Poll],
         heard: &mut [Result<Heard, Failed>],
         purpose: Purpose,
-    ) {
+    ) -> Vec<usize> {
         let admits = call
             .admits()
             .filter(|it| it.is_wanted(&connection.settings));
         let Some(admits) = admits else {
-            return;
+            return Vec::new();
         };
         let unknown = |heard: &Result<Heard, Failed>| {
             heard
@@ -45,18 +46,19 @@ impl Hub {
             .collect();
         // Nobody is asked in a sandbox; where that can't be read, the next look tries again.
         if missing.is_empty() || self.in_sandbox(connection.account).await.unwrap_or(true) {
-            return;
+            return Vec::new();
         }
         let tracks: Vec<TrackId> = missing.iter().map(|at| polls[*at].track).collect();
         // What nobody has registered any more is nobody's to give.
         let registered = self.registered_among(connection.account, &tracks).await;
-        let registered = registered.unwrap_or_default();
-        let missing: Vec<usize> = missing
+        let Ok(registered) = registered else {
+            return Vec::new();
+        };
+        let (missing, gone): (Vec<usize>, Vec<usize>) = missing
             .into_iter()
-            .filter(|at| registered.contains(&polls[*at].track))
-            .collect();
+            .partition(|at| registered.contains(&polls[*at].track));
         if missing.is_empty() {
-            return;
+            return gone;
         }
         let wanted: Vec<&Poll> = missing.iter().map(|at| polls[*at]).collect();
         let outcomes = self.give(call, admits, connection, &wanted, purpose).await;
@@ -67,6 +69,7 @@ impl Hub {
                 heard[at] = Err(failed);
             }
         }
+        gone
     }
 
     /// Gives numbers to an upstream and keeps what it gave for them: what became of each.

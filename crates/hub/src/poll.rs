@@ -239,10 +239,15 @@ async fn learn(hub: &Hub, flight: &Flight) -> Vec<Result<Again, Failed>> {
         .collect();
     let asked: Vec<&Poll> = open.iter().map(|at| &polls[*at]).collect();
     let mut heard = hear_known(hub, flight, &asked, &trusts, purpose).await;
-    hub.hand_in(*call, connection, &asked, &mut heard, purpose)
+    let gone = hub
+        .hand_in(*call, connection, &asked, &mut heard, purpose)
         .await;
     let mut intakes = Vec::with_capacity(open.len());
-    for (at, heard) in open.into_iter().zip(heard) {
+    for (nth, (at, heard)) in open.into_iter().zip(heard).enumerate() {
+        if gone.contains(&nth) {
+            outcomes[at] = Some(Ok(Again::At(None)));
+            continue;
+        }
         let poll = &polls[at];
         outcomes[at] = Some(heard.map(|heard| {
             let strange = heard.parsed.warnings.len() as u64;

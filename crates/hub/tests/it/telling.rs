@@ -28,7 +28,7 @@ on_both_stores!(
 
 const PARCELS: &str = "track123";
 const BILLS: &str = "track123.ocean.bill";
-const STEP: Duration = Duration::from_secs(30);
+const STEP: Duration = Duration::from_secs(10);
 
 /// Track123 with what it has of us: numbers with carrier and order number.
 struct Upstream {
