@@ -22,7 +22,7 @@ pub use registrar::{
     Instant, Mark, Moved, Refresh, Registered, Registrar, RegistrationPage, RegistrationQuery,
     UNDETECTED, Wish, dialect_of,
 };
-pub use trade::Trade;
+pub use trade::{Trade, spoken};
 
 /// Why the desk could not answer. A facade tells it in its dialect's words.
 #[derive(Debug, thiserror::Error)]
@@ -51,6 +51,36 @@ pub struct Principal {
     /// 247Express's `ClientID`.
     pub client_id: Option<i64>,
     pub scopes: Arc<[String]>,
+}
+
+impl Principal {
+    /// Trackway itself on behalf of an account, such as for what an upstream of the account's tells.
+    pub fn house(account: AccountId, dialect: &'static str) -> Self {
+        Self {
+            account,
+            account_name: Arc::from(""),
+            key: KeyId(0),
+            dialect,
+            sent_key: SecretString::default(),
+            secret: None,
+            client_id: None,
+            scopes: Arc::default(),
+        }
+    }
+}
+
+/// Scopes of a key of a system that has no scopes of its own. One that names neither has both; who may
+/// write may read.
+const READ: &str = "read";
+const WRITE: &str = "write";
+
+impl Principal {
+    /// Whether its key may do this.
+    pub fn may(&self, writes: bool) -> bool {
+        let names = |wanted: &str| self.scopes.iter().any(|scope| scope == wanted);
+        let is_narrowed = names(READ) || names(WRITE);
+        !is_narrowed || names(WRITE) || (!writes && names(READ))
+    }
 }
 
 /// What a client proves itself with.

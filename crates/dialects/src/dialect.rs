@@ -1,11 +1,12 @@
 //! What the hub asks of a dialect. All sans-IO: a dialect builds requests and judges answers; the
 //! hub's one HTTP client sends them.
 
+pub mod carries;
 mod hook;
 
 pub use hook::{
     Ack, Choice, Hook, Message, Proof, REGISTERED, RecordHook, RecordMessage, Registration,
-    SEQUENCE, Subscriber, TEST, TEST_NUMBER,
+    SEQUENCE, Subscriber, TEST, TEST_NUMBER, marked_as_test, numbered,
 };
 
 use crate::desk::Settings;
@@ -14,6 +15,8 @@ use crate::settings::SettingError;
 use http::HeaderName;
 use std::time::Duration;
 use trackway_model::intake;
+use trackway_model::orders::NewReport;
+use trackway_model::orders::Record;
 use trackway_model::vocabulary::Vocabulary;
 use trackway_model::{
     Clocks, Code, ConnectionId, Milestone, Nature, Occurred, Reason, Strange, StreamDef, StreamId,
@@ -118,6 +121,10 @@ pub trait Dialect: Send + Sync {
     /// Where a stream's elements have code and time, for people.
     fn members(&self, _stream: StreamId) -> (&'static str, &'static str) {
         ("code", "time")
+    }
+    /// What it tells itself of a record that was just written, where the record is of its own API.
+    fn speaks(&self, _record: &Record) -> Option<intake::Intake> {
+        None
     }
     /// Its webhooks sent by us.
     fn hook(&self) -> Option<&dyn Hook> {
@@ -261,6 +268,10 @@ pub trait Call: Send + Sync {
     }
     /// Its taking of numbers, before which it knows nothing of them.
     fn admits(&self) -> Option<&dyn Admits> {
+        None
+    }
+    /// What it is told of fulfilments.
+    fn carries(&self) -> Option<&dyn carries::Carries> {
         None
     }
     /// Its detection of carriers.
@@ -411,4 +422,18 @@ pub struct Unreadable {
 /// were put aside.
 pub trait Inbound: Send + Sync {
     fn read(&self, vocabulary: &Vocabulary, body: &[u8]) -> Result<Told, Box<Unreadable>>;
+    /// What a body that was read reports of goods that its sender keeps; None: it tells of a shipment.
+    /// `counted_at`: what the connection's `COUNTED_AT` says.
+    fn report(
+        &self,
+        _connection: ConnectionId,
+        _counted_at: Option<String>,
+        _body: &[u8],
+    ) -> Option<NewReport> {
+        None
+    }
 }
+
+/// A connection's setting: the code of the pickup address whose stock its sender counts. There our
+/// ledger follows what the sender reports.
+pub const COUNTED_AT: &str = "stock_of";

@@ -5,6 +5,7 @@
 //! `codes.csv` (vocabulary), `wire` (its JSON, types only), `serve` (its API by us), `call` (its API
 //! called by us), `hook` (its webhooks both ways). A part that a system lacks is absent.
 
+pub mod addresses;
 pub mod desk;
 pub mod detection;
 pub mod dialect;

@@ -5,6 +5,7 @@
 //! default.
 
 use crate::{express247, keydelivery, nandh, native, track123};
+use trackway_model::address::Epoch;
 
 /// Something that can be set.
 #[derive(Clone, Copy, Debug)]
@@ -22,6 +23,8 @@ pub enum Value {
     Switch,
     /// An HTTP status.
     Status,
+    /// An epoch of the address directory.
+    Epoch,
 }
 
 impl Value {
@@ -30,6 +33,7 @@ impl Value {
             Self::Number => "a whole number",
             Self::Switch => "`true` or `false`",
             Self::Status => "an HTTP status from 200 to 599",
+            Self::Epoch => "`2024`, `2025-01` or `2025-07`",
         }
     }
 
@@ -40,6 +44,7 @@ impl Value {
             Self::Status => text
                 .parse::<u16>()
                 .is_ok_and(|status| (200..600).contains(&status)),
+            Self::Epoch => text.parse::<Epoch>().is_ok(),
         }
     }
 }

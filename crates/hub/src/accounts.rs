@@ -252,6 +252,12 @@ impl Hub {
                 return Err(HubError::NoPublicUrl { dialect: name });
             }
         }
+        if let Some(carries) = call.carries() {
+            carries.check(&new.settings)?;
+            if let Some(url) = carries.address(&new.settings) {
+                self.check_address(url, new.operator)?;
+            }
+        }
         unregistered::check(&new.settings)?;
         if let Some(zone) = &new.zone {
             carriers::zone(zone)?;

@@ -110,13 +110,16 @@ pub(crate) fn records_of(endpoint: &Endpoint) -> Option<&'static dyn RecordHook>
 }
 
 /// Whether a change is news to an endpoint, as far as can be seen without reading more. A replay under
-/// another mapping is none, nor is a record's change to a dialect that knows no records.
+/// another mapping is none, nor is a record's change to a dialect that knows no records, or that its
+/// settings leave out.
 pub(crate) fn concerns(
     endpoint: &Endpoint,
     records: Option<&dyn RecordHook>,
     change: &Change,
 ) -> bool {
-    change.account() == endpoint.account && change.is_news() && live::is_told(records, change)
+    change.account() == endpoint.account
+        && change.is_news()
+        && live::is_told(records, &endpoint.settings, change)
 }
 
 /// Whether two states of an endpoint are told alike.
@@ -140,8 +143,8 @@ pub(crate) enum Told {
     },
 }
 
-/// Why a message is not sent that its endpoint's settings do not choose.
-const LEFT_OUT: &str = "the endpoint's settings leave it out";
+/// Why a message is not sent that the dialect does not make for this endpoint.
+const LEFT_OUT: &str = "the endpoint's settings leave it out, or its words are gone";
 
 /// A message made for one target.
 struct Draft {
@@ -241,7 +244,7 @@ impl Hub {
         }))
     }
 
-    /// A shipment's message; None where the endpoint does not want to be told it.
+    /// A shipment's message; None where the dialect makes none for this endpoint.
     fn draft(&self, telling: &Telling<'_>, message: u16) -> Option<Draft> {
         let Telling {
             target:
@@ -265,9 +268,6 @@ impl Hub {
             registration: telling.own.registration(),
             now: at,
         };
-        if !hook.wants(&endpoint.settings, &told) {
-            return None;
-        }
         let outgoing = hook.encode(
             self.vocabularies().of(dialect.name()),
             &Subscriber {
@@ -277,7 +277,7 @@ impl Hub {
                 former: endpoint.former_at(at),
             },
             &told,
-        );
+        )?;
         Some(Draft {
             subject: Subject::Shipment(telling.change.shipment),
             position: *position,

@@ -12,6 +12,7 @@ mod addresses;
 mod admitting;
 pub mod ages;
 pub mod alerts;
+mod booking;
 pub mod budget;
 pub mod carriers;
 mod checks;
@@ -21,6 +22,7 @@ mod deliver;
 mod desk;
 pub mod detecting;
 pub mod endpoints;
+pub mod erasing;
 mod errands;
 mod error;
 pub mod explain;
@@ -199,6 +201,10 @@ pub struct Hub {
     began: Duration,
     /// Held while a sandbox is made.
     furnishing: tokio::sync::Mutex<()>,
+    /// Sessions that carriers opened.
+    sessions: booking::Sessions,
+    /// Rings when a carrier may have to be told something.
+    bookings_bell: Notify,
     /// Rings when a poll may have come due.
     polls_bell: Notify,
     /// E-mail as it is set up.
@@ -255,6 +261,8 @@ impl Hub {
             unclaimed: tokio::sync::Mutex::default(),
             began,
             furnishing: tokio::sync::Mutex::default(),
+            sessions: booking::Sessions::default(),
+            bookings_bell: Notify::new(),
             polls_bell: Notify::new(),
             mailing: mailing.map(Arc::new),
             mails_bell: Notify::new(),
@@ -273,6 +281,7 @@ impl Hub {
         let mut tasks = JoinSet::new();
         if self.config.poll {
             tasks.spawn(polling::run(self.clone(), stop.clone()));
+            tasks.spawn(booking::run(self.clone(), stop.clone()));
         }
         if self.config.deliver {
             tasks.spawn(deliver::keeper::run(self.clone(), stop.clone()));

@@ -9,6 +9,7 @@ use crate::{Hub, clocks};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
+use trackway_dialects::dialect::carries;
 use trackway_dialects::{Call, registry};
 use trackway_model::{AccountId, ConnectionId, Occurred, ShipmentId, Track};
 use trackway_store::records::{Connection, NewRegistration};
@@ -81,6 +82,15 @@ impl Askable {
             chosen.extend(fitting);
         }
         Ok(chosen)
+    }
+
+    /// Those that tell their carriers of fulfilments, with the carriers' codes.
+    pub(crate) fn tellers(&self) -> Vec<(&'static str, ConnectionId)> {
+        let told = self.0.iter().filter_map(|(connection, _)| {
+            let carries = registry::find(&connection.dialect)?.call()?.carries()?;
+            carries::is_on(&connection.settings).then_some((carries.carrier(), connection.id))
+        });
+        told.collect()
     }
 
     fn fitting(&self, carrier: &str, named: impl Fn(&str) -> bool) -> Vec<Arc<Connection>> {

@@ -97,7 +97,7 @@ metrics! {
     Polls: Counter "trackway_polls_total" ["dialect", "outcome"]
         "Questions to upstreams: answered, nothing (no such number), refused, quota, fault, shape, store, unset.";
     Errands: Counter "trackway_errands_total" ["errand", "outcome"]
-        "What upstreams were told of numbers that we gave them (edited, refreshed, moved, ended): told, nothing (no such number), refused, quota, fault, shape, store, unset.";
+        "What upstreams were told of numbers that we gave them (edited, refreshed, moved, ended) and carriers of parcels (login, create, update, cancel, wish): told, nothing (no such number), refused, quota, fault, shape, store, unset.";
     PollSeconds: Histogram "trackway_poll_seconds" ["dialect"]
         "Time that an upstream took to answer.";
     PollLag: Gauge "trackway_poll_lag_seconds" []

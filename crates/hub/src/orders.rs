@@ -8,11 +8,11 @@ use crate::desk::told;
 use crate::listing::Askable;
 use crate::{Hub, HubError};
 use async_trait::async_trait;
-use futures::future::try_join_all;
 use std::sync::Arc;
 use trackway_dialects::DeskError;
-use trackway_dialects::desk::{Principal, Trade};
+use trackway_dialects::desk::{Principal, Trade, spoken};
 use trackway_dialects::native;
+use trackway_model::intake::Verified;
 use trackway_model::orders::{
     Command, Kind, Level, Name, Outcome, Record, RecordId, RecordPage, RecordQuery, Refusal,
     StockKey,
@@ -42,6 +42,7 @@ impl Trade for Hub {
         commands: Vec<Command>,
     ) -> Result<Vec<Result<Outcome, Refusal>>, DeskError> {
         let tracks = commands.iter().any(may_track);
+        let tells = commands.iter().any(may_tell);
         let asking = if tracks {
             self.asking(principal.account).await?
         } else {
@@ -60,8 +61,12 @@ impl Trade for Hub {
             let batch = tasks.by_ref().take(BATCH).collect();
             answers.extend(self.store.carry_out(batch).await.map_err(told)?);
         }
+        self.tell_spoken(&answers).await;
         if tracks {
             self.wake_poller();
+        }
+        if tells {
+            self.bookings_bell.notify_one();
         }
         Ok(answers)
     }
@@ -76,15 +81,13 @@ impl Trade for Hub {
         found.map_err(told)
     }
 
-    /// Looked up side by side.
     async fn several(
         &self,
         principal: &Principal,
         wanted: &[(Kind, RecordId)],
-    ) -> Result<Vec<Record>, DeskError> {
-        let look = |(kind, id): &(Kind, RecordId)| self.store.record(principal.account, *kind, *id);
-        let found = try_join_all(wanted.iter().map(look)).await.map_err(told)?;
-        Ok(found.into_iter().flatten().collect())
+    ) -> Result<Vec<Arc<Record>>, DeskError> {
+        let found = self.store.several(principal.account, wanted).await;
+        found.map_err(told)
     }
 
     async fn record_named(
@@ -122,19 +125,53 @@ const fn may_track(command: &Command) -> bool {
     matches!(
         command,
         Command::CreateFulfilment(_)
+            | Command::Consign { .. }
             | Command::MoveFulfilment { .. }
             | Command::RequestReturn(_)
             | Command::MoveReturn { .. }
     )
 }
 
+/// Whether carriers may have to be told of it.
+const fn may_tell(command: &Command) -> bool {
+    may_track(command)
+        || matches!(
+            command,
+            Command::CancelFulfilment { .. }
+                | Command::CancelOrder { .. }
+                | Command::AnswerCarrier { .. }
+        )
+}
+
 impl Hub {
-    /// Who is asked about the account's parcels.
-    async fn asking(&self, account: AccountId) -> Result<Asking, DeskError> {
+    /// Takes in what systems tell of their own records that were written. The commands are committed:
+    /// what can't be told of them does not take them back.
+    async fn tell_spoken(&self, answers: &[Result<Outcome, Refusal>]) {
+        let told = spoken(answers.iter().filter_map(|answer| answer.as_ref().ok()));
+        if told.is_empty() {
+            return;
+        }
+        // Attested: made here, of records of ours.
+        if let Err(error) = self.ingest(Verified::attest(told)).await {
+            tracing::error!(%error, "what became of consigned parcels could not be told");
+        }
+    }
+
+    /// Who is asked about the account's parcels, and who tells carriers of them.
+    pub(crate) async fn asking(&self, account: AccountId) -> Result<Asking, DeskError> {
         let askable: Askable = self.askable(account).await?;
-        Ok(Asking::new(move |carrier| {
+        let tellers = if self.in_sandbox(account).await.map_err(told)? {
+            Vec::new()
+        } else {
+            askable.tellers()
+        };
+        let asking = Asking::new(move |carrier| {
             let fitting = askable.of(carrier, None::<&[&str]>).unwrap_or_default();
             fitting.iter().map(|connection| connection.id).collect()
+        });
+        Ok(asking.telling(move |carrier| {
+            let of = tellers.iter().filter(|(told, _)| *told == carrier);
+            of.map(|(_, connection)| *connection).collect()
         }))
     }
 

@@ -220,7 +220,8 @@ fn client(reach: &Reach, policy: Policy) -> Client {
             )]))
             .redirect(redirect::Policy::none())
             // Whether something is sent again is for its table to say, and a call may cost.
-            .retry(reqwest::retry::never())
+            // Without a retry to allow for, no copy of the request is kept either.
+            .retry(reqwest::retry::never().max_retries_per_request(0))
             .no_proxy()
             .referer(false)
             .http2_max_header_list_size(LARGEST_HEAD)

@@ -108,7 +108,8 @@ async fn fly_by(hub: &Hub, flight: Flight) -> Landed {
     landed
 }
 
-/// Asks about one number now, whatever the schedule says.
+/// Asks about one number of a sandbox now, whatever the schedule says. Where the schedule has taken it
+/// up meanwhile, it hears the same, and whichever ends first says when to ask again.
 pub(crate) async fn ask(hub: &Hub, poll: Poll) -> Result<(), StoreError> {
     let Some(connection) = hub.store.connection(poll.connection).await? else {
         return Ok(());
@@ -125,7 +126,14 @@ pub(crate) async fn ask(hub: &Hub, poll: Poll) -> Result<(), StoreError> {
         terms: Terms::free(hub.clock.now()),
         polls: vec![poll],
     };
-    let landed = fly_by(hub, flight).await;
+    let mut landed = fly_by(hub, flight).await;
+    for settled in &mut landed.settled {
+        let polls = hub.store.polls_of(settled.track).await?;
+        let standing = polls
+            .iter()
+            .find(|poll| poll.connection == settled.connection);
+        settled.fence = standing.and_then(|poll| poll.fence);
+    }
     settle(hub, landed.settled).await;
     Ok(())
 }
@@ -161,9 +169,9 @@ impl Hub {
             track: poll.track,
             connection: poll.connection,
             kind: poll.kind,
+            fence: poll.fence,
             due,
             failures,
-            at,
         }
     }
 

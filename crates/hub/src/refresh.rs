@@ -78,14 +78,13 @@ impl Hub {
         if polls.is_empty() {
             return Ok(Refreshed::Nobody);
         }
-        let now = self.clock.now();
-        let hour = now.div_euclid(HOUR);
-        let meter = format!("refresh/{account}");
-        if !self.store.spend(&meter, hour, 1, MOST_AN_HOUR).await? {
-            let left = (hour + 1).saturating_mul(HOUR).saturating_sub(now);
-            let retry_after_s = left.unsigned_abs().div_ceil(1_000_000);
-            return Ok(Refreshed::TooOften { retry_after_s });
+        match self.wish("refresh", account).await {
+            Err(HubError::TooOften { retry_after_s }) => {
+                return Ok(Refreshed::TooOften { retry_after_s });
+            }
+            other => other?,
         }
+        let now = self.clock.now();
         self.store.ask_polls(track, PollKind::Manual, now).await?;
         self.wake_poller();
         let mut names = Vec::with_capacity(polls.len());
@@ -94,5 +93,18 @@ impl Hub {
         }
         tracing::info!(track = track.0, "asked for a refresh");
         Ok(Refreshed::Asked(names))
+    }
+    /// Counts a wish of the account's that upstreams are asked for; refused where it had all of this
+    /// hour's.
+    pub(crate) async fn wish(&self, what: &str, account: AccountId) -> Result<(), HubError> {
+        let now = self.clock.now();
+        let hour = now.div_euclid(HOUR);
+        let meter = format!("{what}/{account}");
+        if self.store.spend(&meter, hour, 1, MOST_AN_HOUR).await? {
+            return Ok(());
+        }
+        let left = (hour + 1).saturating_mul(HOUR).saturating_sub(now);
+        let retry_after_s = left.unsigned_abs().div_ceil(1_000_000);
+        Err(HubError::TooOften { retry_after_s })
     }
 }

@@ -20,7 +20,7 @@ use trackway_dialects::registry::DIALECTS;
 use trackway_dialects::{Call, settings};
 use trackway_model::{AccountId, ConnectionId};
 use trackway_store::StoreError;
-use trackway_store::records::{Account, Connection, DEFAULT_ACCOUNT, Poll, PollKind};
+use trackway_store::records::{Account, Connection, DEFAULT_ACCOUNT};
 
 /// A sandbox's name ends so; no live account's does.
 pub const ENDING: &str = ".test";
@@ -225,24 +225,8 @@ impl Hub {
             Err(HubError::Number { .. }) => return Ok(()),
             Err(error) => return Err(error),
         };
-        let connections = self.store.connections().await?;
         for tracked in tracked {
-            let heard = connections.iter().filter(|connection| {
-                connection.account == principal.account
-                    && tracked.connections.contains(&connection.name)
-            });
-            for connection in heard {
-                let poll = Poll {
-                    track: tracked.track,
-                    connection: connection.id,
-                    account: principal.account,
-                    carrier: tracked.carrier.clone(),
-                    number: tracked.number.clone(),
-                    due: None,
-                    failures: 0,
-                    kind: PollKind::First,
-                    heard: None,
-                };
+            for poll in self.store.polls_of(tracked.track).await? {
                 poll::ask(self, poll).await?;
             }
         }

@@ -4,6 +4,7 @@
 //! Guarantee: nothing here does I/O, reads a clock or draws a random number. The same facts give
 //! the same bytes on every node, in whatever order and however often they were learned.
 
+pub mod address;
 pub mod bytes;
 pub mod change;
 pub mod fold;

@@ -29,6 +29,8 @@ use trackway_model::{AccountId, ConnectionId, KeyId, StreamId, TrackId};
 /// A login lasts a day, as one client of the vendor's takes it to.
 const SESSION: i64 = 24 * 3_600 * 1_000_000;
 pub(crate) const ACCOUNT: AccountId = AccountId(1);
+/// The track of what clients gave to the carrier: nobody looks one up by it.
+const BOOKED: i64 = 1 << 34;
 
 /// The credentials of a simulated system.
 #[derive(Clone, Debug)]
@@ -183,6 +185,32 @@ impl SimulatedDesk {
     }
 }
 
+impl SimulatedDesk {
+    /// The same of a parcel that a client gave to the carrier. Where nobody asked for orders yet, there
+    /// is none.
+    fn booked(
+        &self,
+        dialect: &str,
+        number: &str,
+        now: i64,
+    ) -> Result<Option<ShipmentView>, DeskError> {
+        if self.house.lock().is_none() {
+            return Ok(None);
+        }
+        let body = self.house()?.document(&self.world, dialect, number, now);
+        Ok(body.map(|body| {
+            let mut view = empty(TrackId(BOOKED), keydelivery::CARRIER, number);
+            view.document = Some(DocumentView {
+                connection: ConnectionId(0),
+                stream: stream(dialect, Item::Parcel(0)),
+                received: now,
+                body,
+            });
+            view
+        }))
+    }
+}
+
 /// A number of which nothing is known.
 pub fn empty(track: TrackId, carrier: &str, number: &str) -> ShipmentView {
     let track = Track::new(track, ACCOUNT, Arc::from(carrier), Arc::from(number));
@@ -290,11 +318,14 @@ impl Desk for SimulatedDesk {
         carrier: Option<&str>,
         number: &str,
     ) -> Result<Found, DeskError> {
-        let is_parcel = self.world.index(number).is_some();
-        if !is_parcel || carrier.is_some_and(|carrier| carrier != keydelivery::CARRIER) {
+        if carrier.is_some_and(|carrier| carrier != keydelivery::CARRIER) {
             return Ok(Found::Nothing);
         }
-        let view = self.shown(dialect, number, self.world.now());
+        let now = self.world.now();
+        let view = match self.world.index(number) {
+            Some(_) => self.shown(dialect, number, now),
+            None => self.booked(dialect, number, now)?,
+        };
         Ok(view.map_or(Found::Nothing, |view| Found::Shipment(Box::new(view))))
     }
 

@@ -131,7 +131,10 @@ pub fn document(seen: &Seen<'_>) -> Option<Vec<u8>> {
     let scans = seen.journey.iter().filter_map(|h| scan_line(seen, h));
     let document = wire::Tracking {
         order_code: Some(seen.number.to_owned()),
-        external_code: Some(seen.order("SO")),
+        external_code: Some(
+            seen.reference
+                .map_or_else(|| seen.order("SO"), str::to_owned),
+        ),
         accept_date: seen.when(Status::PickedUp),
         status: told(&status.id()),
         status_name: told(status_name),

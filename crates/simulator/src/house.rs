@@ -5,6 +5,7 @@
 //! of these instants, whoever looks and however often: without clients' commands, what is seen is a
 //! function of (seed, virtual now). Clients' commands are done at the instant at which they come.
 
+use crate::booked::Booked;
 use crate::desk::ACCOUNT;
 use crate::draw::Draw;
 use crate::express247;
@@ -14,9 +15,10 @@ use crate::warehouse::{self, Around};
 use crate::world::World;
 use std::collections::BTreeMap;
 use std::task::{Context, Poll, Waker};
+use trackway_model::intake::number_key;
 use trackway_model::orders::{
     Body, Carried, Command, Facet, Fulfilment, FulfilmentState, Kind, Ledger, Link, Order,
-    OrderState, Outcome, Record, RecordChange, RecordId, RecordQuery, Refusal, Verdict,
+    OrderState, Outcome, Record, RecordChange, RecordId, RecordQuery, Refusal, Verdict, Write,
 };
 use trackway_model::{CodeKind, Milestone};
 
@@ -48,6 +50,8 @@ pub struct House {
     merchant: Merchant,
     agenda: BTreeMap<(i64, u64), Deed>,
     planned: u64,
+    /// Parcels that clients gave to the carrier through its own API, by number.
+    booked: BTreeMap<String, Booked>,
     /// What changed, for whoever is to be told; counted up from 1.
     changes: Vec<RecordChange>,
 }
@@ -67,6 +71,7 @@ impl House {
             merchant,
             agenda: BTreeMap::new(),
             planned: 0,
+            booked: BTreeMap::new(),
             changes: Vec::new(),
         };
         let goods = house.merchant.first_goods(world.len());
@@ -127,8 +132,16 @@ impl House {
                 self.follow(world, &write.after, now);
             }
         }
+        for link in &verdict.cancelled {
+            if let Some(booked) = self.booked.get_mut(&number_key(&link.number)) {
+                booked.cancel(now);
+            }
+        }
         for link in &verdict.links {
             self.ship(world, link, now);
+        }
+        for write in &verdict.writes {
+            self.wish(write, now);
         }
         Ok(outcome)
     }
@@ -267,16 +280,77 @@ impl House {
 
     /// Plans all that its courier tells of a parcel that was labelled.
     fn ship(&mut self, world: &World, link: &Link, now: i64) {
-        let journey = match world.index(&link.number) {
-            Some(index) => world.script(index).to_vec(),
-            None => journey(world, &link.number, now + COLLECTED),
+        let journey = match (world.index(&link.number), self.reference(link.record)) {
+            (Some(index), _) => world.script(index).to_vec(),
+            (None, Some(reference)) => {
+                let course = &world.plan().scenario.course;
+                let draw = draw(world, &link.number);
+                let booked = Booked::new(course, draw, &reference, now, now + COLLECTED);
+                let journey = booked.script().to_vec();
+                self.booked.insert(number_key(&link.number), booked);
+                journey
+            }
+            (None, None) => journey(world, &link.number, now + COLLECTED),
         };
+        self.tell(&link.number, &journey, now);
+    }
+
+    fn tell(&mut self, number: &str, journey: &[Happening], now: i64) {
         for happening in journey {
-            if let Some(milestone) = milestone(&happening) {
-                let told = Deed::Told(link.number.clone(), milestone);
+            if let Some(milestone) = milestone(happening) {
+                let told = Deed::Told(number.to_owned(), milestone);
                 self.plan(happening.at.max(now), told);
             }
         }
+    }
+
+    /// The sender's number of what was given to the carrier through its own API.
+    fn reference(&self, fulfilment: RecordId) -> Option<String> {
+        let record = self.ledger.record(ACCOUNT, Kind::Fulfilment, fulfilment)?;
+        match &record.body {
+            Body::Fulfilment(it) if it.consigned.is_some() => Some(it.order_number.clone()),
+            _ => None,
+        }
+    }
+
+    /// Has done what is wished for the parcels of a fulfilment, where that is new.
+    fn wish(&mut self, write: &Write, now: i64) {
+        let wishes = |record: &Record| match &record.body {
+            Body::Fulfilment(it) => it.wishes.len(),
+            _ => 0,
+        };
+        let before = write.before.as_deref().map_or(0, wishes);
+        let Body::Fulfilment(it) = &write.after.body else {
+            return;
+        };
+        let Some(last) = it.wishes.last().filter(|_| it.wishes.len() > before) else {
+            return;
+        };
+        for parcel in &it.parcels {
+            if let Some(booked) = self.booked.get_mut(&number_key(&parcel.waybill)) {
+                let journey = booked.wish(last.wish, now).to_vec();
+                self.tell(&parcel.waybill, &journey, now);
+            }
+        }
+    }
+
+    /// What the carrier tells of a parcel that a client gave it, in a dialect's words.
+    pub fn document(
+        &self,
+        world: &World,
+        dialect: &str,
+        number: &str,
+        now: i64,
+    ) -> Option<Vec<u8>> {
+        let booked = self.booked.get(&number_key(number))?;
+        let draw = draw(world, number);
+        world.told(
+            dialect,
+            number,
+            Some(&booked.reference),
+            (draw, booked.script()),
+            now,
+        )
     }
 
     fn arrived(&mut self, world: &World, record: &Record, order: &Order, now: i64) {

@@ -7,6 +7,7 @@
 //! No I/O and no clock of its own, but for the waits of slow answers.
 
 pub mod air;
+mod booked;
 pub mod cargo;
 pub mod desk;
 mod draw;

@@ -87,7 +87,11 @@ impl Notices {
         let new: Vec<RecordChange> = house.into_iter().skip(self.seen).collect();
         self.seen += new.len();
         let hook = Nandh;
-        let tells = |change: &&RecordChange| hook.records().is_some_and(|it| it.tells(change));
+        let any = Settings::new();
+        let tells = |change: &&RecordChange| {
+            let records = hook.records();
+            records.is_some_and(|records| records.tells(&any, change))
+        };
         for change in new.iter().filter(tells) {
             self.told.changes += 1;
             let manner = &self.desk.world().plan().scenario.manner;

@@ -237,7 +237,7 @@ impl Outbox {
             now: self.desk.world().real_now(),
         };
         let vocabularies = registry::built_in();
-        Some(hook.encode(vocabularies.of(self.dialect), &subscriber, &message))
+        hook.encode(vocabularies.of(self.dialect), &subscriber, &message)
     }
 
     /// Takes in what its receiver answered, None where nobody did; whether that acknowledges it.

@@ -10,6 +10,8 @@ pub struct Seen<'a> {
     pub number: &'a str,
     /// The carrier's id, as the aggregator spells it.
     pub carrier: &'a str,
+    /// Its sender's number of it; None: one that is drawn.
+    pub reference: Option<&'a str>,
     pub draw: Draw,
     pub manner: &'a Manner,
     /// What is told now of the journey that is told now, oldest first; never empty.
@@ -50,6 +52,7 @@ impl<'a> Seen<'a> {
         Some(Self {
             number,
             carrier,
+            reference: None,
             draw: draw.again(newest.journey),
             manner,
             journey: &told[begin..],

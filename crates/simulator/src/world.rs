@@ -353,8 +353,29 @@ impl World {
             return told.flatten();
         };
         let number = Self::number(index);
+        self.told(
+            dialect,
+            &number,
+            None,
+            (self.draw(index), self.script(index)),
+            now,
+        )
+    }
+
+    /// What a system answers at an instant of a parcel to which this happens. `reference`: its sender's
+    /// number, where it has one of its own.
+    pub(crate) fn told(
+        &self,
+        dialect: &str,
+        number: &str,
+        reference: Option<&str>,
+        (draw, script): (Draw, &[Happening]),
+        now: i64,
+    ) -> Option<Vec<u8>> {
+        let manner = &self.plan.scenario.manner;
         let now = now - self.behind(dialect);
-        let seen = self.seen(&number, self.script(index), now)?;
+        let seen = Seen::at(number, keydelivery::CARRIER, draw, manner, script, now)?;
+        let seen = Seen { reference, ..seen };
         match dialect {
             express247::NAME => express247::document(&seen),
             track123::NAME => track123::document(&seen),

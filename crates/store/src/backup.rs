@@ -56,6 +56,9 @@ pub struct Manifest {
     pub release: String,
     /// Microseconds since the epoch: everything acknowledged before is in it.
     pub made: i64,
+    /// The name of the master key that opens it; absent where a release before this one made it.
+    #[serde(default)]
+    pub master_key: Option<String>,
     pub bytes: u64,
     pub sha256: String,
     pub tracks: u64,
@@ -116,6 +119,7 @@ async fn make_here(store: &dyn Store, to: &Path, now: i64) -> Result<Backup> {
     }
     let folder = folder_of(to)?;
     let config = store.config().clone();
+    let master_key = config.master.name();
     let needed = store.counts().await?.bytes.saturating_add(config.reserve);
     if disk::free(&folder).map_err(failed)? < needed {
         return Err(StoreError::NoRoom {
@@ -136,6 +140,7 @@ async fn make_here(store: &dyn Store, to: &Path, now: i64) -> Result<Backup> {
         format: FORMAT,
         release: env!("CARGO_PKG_VERSION").to_owned(),
         made: now,
+        master_key: Some(master_key),
         bytes,
         sha256,
         tracks: found.tracks,

@@ -16,6 +16,8 @@ pub struct StoreConfig {
     pub memory: usize,
     /// Bytes to keep free on the disk of a data folder: with less, no new data is taken in.
     pub reserve: u64,
+    /// Records that a list looks at to count or to sort them; of more, the total is an estimate.
+    pub gathered: usize,
     /// Whether quotas go by the clock of the database's server, where there is one, so that nodes
     /// whose own clocks differ agree on when a day ends. Otherwise they go by the callers' clocks,
     /// as tests do.
@@ -38,6 +40,8 @@ impl StoreConfig {
     /// Far more than what is queued at any time, and than a day's cursors, meters and attempts.
     pub const DEFAULT_RESERVE: u64 = 256 << 20;
 
+    pub const DEFAULT_GATHERED: usize = 10_000;
+
     pub fn new(rules: FoldRules, master: MasterKey, entropy: Arc<dyn Entropy>) -> Self {
         Self {
             rules,
@@ -46,6 +50,7 @@ impl StoreConfig {
             dictionaries: Vec::new(),
             memory: Self::DEFAULT_MEMORY,
             reserve: Self::DEFAULT_RESERVE,
+            gathered: Self::DEFAULT_GATHERED,
             database_clock: false,
         }
     }

@@ -130,13 +130,16 @@ tables! {
         updated Long, created_by Long, updated_by Long, version Long, facts Bytes, personal Bytes;
     record_name (6): account Long, kind Short, name Short, text Bytes, scope Long, twin Long,
         record Long;
-    record_facet (6): account Long, kind Short, facet Short, value Long, created Long, record Long;
-    record_count (4): account Long, kind Short, facet Short, value Long, n Long;
+    record_facet (7): account Long, kind Short, facet Short, value Long, also Long, created Long,
+        record Long;
+    record_count (5): account Long, kind Short, facet Short, value Long, also Long, n Long;
     stock_level (2): item Long, warehouse Long, account Long, on_hand Long, reserved Long,
         incoming Long, damaged Long, moves Long;
     stock_move (3): item Long, warehouse Long, number Long, account Long, movement Short,
         quantity Long, cause Long, at Long, by Long;
     parcel_link (1): track Long, account Long, number Text, record Long;
+    booking (1): fulfilment Long, connection Long, account Long, due Long, lease Long, news Long,
+        tries Int, failures Int, told Long;
 }
 
 /// A value in the form that both engines share.

@@ -8,6 +8,7 @@
 pub mod ages;
 pub mod amend;
 pub mod backup;
+pub mod bookings;
 pub mod budgets;
 pub mod clocks;
 pub mod config;
@@ -26,6 +27,7 @@ pub mod read;
 pub mod records;
 pub mod registrations;
 pub mod retention;
+pub mod rotation;
 pub mod seal;
 pub mod search;
 pub mod sqlite;
@@ -33,6 +35,7 @@ pub mod traits;
 pub mod write;
 
 pub use ages::Freshness;
+pub use bookings::Bookings;
 pub use budgets::Budgets;
 pub use clocks::RegistrationClocks;
 pub use config::StoreConfig;

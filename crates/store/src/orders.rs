@@ -6,17 +6,21 @@
 //! meanwhile; records, names, counts, stock, tracked numbers and the feed's changes are one commit.
 //! The law of stock is the schema's too. Nothing here is seen by another account.
 
+mod catalogue;
 mod check;
 mod diff;
 mod known;
 mod names;
 pub(crate) mod query;
+mod ranges;
 mod sitting;
 
+pub(crate) use catalogue::CatalogueCache;
 pub(crate) use check::{MiscountRow, StockRow, miscounted, unbalanced};
 pub(crate) use diff::{CountKey, Diff, FacetKey};
 pub(crate) use known::{Found, Known};
 pub(crate) use names::{NameKey, text_key};
+pub(crate) use ranges::Range;
 pub(crate) use sitting::{Ids, Ledgered, Sitting, Standing, Tie, Writes};
 
 use crate::StoreError;
@@ -36,22 +40,44 @@ type Result<T> = std::result::Result<T, StoreError>;
 /// The book of registrations in which parcels of records stand.
 pub const BOOK: &str = "orders";
 
-/// Records, or movements, that one call gives at most.
-pub const LONGEST_LIST: usize = 1_000;
+/// Records, or movements, that one call gives at most: a page of a thousand, and one more that tells
+/// whether there is a next.
+pub const LONGEST_LIST: usize = 1_001;
 
 type Choice = dyn Fn(&str) -> Vec<ConnectionId> + Send + Sync;
 
-/// Which connections are to be asked about a number of a carrier.
+/// Which connections are to be asked about a number of a carrier, and which of them tells the carrier
+/// of fulfilments.
 #[derive(Clone)]
-pub struct Asking(Arc<Choice>);
+pub struct Asking {
+    asked: Arc<Choice>,
+    telling: Arc<Choice>,
+}
 
 impl Asking {
     pub fn new(of: impl Fn(&str) -> Vec<ConnectionId> + Send + Sync + 'static) -> Self {
-        Self(Arc::new(of))
+        Self {
+            asked: Arc::new(of),
+            telling: Arc::new(|_| Vec::new()),
+        }
+    }
+
+    /// The first of these tells the carrier of fulfilments.
+    #[must_use]
+    pub fn telling(self, of: impl Fn(&str) -> Vec<ConnectionId> + Send + Sync + 'static) -> Self {
+        Self {
+            telling: Arc::new(of),
+            ..self
+        }
     }
 
     pub fn of(&self, carrier: &str) -> Vec<ConnectionId> {
-        (self.0)(carrier)
+        (self.asked)(carrier)
+    }
+
+    /// Who tells a carrier of fulfilments; None: nobody.
+    pub fn teller_of(&self, carrier: &str) -> Option<ConnectionId> {
+        (self.telling)(carrier).first().copied()
     }
 }
 
@@ -103,7 +129,16 @@ pub enum Whose {
     Email(String),
     /// Of one record.
     Record(RecordId),
+    /// Of a record, and of all that was made of it: an order's fulfilments and returns, and what was
+    /// reported about them.
+    Whole(RecordId),
 }
+
+/// What is made of orders and has persons in it.
+pub(crate) const PARTS: [Kind; 3] = [Kind::Fulfilment, Kind::Return, Kind::Report];
+
+/// An order's parts have parts themselves, which have none.
+pub(crate) const GENERATIONS: usize = 2;
 
 #[async_trait]
 pub trait Orders: Send + Sync {
@@ -113,6 +148,14 @@ pub trait Orders: Send + Sync {
 
     async fn record(&self, account: AccountId, kind: Kind, id: RecordId) -> Result<Option<Record>>;
 
+    /// Those of these records that there are, all of one moment, in any order. What others were shown
+    /// before may be shared with them.
+    async fn several(
+        &self,
+        account: AccountId,
+        wanted: &[(Kind, RecordId)],
+    ) -> Result<Vec<Arc<Record>>>;
+
     /// The record of a name in its scope; of names that several may have, the oldest record.
     async fn record_named(
         &self,
@@ -121,8 +164,9 @@ pub trait Orders: Send + Sync {
         name: &Name,
     ) -> Result<Option<Record>>;
 
-    /// A page of records, at most `LONGEST_LIST`, and how many there are: exact where one value of one
-    /// facet decides, or where no more than `MOST_GATHERED` have to be looked at.
+    /// A page of records, at most `LONGEST_LIST`, and how many there are: exact where nothing but one
+    /// facet decides, or two that have ranges together, or where no more than `StoreConfig::gathered`
+    /// have to be looked at.
     async fn records(&self, account: AccountId, query: &RecordQuery) -> Result<RecordPage>;
 
     /// The levels of items in all warehouses, of those that ever moved.

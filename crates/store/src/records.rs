@@ -229,6 +229,9 @@ pub struct Poll {
     pub kind: PollKind,
     /// When it was last told of, by an answer or a webhook. Follows some seconds later.
     pub heard: Option<i64>,
+    /// What its settlement names: the end of the lease that claimed it, or `due` where it was only
+    /// read. Once it was ended, asked for, woken or claimed again, it is another.
+    pub fence: Option<i64>,
 }
 
 /// What becomes of a poll that was claimed.
@@ -238,11 +241,10 @@ pub struct SettledPoll {
     pub connection: ConnectionId,
     /// As it was claimed.
     pub kind: PollKind,
+    pub fence: Option<i64>,
     /// When to ask next; None: no more.
     pub due: Option<i64>,
     pub failures: u32,
-    /// When it was settled.
-    pub at: i64,
 }
 
 /// The first poll of a kind on a connection.
@@ -374,6 +376,20 @@ pub struct Verification {
     /// Levels of stock that are not the sum of their movements, and kept counts that are not the
     /// number of their records, with what differs.
     pub unbalanced: Vec<String>,
+}
+
+impl Verification {
+    /// Notes the tracks whose keys the master key does not open.
+    pub(crate) fn keys<K, E>(&mut self, opened: impl Iterator<Item = (TrackId, Result<K, E>)>) {
+        let closed = opened.filter(|(_, key)| key.is_err());
+        let told = |(track, _)| {
+            (
+                track,
+                "its key does not open with the master key".to_owned(),
+            )
+        };
+        self.differing.extend(closed.map(told));
+    }
 }
 
 /// One statement's new mapping, found by a replay.

@@ -12,9 +12,11 @@
 
 mod master;
 mod pack;
+mod rewrap;
 
 pub use master::{Entropy, MasterKey, SystemEntropy};
 pub use pack::Dictionary;
+pub use rewrap::Rewrap;
 
 use crate::StoreError;
 use crate::records::Settings;
@@ -111,6 +113,7 @@ pub struct Sealer {
     nonces: [u8; 32],
     records: Cipher,
     packer: Packer,
+    wrapped: Arc<str>,
 }
 
 impl std::fmt::Debug for Sealer {
@@ -121,6 +124,8 @@ impl std::fmt::Debug for Sealer {
 
 /// Says what a wrapped installation secret is, so that no other wrapped key passes for it.
 const INSTALLATION: &[u8] = b"installation";
+/// The same of a track's key.
+const TRACK: &[u8] = b"track";
 
 impl Sealer {
     /// A new installation: returns its sealer and the wrapped secret to store.
@@ -134,7 +139,7 @@ impl Sealer {
         entropy.fill(&mut secret);
         let wrapped = master.wrap(entropy.as_ref(), &secret, INSTALLATION);
         (
-            Self::of(master, entropy, &secret, streams, dictionaries),
+            Self::of(master, entropy, (&secret, &wrapped), streams, dictionaries),
             wrapped,
         )
     }
@@ -148,13 +153,14 @@ impl Sealer {
         dictionaries: &[Dictionary],
     ) -> Result<Self, StoreError> {
         let secret = master.unwrap(wrapped, INSTALLATION)?;
-        Ok(Self::of(master, entropy, &secret, streams, dictionaries))
+        let secret = (&secret, wrapped);
+        Ok(Self::of(master, entropy, secret, streams, dictionaries))
     }
 
     fn of(
         master: MasterKey,
         entropy: Arc<dyn Entropy>,
-        secret: &[u8; 32],
+        (secret, wrapped): (&[u8; 32], &[u8]),
         streams: StreamTable,
         dictionaries: &[Dictionary],
     ) -> Self {
@@ -166,7 +172,14 @@ impl Sealer {
             nonces: derive("trackway 2026-11 statement nonces"),
             records: Cipher::new(&derive("trackway 2026-11 record secrets")),
             packer: Packer::new(streams, dictionaries),
+            wrapped: hex::encode(wrapped).into(),
         }
+    }
+
+    /// The installation's secret as it was stored when this was opened, in hex: another one means
+    /// that the master key was changed meanwhile.
+    pub const fn wrapped(&self) -> &Arc<str> {
+        &self.wrapped
     }
 
     pub const fn installation(&self) -> &InstallationKey {
@@ -187,12 +200,12 @@ impl Sealer {
     pub fn new_track_key(&self) -> (TrackKey, Vec<u8>) {
         let mut key = [0; 32];
         self.entropy.fill(&mut key);
-        let wrapped = self.master.wrap(self.entropy.as_ref(), &key, b"track");
+        let wrapped = self.master.wrap(self.entropy.as_ref(), &key, TRACK);
         (TrackKey(key), wrapped)
     }
 
     pub fn track_key(&self, wrapped: &[u8]) -> Result<TrackKey, StoreError> {
-        self.master.unwrap(wrapped, b"track").map(TrackKey)
+        self.master.unwrap(wrapped, TRACK).map(TrackKey)
     }
 
     /// Packs a statement's bytes behind what `out` holds and returns the codec.

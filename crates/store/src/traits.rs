@@ -9,8 +9,8 @@ use crate::records::{
 };
 use crate::search::{ShipmentPage, ShipmentQuery, ShipmentRow};
 use crate::{
-    Budgets, Errands, Freshness, Headway, Notices, Orders, Quarantine, RegistrationClocks,
-    Registrations, Retention, StoreConfig, StoreError,
+    Bookings, Budgets, Errands, Freshness, Headway, Notices, Orders, Quarantine,
+    RegistrationClocks, Registrations, Retention, StoreConfig, StoreError,
 };
 use async_trait::async_trait;
 use secrecy::SecretString;
@@ -358,6 +358,7 @@ pub trait Store:
     + Search
     + Management
     + Polls
+    + Bookings
     + Errands
     + RegistrationClocks
     + Registrations

@@ -20,6 +20,7 @@ pub mod postgres;
 pub mod process;
 pub mod proxy;
 pub mod receiver;
+pub mod room;
 pub mod smtp;
 pub mod soak;
 pub mod wait;
@@ -31,6 +32,7 @@ pub use postgres::{Postgres, TestDatabase};
 pub use process::{Launch, Server};
 pub use proxy::Proxy;
 pub use receiver::{Answer, Receiver, Recorded};
+pub use room::SmallDisk;
 pub use smtp::{Smtp, SmtpOptions, Taken};
 pub use wait::eventually;
 

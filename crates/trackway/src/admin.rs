@@ -66,6 +66,10 @@ pub async fn execute(hub: &Hub, request: AdminRequest, headway: &Headway) -> any
             hub.refresh_number(Some(&account), carrier.as_deref(), &number)
                 .await?
         ),
+        Asked::AskCarriers { account, number } => {
+            let account = hub.account(Some(&account)).await?;
+            json!(hub.ask_carriers(account.id, &number).await?)
+        }
         Asked::Erase {
             account,
             carrier,

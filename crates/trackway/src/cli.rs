@@ -2,6 +2,7 @@
 //! (`TRACKWAY_*`), that over the configuration file.
 
 mod access;
+mod addresses;
 mod keeping;
 mod notices;
 mod orders;
@@ -11,8 +12,9 @@ mod server;
 
 pub use access::{
     Account, Connect, Connection, Endpoint, EndpointNamed, EndpointReplay, EndpointRotate,
-    EndpointSet, Key,
+    EndpointSet, Key, KeyRotate,
 };
+pub use addresses::{Address, AddressConvert, AddressList, AddressParse};
 pub use keeping::{Backup, Copy, Restore};
 pub use notices::{Mail, MailTest, Notice};
 pub use orders::{
@@ -72,13 +74,16 @@ pub struct Place {
     pub master_key_file: Option<PathBuf>,
 }
 
-/// Where the data is, where no other server is asked by `--url`.
+/// Where the data is; not needed where another server is asked by `--url`, or, without `URL`, at all.
 #[derive(Clone, Debug)]
-pub struct PlaceUnless(pub Option<Place>);
+pub struct PlaceUnless<const URL: bool = true>(pub Option<Place>);
+
+/// Where the data is, for a command that can do without.
+pub type PlaceIfAny = PlaceUnless<false>;
 
 const DATA: &str = "data";
 
-impl FromArgMatches for PlaceUnless {
+impl<const URL: bool> FromArgMatches for PlaceUnless<URL> {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let is_named = matches.contains_id(DATA);
         let place = is_named.then(|| Place::from_arg_matches(matches));
@@ -91,11 +96,16 @@ impl FromArgMatches for PlaceUnless {
     }
 }
 
-impl Args for PlaceUnless {
+impl<const URL: bool> Args for PlaceUnless<URL> {
     fn augment_args(command: clap::Command) -> clap::Command {
         let command = Place::augment_args(command);
         command.mut_arg(DATA, |data| {
-            data.required(false).required_unless_present("url")
+            let data = data.required(false);
+            if URL {
+                data.required_unless_present("url")
+            } else {
+                data
+            }
         })
     }
 
@@ -179,6 +189,9 @@ pub enum Command {
     Detect(Detect),
     /// Tell a system's code in another system's codes
     Translate(Translate),
+    /// Vietnam's provinces, districts and wards, before 2025 and since
+    #[command(subcommand)]
+    Address(Address),
     /// Print what changed, one JSON document a line, or verify a copy of it
     Feed(Feed),
     /// How everything stands: age of data, quotas, endpoints, what could not be read
@@ -297,7 +310,7 @@ mod tests {
         assert!(matches!(demo, Command::Demo(demo) if demo.data.is_none()));
     }
 
-    /// Every line of a shell block that begins with the program's name.
+    /// Every command of a shell block that begins with the program's name.
     #[test]
     fn every_command_of_the_documents_is_one() {
         let documents = [
@@ -306,41 +319,39 @@ mod tests {
         ];
         for document in documents {
             let commands = commands_of(document);
-            for line in &commands {
-                let words = line.split_whitespace().map(|word| word.trim_matches('\''));
+            for words in &commands {
                 if let Err(error) = Arguments::try_parse_from(words) {
                     let help = matches!(
                         error.kind(),
                         clap::error::ErrorKind::DisplayHelp
                             | clap::error::ErrorKind::DisplayVersion
                     );
-                    assert!(help, "`{line}`: {error}");
+                    assert!(help, "`{}`: {error}", words.join(" "));
                 }
             }
             assert!(commands.len() > 8, "only {} were found", commands.len());
         }
     }
 
-    fn commands_of(document: &str) -> Vec<String> {
-        let blocks = document.split("```").skip(1).step_by(2);
-        blocks
-            .flat_map(|block| {
-                block
-                    .replace("\\\n", " ")
-                    .lines()
-                    .map(str::to_owned)
-                    .collect::<Vec<_>>()
-            })
-            .map(|line| {
-                let line = line.split(" #").next().unwrap_or_default();
-                let line = line.split(" | ").next().unwrap_or_default();
-                line.split(" > ")
-                    .next()
-                    .unwrap_or_default()
-                    .trim()
-                    .to_owned()
-            })
-            .filter(|line| line.starts_with("trackway "))
-            .collect()
+    /// The words of each, up to a pipe or a file; a quoted text may go over several lines.
+    fn commands_of(document: &str) -> Vec<Vec<String>> {
+        let mut commands = Vec::new();
+        for block in document.split("```").skip(1).step_by(2) {
+            let mut open = String::new();
+            for line in block.replace("\\\n", " ").lines() {
+                if open.is_empty() && !line.starts_with("trackway ") {
+                    continue;
+                }
+                open.push_str(line);
+                open.push('\n');
+                if let Some(words) = shlex::split(&open) {
+                    let ends = |word: &String| ["|", ">", "&"].contains(&word.as_str());
+                    commands.push(words.into_iter().take_while(|word| !ends(word)).collect());
+                    open.clear();
+                }
+            }
+            assert!(open.is_empty(), "a quote does not end: {open}");
+        }
+        commands
     }
 }

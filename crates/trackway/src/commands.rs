@@ -2,6 +2,7 @@
 //! server that holds the data folder if one runs, executed here otherwise.
 
 mod access;
+mod addresses;
 mod backup;
 mod completions;
 mod db;
@@ -17,6 +18,7 @@ mod parcels;
 mod quarantine;
 mod records;
 mod restore;
+mod rotate;
 mod serve;
 mod simulate;
 mod track;
@@ -61,7 +63,8 @@ pub async fn run(command: Command, config: Config, printer: &Printer) -> anyhow:
         Command::Return(returned) => orders::arrival("returns", returned, printer).await,
         Command::Mail(mail) => notices::mail(mail, &config, printer).await,
         Command::Erase(erase) => parcels::erase(erase, printer).await,
-        Command::Detect(detect) => detect::run(&detect, printer),
+        Command::Detect(detect) => detect::run(detect, printer).await,
+        Command::Address(address) => addresses::run(&address, printer),
         Command::Translate(translate) => translate::run(&translate, printer),
         Command::Feed(feed) => feed::run(feed, config, printer).await,
         Command::Quarantine(of) => quarantine::quarantine(of, printer).await,

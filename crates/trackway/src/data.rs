@@ -5,6 +5,7 @@
 //! finish, and finds a server that is starting.
 
 use crate::cli::Place;
+use crate::master::{end_change, in_environment, key_file};
 use crate::printer::Printer;
 use crate::remote::Remote;
 use crate::sandbox::Simulator;
@@ -121,18 +122,6 @@ fn nothing_there(data: &Path) -> anyhow::Error {
     )
 }
 
-/// Holds the master key where it is in no file. There is no flag for it: a command line is seen by
-/// every user of the machine.
-const MASTER_KEY: &str = "TRACKWAY_MASTER_KEY";
-
-/// Where the master key is kept.
-pub fn key_file(place: &Place) -> PathBuf {
-    place
-        .master_key_file
-        .clone()
-        .unwrap_or_else(|| place.data.join("master.key"))
-}
-
 /// What an operator sets about a hub and its store.
 #[derive(Debug)]
 pub struct Setup {
@@ -168,6 +157,7 @@ pub async fn open_with(
     printer: &Printer,
 ) -> anyhow::Result<Open> {
     crate::carriers::install_of(&place.data)?;
+    end_change(place, printer).await?;
     let file = key_file(place);
     let (master, made) = master_key(place, &file, lock.if_empty)?;
     if made {
@@ -200,11 +190,7 @@ pub async fn open_with(
 
 /// The master key, made where neither key nor data are there and it may be. Whether it was made.
 fn master_key(place: &Place, file: &Path, if_empty: IfEmpty) -> anyhow::Result<(MasterKey, bool)> {
-    if place.master_key_file.is_none()
-        && let Ok(text) = std::env::var(MASTER_KEY)
-    {
-        let key = MasterKey::parse(text.as_bytes())
-            .with_context(|| format!("the master key in {MASTER_KEY} can't be used"))?;
+    if let Some(key) = in_environment(place)? {
         return Ok((key, false));
     }
     if !file.exists() {
@@ -225,8 +211,7 @@ fn master_key(place: &Place, file: &Path, if_empty: IfEmpty) -> anyhow::Result<(
 /// What a store that is brought from elsewhere is opened with: its master key must be there.
 pub fn brought_with(place: &Place) -> anyhow::Result<StoreConfig> {
     let file = key_file(place);
-    let in_environment = place.master_key_file.is_none() && std::env::var(MASTER_KEY).is_ok();
-    if !in_environment && !file.exists() {
+    if in_environment(place)?.is_none() && !file.exists() {
         bail!(
             "there is no master key at {}: put your copy of the key there that the data was sealed \
              with",

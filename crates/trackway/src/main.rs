@@ -11,6 +11,7 @@ mod commands;
 mod config;
 mod data;
 mod logging;
+mod master;
 mod printer;
 mod remote;
 mod sandbox;

@@ -170,6 +170,10 @@ pub enum AdminRequest {
         carrier: Option<String>,
         number: String,
     },
+    AskCarriers {
+        account: String,
+        number: String,
+    },
     Erase {
         account: String,
         carrier: Option<String>,

@@ -9,6 +9,7 @@
 #![allow(unused_qualifications)] // what the document's macros write qualifies local types
 
 mod accounts;
+mod addresses;
 mod change;
 mod connections;
 mod cursor;
@@ -115,6 +116,7 @@ pub fn routes() -> Vec<Route> {
         quarantine::routes(),
         translate::routes(),
         detect::routes(),
+        addresses::routes(),
         status::routes(),
         keys::routes(),
         accounts::routes(),
@@ -144,6 +146,7 @@ pub fn documents() -> Vec<utoipa::openapi::OpenApi> {
         quarantine::openapi(),
         translate::openapi(),
         detect::openapi(),
+        addresses::openapi(),
         status::openapi(),
         keys::openapi(),
         accounts::openapi(),

@@ -9,10 +9,10 @@ use crate::pages;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
-use trackway_dialects::express247::errors;
 use trackway_dialects::express247::wire::{
     Acknowledgement, CustomerFailure, PropertyError, Tracking,
 };
+use trackway_dialects::express247::{customer, errors};
 use trackway_dialects::{http as answers, keydelivery, nandh, native, track123};
 
 /// Why there is no other answer.
@@ -116,7 +116,7 @@ impl Form {
             Self::Express247Customer => say(
                 status,
                 &CustomerFailure {
-                    error_code: errors::REQUEST_EXCEPTION.code.to_owned(),
+                    error_code: customer::Code::Exception.number(),
                     is_error: true,
                     errors: vec![PropertyError {
                         error_message: text.clone(),

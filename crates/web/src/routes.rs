@@ -59,6 +59,11 @@ pub static MOUNTS: &[Mount] = &[
         Form::Express247Customer,
     ),
     mount(
+        "/api/masterdata",
+        System::Express247,
+        Form::Express247Customer,
+    ),
+    mount(
         "/intergrationapi",
         System::Express247,
         Form::Express247Webhook,

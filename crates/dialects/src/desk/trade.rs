@@ -5,7 +5,10 @@
 //! API made a record does not matter to who reads it.
 
 use super::{DeskError, Principal};
+use crate::registry::DIALECTS;
 use async_trait::async_trait;
+use std::sync::Arc;
+use trackway_model::intake::Intake;
 use trackway_model::orders::{
     Command, Kind, Level, Name, Outcome, Record, RecordId, RecordPage, RecordQuery, Refusal,
     StockKey,
@@ -43,15 +46,16 @@ pub trait Trade: Send + Sync + 'static {
         id: RecordId,
     ) -> Result<Option<Record>, DeskError>;
 
-    /// Those of these records that there are, in any order.
+    /// Those of these records that there are, in any order. A desk may share them with others whom it
+    /// shows them to.
     async fn several(
         &self,
         principal: &Principal,
         wanted: &[(Kind, RecordId)],
-    ) -> Result<Vec<Record>, DeskError> {
+    ) -> Result<Vec<Arc<Record>>, DeskError> {
         let mut found = Vec::with_capacity(wanted.len());
         for (kind, id) in wanted {
-            found.extend(self.record(principal, *kind, *id).await?);
+            found.extend(self.record(principal, *kind, *id).await?.map(Arc::new));
         }
         Ok(found)
     }
@@ -77,4 +81,14 @@ pub trait Trade: Send + Sync + 'static {
         principal: &Principal,
         items: &[RecordId],
     ) -> Result<Vec<(StockKey, Level)>, DeskError>;
+}
+
+/// What systems tell of their own records that commands wrote: to be taken in once they are committed.
+pub fn spoken<'o>(outcomes: impl IntoIterator<Item = &'o Outcome>) -> Vec<Intake> {
+    let records = outcomes
+        .into_iter()
+        .flat_map(|outcome| outcome.record.iter().chain(&outcome.others));
+    records
+        .filter_map(|record| DIALECTS.iter().find_map(|dialect| dialect.speaks(record)))
+        .collect()
 }

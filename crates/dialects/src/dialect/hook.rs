@@ -3,7 +3,7 @@
 
 use super::{Answer, Outgoing};
 use crate::desk::Settings;
-use http::HeaderName;
+use http::{HeaderName, HeaderValue};
 use secrecy::SecretString;
 use std::time::Duration;
 use trackway_model::change::{RecordChange, ShipmentChange};
@@ -74,6 +74,18 @@ pub const SEQUENCE: HeaderName = HeaderName::from_static("trackway-sequence");
 /// The header that marks a test.
 pub const TEST: HeaderName = HeaderName::from_static("trackway-test");
 
+/// A message of a form that has no place for its sequence number: a header says it.
+pub fn numbered(mut sent: Outgoing, sequence: u64) -> Outgoing {
+    sent.headers.push((SEQUENCE, HeaderValue::from(sequence)));
+    sent
+}
+
+/// A message that is marked as a test.
+pub fn marked_as_test(mut sent: Outgoing) -> Outgoing {
+    sent.headers.push((TEST, HeaderValue::from_static("1")));
+    sent
+}
+
 /// What a receiver's answer means.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ack {
@@ -133,10 +145,6 @@ pub trait Hook: Send + Sync {
         change: &ShipmentChange,
         view: &ShipmentView,
     ) -> Vec<Option<u16>>;
-    /// Whether a subscriber with these settings wants to be told this.
-    fn wants(&self, _settings: &Settings, _message: &Message<'_>) -> bool {
-        true
-    }
     /// Whether a message tells the whole journey: the view then holds all of its statements.
     fn tells_history(&self) -> bool {
         false
@@ -145,12 +153,14 @@ pub trait Hook: Send + Sync {
     fn address<'r>(&self, _registration: &'r serde_json::Value) -> Option<&'r str> {
         None
     }
+    /// One of these messages. None: the subscriber's settings leave it out, or an erasure took what it
+    /// would tell.
     fn encode(
         &self,
         vocabulary: &Vocabulary,
         subscriber: &Subscriber<'_>,
         message: &Message<'_>,
-    ) -> Outgoing;
+    ) -> Option<Outgoing>;
     /// What it tells of records; None: it knows shipments only, and nothing of a record's change is
     /// looked at for its subscribers.
     fn records(&self) -> Option<&dyn RecordHook> {
@@ -175,12 +185,9 @@ pub trait Hook: Send + Sync {
 /// A system's webhooks about records, sent by us. A change makes one message or none; whether it was
 /// acknowledged and when it is tried again is the `Hook`'s to say.
 pub trait RecordHook: Send + Sync {
-    /// Whether this system has something to say of such a change. Asked before anything is read.
-    fn tells(&self, change: &RecordChange) -> bool;
-    /// Whether a subscriber with these settings wants to be told this.
-    fn wants(&self, _settings: &Settings, _change: &RecordChange) -> bool {
-        true
-    }
+    /// Whether this system has something to say of such a change to a subscriber with these settings.
+    /// Asked before anything is read; without settings nothing is left out.
+    fn tells(&self, settings: &Settings, change: &RecordChange) -> bool;
     /// A message about a change that it tells.
     fn encode(&self, subscriber: &Subscriber<'_>, message: &RecordMessage<'_>) -> Outgoing;
 }

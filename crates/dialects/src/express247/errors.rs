@@ -49,26 +49,5 @@ errors! {
     ORDERCODE_QUERY_EXPIRED "The order has exceeded the tracking lookup period." Refused,
 }
 
-/// The customer API's numeric errors (§8.3) that the calls served here answer, with texts of ours:
-/// the vendor lists meanings only.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CustomerError {
-    pub code: &'static str,
-    pub text: &'static str,
-}
-
-pub const SERVER_ERROR: CustomerError = CustomerError {
-    code: "5",
-    text: "Server error.",
-};
-pub const REQUEST_EXCEPTION: CustomerError = CustomerError {
-    code: "6",
-    text: "The request cannot be processed.",
-};
-pub const ACCOUNT_INVALID: CustomerError = CustomerError {
-    code: "12",
-    text: "Account invalid.",
-};
-
 /// What the vendor answers to a login that does not hold (§2).
 pub const LOGIN_REFUSED: &str = "Tên tài khoản hoặc mật khẩu không đúng!";

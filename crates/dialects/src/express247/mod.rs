@@ -1,12 +1,14 @@
 //! 247Express, a Vietnamese carrier: tracking by order code, a webhook at every change of status, and
-//! a customer API of which login and status log are served.
+//! a customer API (`customer`).
 //!
 //! Three voices tell of a shipment: a tracking answer's `statuses` (the order's own eleven statuses),
 //! its `trackings` (scans, another number space), and the webhook. Codes and their meaning are in
-//! `codes.csv`, Vietnamese captions and older names in `names.csv`, errors in `errors.rs`.
+//! `codes.csv`, Vietnamese captions and older names in `names.csv`, errors of the tracking call in
+//! `errors.rs`.
 //! "§" in this folder names a section of the reference 247express.md.
 
 mod call;
+pub mod customer;
 pub mod errors;
 pub mod hook;
 mod members;
@@ -22,6 +24,8 @@ use crate::dialect::{Call, Dialect, Hook, Inbound, Words};
 use crate::raw::{self, Object};
 use crate::shape;
 use std::sync::LazyLock;
+use trackway_model::intake::Intake;
+use trackway_model::orders::Record;
 use trackway_model::vocabulary::Vocabulary;
 use trackway_model::{
     Code, Milestone, Nature, Occurred, Reason, Strange, StreamDef, StreamId, time,
@@ -158,6 +162,10 @@ impl Dialect for Express247 {
 
     fn hook(&self) -> Option<&dyn Hook> {
         Some(self)
+    }
+
+    fn speaks(&self, record: &Record) -> Option<Intake> {
+        customer::spoken(record)
     }
 }
 

@@ -49,6 +49,10 @@ pub const SETTINGS: &[Setting] = &[
         value: Value::Number,
     },
     Setting {
+        name: address::VERSION_SETTING,
+        value: Value::Epoch,
+    },
+    Setting {
         name: hook::receive::FRESH_MINUTES,
         value: Value::Number,
     },

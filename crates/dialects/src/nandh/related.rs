@@ -1,7 +1,10 @@
 //! Records that an answer shows beside its own: fetched together, then looked up by kind and id.
 
+use super::address;
 use crate::desk::{DeskError, Principal, Trade};
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+use trackway_model::address::Epoch;
 use trackway_model::orders::{
     Body, BoxSize, Brand, Category, Courier, CourierLink, File, Fulfilment, Inbound, Item, Kind,
     Order, PickupAddress, Product, RateCard, Record, RecordId, Return, Service, Shop, Unit, Vendor,
@@ -90,8 +93,21 @@ impl Wants {
 }
 
 /// What was fetched.
-#[derive(Clone, Debug, Default)]
-pub struct Related(HashMap<(Kind, RecordId), Record>);
+#[derive(Clone, Debug)]
+pub struct Related {
+    records: HashMap<(Kind, RecordId), Arc<Record>>,
+    /// The epoch of the address directory that the answer is in.
+    pub epoch: Epoch,
+}
+
+impl Default for Related {
+    fn default() -> Self {
+        Self {
+            records: HashMap::new(),
+            epoch: address::USUAL,
+        }
+    }
+}
 
 impl Related {
     pub async fn load(
@@ -104,6 +120,11 @@ impl Related {
         Ok(related)
     }
 
+    /// The same for an answer in another epoch.
+    pub fn told_in(self, epoch: Epoch) -> Self {
+        Self { epoch, ..self }
+    }
+
     /// Fetches more.
     pub async fn add(
         &mut self,
@@ -114,19 +135,30 @@ impl Related {
         let wanted: Vec<_> = wants
             .0
             .into_iter()
-            .filter(|key| !self.0.contains_key(key))
+            .filter(|key| !self.records.contains_key(key))
             .collect();
         let found = desk.several(principal, &wanted).await?;
         let keyed = found
             .into_iter()
             .map(|record| ((record.kind(), record.id), record));
-        self.0.extend(keyed);
+        self.records.extend(keyed);
         Ok(())
+    }
+
+    #[cfg(test)]
+    pub fn of(records: impl IntoIterator<Item = Record>) -> Self {
+        let keyed = records
+            .into_iter()
+            .map(|record| ((record.kind(), record.id), record.into()));
+        Self {
+            records: keyed.collect(),
+            ..Self::default()
+        }
     }
 
     /// A record; None where there is none any more.
     pub fn get<T: Part>(&self, id: RecordId) -> Option<Of<'_, T>> {
-        let record = self.0.get(&(T::KIND, id))?;
+        let record = self.records.get(&(T::KIND, id))?;
         Of::known(record).ok()
     }
 

@@ -5,12 +5,16 @@
 
 use super::errors::{Code, Stop};
 use crate::raw::{Object, Problem, elements, scalar};
+use serde_json::{Map, Value};
 use trackway_model::orders::{Decimal, RecordId};
 
 /// The longest text, in characters; addresses and notes are the longest that there are.
 pub const MAX_TEXT: usize = 2_000;
 /// The most elements of a list.
 pub const MAX_ELEMENTS: usize = 1_000;
+/// Members beside those that are known, and their bytes.
+const MAX_EXTRA: usize = 64;
+const MAX_EXTRA_BYTES: usize = 16 << 10;
 /// No price and no quantity of a shop comes near it.
 const MAX_AMOUNT: i64 = 1_000_000_000_000_000;
 pub const SECOND_US: i64 = 1_000_000;
@@ -252,6 +256,24 @@ impl<'a> Members<'a> {
     pub fn required_list(&self, name: &str) -> Result<Vec<Self>, Stop> {
         self.list(name)?
             .ok_or_else(|| self.wrong(name, "is required"))
+    }
+
+    /// The members that are not among these, as they came: what a client has that we have no member
+    /// for. No more than a detail has room for.
+    pub fn rest(&self, known: &[&str]) -> Result<Map<String, Value>, Stop> {
+        let unknown = |name: &str| !known.contains(&name);
+        let mut rest = Map::new();
+        let mut size = 0;
+        for member in self.object.members().filter(|it| unknown(&it.name)) {
+            size += member.name.len() + member.value.len();
+            if rest.len() == MAX_EXTRA || size > MAX_EXTRA_BYTES {
+                return Err(self.wrong(&member.name, "is more than can be kept beside the record"));
+            }
+            let value = serde_json::from_str(member.value);
+            let value = value.map_err(|_| self.wrong(&member.name, "must be JSON"))?;
+            rest.insert(member.name.to_string(), value);
+        }
+        Ok(rest)
     }
 
     /// A list of strings; empty ones are left out.

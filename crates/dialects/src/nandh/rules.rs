@@ -143,11 +143,10 @@ impl Extra<'_> {
         given.cloned().unwrap_or_else(|| Value::Object(Map::new()))
     }
 
+    /// A flag, as answers and as requests write it.
     pub fn flag(self, name: &str) -> bool {
-        self.0
-            .get(name)
-            .and_then(Value::as_bool)
-            .unwrap_or_default()
+        let given = self.0.get(name);
+        given.is_some_and(|it| it.as_bool() == Some(true) || it.as_i64() == Some(1))
     }
 
     /// A number, such as Unix seconds; 0 where nothing came.

@@ -9,7 +9,7 @@ use super::{message, record};
 use crate::desk::Settings;
 use crate::dialect::{
     Ack, Answer, Choice, Hook, Message, Outgoing, Proof, RecordHook, RecordMessage, Subscriber,
-    TEST,
+    marked_as_test,
 };
 use http::{HeaderName, HeaderValue, Method, header};
 use secrecy::{ExposeSecret, SecretString};
@@ -113,18 +113,17 @@ impl Hook for StandardWebhooks {
         }
     }
 
-    fn wants(&self, settings: &Settings, message: &Message<'_>) -> bool {
-        is_chosen(settings, message::type_of(message.change.kind))
-    }
-
     fn encode(
         &self,
         _vocabulary: &Vocabulary,
         subscriber: &Subscriber<'_>,
         message: &Message<'_>,
-    ) -> Outgoing {
+    ) -> Option<Outgoing> {
+        if !is_chosen(subscriber.settings, message::type_of(message.change.kind)) {
+            return None;
+        }
         let body = message::body(message.change, message.view, message.sequence);
-        signed(subscriber, message.id, message.now, body)
+        Some(signed(subscriber, message.id, message.now, body))
     }
 
     fn records(&self) -> Option<&dyn RecordHook> {
@@ -132,9 +131,7 @@ impl Hook for StandardWebhooks {
     }
 
     fn test(&self, subscriber: &Subscriber<'_>, id: &str, now: i64) -> Outgoing {
-        let mut sent = signed(subscriber, id, now, message::test(now));
-        sent.headers.push((TEST, HeaderValue::from_static("1")));
-        sent
+        marked_as_test(signed(subscriber, id, now, message::test(now)))
     }
 
     fn judge(&self, answer: &Answer<'_>) -> Ack {
@@ -154,11 +151,7 @@ impl Hook for StandardWebhooks {
 }
 
 impl RecordHook for StandardWebhooks {
-    fn tells(&self, change: &RecordChange) -> bool {
-        record::type_of(change).is_some()
-    }
-
-    fn wants(&self, settings: &Settings, change: &RecordChange) -> bool {
+    fn tells(&self, settings: &Settings, change: &RecordChange) -> bool {
         record::type_of(change).is_some_and(|told| is_chosen(settings, told))
     }
 

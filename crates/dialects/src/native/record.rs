@@ -49,7 +49,8 @@ pub fn type_of(change: &RecordChange) -> Option<&'static str> {
         | Kind::Unit
         | Kind::Product
         | Kind::Customer
-        | Kind::File => return None,
+        | Kind::File
+        | Kind::Report => return None,
     };
     Some(TYPES[first + usize::from(change.before.is_some())])
 }

@@ -71,10 +71,6 @@ impl Pace {
     }
 }
 
-/// Scopes of a key. One that names none has both; who may write may read.
-const READ: &str = "read";
-const WRITE: &str = "write";
-
 /// Mounts a call under every version.
 pub fn mounted<D: Desk>(
     router: Router<Arc<D>>,
@@ -136,7 +132,7 @@ pub async fn admit<D: Desk>(desk: &D, call: &Call, request: Request) -> Result<A
     let key = key.filter(|value| !value.is_empty());
     let key = key.ok_or_else(|| without_key(&head.headers))?;
     let principal = prove(desk, key.to_str().map_err(|_| Code::KeyUnknown)?).await?;
-    if !may(&principal, call.writes) {
+    if !principal.may(call.writes) {
         return Err(Code::Rights.into());
     }
     keep_pace(desk, &principal, call).await?;
@@ -168,12 +164,6 @@ async fn prove<D: Desk>(desk: &D, key: &str) -> Result<Principal, Stop> {
         Denial::Disabled => Code::KeyBarred.into(),
         Denial::Unknown | Denial::Expired => Code::KeyUnknown.into(),
     })
-}
-
-fn may(principal: &Principal, writes: bool) -> bool {
-    let names = |wanted: &str| principal.scopes.iter().any(|scope| scope == wanted);
-    let is_narrowed = names(READ) || names(WRITE);
-    !is_narrowed || names(WRITE) || (!writes && names(READ))
 }
 
 async fn keep_pace<D: Desk>(desk: &D, principal: &Principal, call: &Call) -> Result<(), Stop> {

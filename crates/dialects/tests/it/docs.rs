@@ -265,7 +265,11 @@ async fn express247() -> String {
         secret: &"".into(),
         former: None,
     };
-    shown(&Express247.encode(vocabulary, &subscriber, &message))
+    shown(
+        &Express247
+            .encode(vocabulary, &subscriber, &message)
+            .unwrap(),
+    )
 }
 
 async fn keydelivery() -> String {
@@ -294,7 +298,7 @@ async fn keydelivery() -> String {
     };
     let hook = KeyDelivery.hook().unwrap();
     assert_eq!(hook.tells(vocabulary, &change, &view), [None]);
-    shown(&hook.encode(vocabulary, &subscriber, &message))
+    shown(&hook.encode(vocabulary, &subscriber, &message).unwrap())
 }
 
 /// The bodies of messages about an order and about stock.

@@ -173,7 +173,7 @@ fn sent(desk: &FakeDesk, name: &'static str, hook: &dyn Hook, subject: Subject) 
             now: trackway_dialects::Desk::now(desk),
         };
         let sent = hook.encode(tables.of(name), &subscriber, &message);
-        serde_json::from_slice(&sent.body).unwrap()
+        serde_json::from_slice(&sent.unwrap().body).unwrap()
     };
     told.iter().map(message).collect()
 }

@@ -13,6 +13,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
+use trackway_dialects::desk::Settings;
 use trackway_dialects::dialect::RecordHook;
 use trackway_model::change::{Change, FeedPosition};
 use trackway_model::{AccountId, EndpointId};
@@ -168,7 +169,7 @@ impl Live {
                     continue;
                 };
                 if position.number <= number(&slot.joined, position.shard)
-                    || !is_told(slot.records, &change)
+                    || !is_told(slot.records, &ANY, &change)
                 {
                     continue;
                 }
@@ -207,11 +208,18 @@ impl Inner {
     }
 }
 
+/// Nothing is left out: the lane looks at its endpoint's settings, which may change meanwhile.
+const ANY: Settings = Settings::new();
+
 /// Whether a dialect has something to say of a change, as far as can be seen without reading more.
-pub(super) fn is_told(records: Option<&dyn RecordHook>, change: &Change) -> bool {
+pub(super) fn is_told(
+    records: Option<&dyn RecordHook>,
+    settings: &Settings,
+    change: &Change,
+) -> bool {
     match change {
         Change::Shipment(_) => true,
-        Change::Record(change) => records.is_some_and(|records| records.tells(change)),
+        Change::Record(change) => records.is_some_and(|it| it.tells(settings, change)),
     }
 }
 

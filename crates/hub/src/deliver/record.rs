@@ -2,9 +2,9 @@
 //! one message or none.
 
 use super::queue::Item;
-use super::{Draft, LEFT_OUT, Target, Told, message_id, sequence};
+use super::{Draft, Target, Told, message_id, sequence};
 use crate::Hub;
-use trackway_dialects::dialect::{RecordMessage, Subscriber};
+use trackway_dialects::dialect::{RecordHook, RecordMessage, Subscriber};
 use trackway_model::change::RecordChange;
 use trackway_model::orders::{Body, Kind, Level, Record, RecordId, StockKey};
 use trackway_store::StoreError;
@@ -26,13 +26,12 @@ impl Hub {
     ) -> Result<Told, StoreError> {
         let endpoint = &target.endpoint;
         let records = target.hook.records();
-        let Some(records) = records.filter(|records| item.done == 0 && records.tells(change))
-        else {
-            return Ok(Told::Nothing("its dialect makes no message of it"));
+        let tells = |records: &&dyn RecordHook| records.tells(&endpoint.settings, change);
+        let Some(records) = records.filter(|_| item.done == 0).filter(tells) else {
+            return Ok(Told::Nothing(
+                "its dialect makes no message of it, or its settings leave it out",
+            ));
         };
-        if !records.wants(&endpoint.settings, change) {
-            return Ok(Told::Nothing(LEFT_OUT));
-        }
         let Some(behind) = self.behind(change).await? else {
             return Ok(Told::Nothing("the record is no longer held"));
         };

@@ -291,9 +291,9 @@ impl Hub {
                     track: poll.track,
                     connection: poll.connection,
                     kind: poll.kind,
+                    fence: poll.fence,
                     due: Some(due),
                     failures: 0,
-                    at: now,
                 });
                 continue;
             }
@@ -322,9 +322,9 @@ impl Hub {
                     track: poll.track,
                     connection: poll.connection,
                     kind: poll.kind,
+                    fence: poll.fence,
                     due,
                     failures: 0,
-                    at: now,
                 }),
             }
         }

@@ -7,10 +7,12 @@
 use crate::Hub;
 use crate::error::HubError;
 use serde::{Deserialize, Serialize};
-use trackway_dialects::dialect::{Answer, CallError, Parcel};
+use trackway_dialects::dialect::{self, COUNTED_AT, CallError, Parcel};
 use trackway_dialects::{Dialect, registry};
 use trackway_model::intake::{Content, Intake, Verified};
+use trackway_model::orders::{Command, NewReport};
 use trackway_model::{QuarantineId, Way};
+use trackway_store::orders::{Answer, Asking, Task};
 use trackway_store::quarantine::{Payload, Quarantined, Wanted};
 use utoipa::ToSchema;
 
@@ -38,6 +40,8 @@ pub struct Retried {
 /// What a body is now.
 enum Reading {
     Told(Box<Intake>),
+    /// Goods that a sender keeps.
+    Reported(Box<NewReport>),
     Nothing,
     Unread(String),
     Cut,
@@ -88,16 +92,27 @@ impl Hub {
             cut: 0,
             problem: None,
         };
+        let counted_at = self.counted_at(one).await?;
         let mut after = 0;
         loop {
             let page = self.store.payloads(one.id, after, PAGE).await?;
             let Some((last, _)) = page.last() else { break };
             after = *last;
             for (number, payload) in page {
-                match self.read_again(one, &payload) {
+                match self.read_again(one, &payload, counted_at.as_ref()) {
                     Reading::Told(intake) => {
                         // Attested: its sender was proved, or asked by us, when it came.
                         self.take_in(Verified::attest(vec![*intake])).await?;
+                        retried.read += 1;
+                    }
+                    Reading::Reported(report) => {
+                        if let Err(refusal) =
+                            self.take_report(one, report, payload.received).await?
+                        {
+                            retried.unread += 1;
+                            retried.problem = Some(refusal.to_string());
+                            continue;
+                        }
                         retried.read += 1;
                     }
                     Reading::Nothing => retried.told_nothing += 1,
@@ -118,7 +133,36 @@ impl Hub {
         Ok(retried)
     }
 
-    fn read_again(&self, one: &Quarantined, payload: &Payload) -> Reading {
+    /// The pickup address whose stock a webhook's sender counts.
+    async fn counted_at(&self, one: &Quarantined) -> Result<Option<String>, HubError> {
+        let connection = self.store.connection(one.connection).await?;
+        let code = connection.and_then(|known| known.settings.get(COUNTED_AT).cloned());
+        Ok(code.filter(|code| !code.is_empty()))
+    }
+
+    async fn take_report(
+        &self,
+        one: &Quarantined,
+        report: Box<NewReport>,
+        received: i64,
+    ) -> Result<Answer, HubError> {
+        let task = Task {
+            account: one.account,
+            by: 0,
+            now: received,
+            command: Command::Report(report),
+            asking: Asking::default(),
+        };
+        let mut answers = self.store.carry_out(vec![task]).await?;
+        Ok(answers.pop().expect("a task has an answer"))
+    }
+
+    fn read_again(
+        &self,
+        one: &Quarantined,
+        payload: &Payload,
+        counted_at: Option<&String>,
+    ) -> Reading {
         if !payload.whole {
             return Reading::Cut;
         }
@@ -126,15 +170,25 @@ impl Hub {
             return Reading::Unread(format!("there is no dialect `{}`", one.dialect));
         };
         match one.way {
-            Way::Webhook => self.read_webhook(one, dialect, payload),
+            Way::Webhook => self.read_webhook(one, dialect, payload, counted_at),
             Way::Poll => self.read_answer(one, dialect, payload),
         }
     }
 
-    fn read_webhook(&self, one: &Quarantined, dialect: &dyn Dialect, payload: &Payload) -> Reading {
+    fn read_webhook(
+        &self,
+        one: &Quarantined,
+        dialect: &dyn Dialect,
+        payload: &Payload,
+        counted_at: Option<&String>,
+    ) -> Reading {
         let Some(inbound) = dialect.inbound() else {
             return Reading::Unread(format!("{} has no webhooks here", dialect.title()));
         };
+        let reported = inbound.report(one.connection, counted_at.cloned(), &payload.body);
+        if let Some(report) = reported {
+            return Reading::Reported(Box::new(report));
+        }
         let vocabularies = self.vocabularies();
         match inbound.read(dialect.vocabulary(&vocabularies), &payload.body) {
             Ok(told) => Reading::Told(Box::new(Intake {
@@ -158,7 +212,7 @@ impl Hub {
             number: &about.number,
             ..Parcel::default()
         };
-        let answer = Answer {
+        let answer = dialect::Answer {
             status: payload.status,
             retry_after_s: None,
             body: &payload.body,

@@ -3,8 +3,10 @@
 // Clippy knows test functions only, not what they call.
 #![allow(clippy::unwrap_used, reason = "a test that finds no value has failed")]
 
+mod booking;
 mod breaking;
 mod budgets;
+mod carried;
 mod clocks;
 mod delivering;
 mod docs;

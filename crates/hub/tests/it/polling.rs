@@ -18,6 +18,7 @@ on_both_stores!(
     a_day_s_calls_last_the_day,
     a_webhook_postpones_the_poll,
     a_number_that_ended_begins_anew_when_it_is_told_of,
+    a_number_that_ended_is_followed_again_when_a_webhook_tells_of_more,
     somebody_who_asks_is_served_first,
 );
 
@@ -282,6 +283,44 @@ async fn a_number_that_ended_begins_anew_when_it_is_told_of(world: World) {
     news().await;
     assert!(over().await.is_some());
     assert_eq!(upstream.received().len(), 2);
+    world.hub.stop().await.unwrap();
+}
+
+/// A parcel that was delivered, and is on its way back.
+async fn a_number_that_ended_is_followed_again_when_a_webhook_tells_of_more(world: World) {
+    const DONE: &[crate::world::Step] = &[("30", "PHATTHANHCONG", "2024-04-02T15:36:56+07:00")];
+    const BACK: &[crate::world::Step] = &[
+        DONE[0],
+        ("27", "CHOCHUYENHOAN", "2024-05-07T19:40:00+07:00"),
+    ];
+    let upstream = upstream_247(DONE).await;
+    world.connect_247(&upstream).await;
+    world.hub.start();
+    world.track("VD0000001", None).await;
+    let shown = world.until_milestone("VD0000001", "delivered").await;
+    let due = async || {
+        let polls = world.hub.store().polls_of(shown.shipment.track()).await;
+        polls.unwrap()[0].due
+    };
+    eventually("the poll to end", LIMIT, async || {
+        due().await.is_none().then_some(())
+    })
+    .await
+    .unwrap();
+    let calls = upstream.received().len();
+    upstream.set_rule(|_| Answer::json(&tracking_answer("VD0000001", BACK)));
+    let told = world.webhook("VD0000001", "27", "2024-05-07T19:40:00+07:00");
+    assert_eq!(told.await["IsError"], false);
+    let woken = world.shown("VD0000001").await.unwrap();
+    assert_eq!(woken.milestone.name(), "returning");
+    // It is asked again, and again by its stage.
+    world
+        .moving_on("two calls more", Duration::from_mins(30), async || {
+            world.hub.wake_poller();
+            (upstream.received().len() >= calls + 2).then_some(())
+        })
+        .await;
+    assert!(due().await.is_some());
     world.hub.stop().await.unwrap();
 }
 

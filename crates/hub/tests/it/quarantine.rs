@@ -7,8 +7,9 @@ use serde_json::json;
 use std::time::Duration;
 use trackway_dialects::Desk;
 use trackway_dialects::desk::{Door, Unread};
-use trackway_hub::HubError;
 use trackway_hub::quarantine::{Listing, QuarantineInfo};
+use trackway_hub::{HubError, NewConnection};
+use trackway_model::orders::{Body, Facet, Kind, RecordQuery};
 use trackway_model::{Oddity, QuarantineId, Strange, Way};
 use trackway_store::quarantine::{About, Noted, Payload};
 use trackway_testkit::{Answer, Receiver, eventually};
@@ -16,6 +17,7 @@ use trackway_testkit::{Answer, Receiver, eventually};
 on_both_stores!(
     an_answer_that_cannot_be_read_fails_alone,
     bodies_are_read_again_as_if_they_had_been_understood_then,
+    goods_are_reported_when_they_are_read_again,
     what_still_cannot_be_read_stays,
     the_drift_report_names_members_and_no_values,
     an_unknown_code_is_kept_and_told_of,
@@ -145,6 +147,50 @@ async fn bodies_are_read_again_as_if_they_had_been_understood_then(world: World)
         assert!(seen.iter().all(|at| *at == NOON), "{seen:?}");
     }
     assert_eq!(world.hub.retry_quarantined(None, &[]).await.unwrap(), []);
+}
+
+async fn goods_are_reported_when_they_are_read_again(world: World) {
+    let new = NewConnection {
+        dialect: "nandh".to_owned(),
+        base_url: "http://127.0.0.1:9".to_owned(),
+        settings: [("key".to_owned(), "unused".to_owned())].into(),
+        operator: true,
+        ..NewConnection::default()
+    };
+    world.hub.connect(new).await.unwrap();
+    let door = door(&world).await;
+    let stock =
+        r#"{"event_code":"HOOK_EVENT_STOCK_UPDATE","id":1,"sku":"TEA","stock":3,"updated_time":1}"#;
+    for (body, problem) in [
+        (stock.to_owned(), None),
+        (stock.replace("TEA", &"T".repeat(300)), Some("subject")),
+    ] {
+        let unread = Unread {
+            strange: Strange::new(Oddity::Shape, "sku", "a text", "nothing"),
+            body: body.as_bytes(),
+            over: None,
+        };
+        world.hub.quarantine(&door, "nandh", unread).await.unwrap();
+        world.clock.advance(Duration::from_hours(30));
+        let done = world.hub.retry_quarantined(None, &[]).await.unwrap();
+        assert_eq!((done[0].read == 1, done.len()), (problem.is_none(), 1));
+        let said = done[0].problem.as_deref().unwrap_or_default();
+        assert!(said.starts_with(problem.unwrap_or_default()), "{said}");
+        let query = RecordQuery {
+            facets: vec![(Facet::Standing, vec![0])],
+            ..RecordQuery::of(Kind::Report)
+        };
+        let kept = world.hub.store().records(door.account, &query).await;
+        let kept = kept.unwrap().records;
+        let [record] = &kept[..] else {
+            panic!("{kept:?}")
+        };
+        assert_eq!(record.created, NOON, "asserted when it came");
+        match &record.body {
+            Body::Report(report) => assert_eq!(report.body, stock.as_bytes()),
+            other => panic!("{other:?}"),
+        }
+    }
 }
 
 async fn what_still_cannot_be_read_stays(world: World) {

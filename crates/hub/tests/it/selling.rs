@@ -26,17 +26,17 @@ on_both_stores!(
 );
 
 /// A merchant with ten pieces of tea.
-struct Merchant<'a> {
+pub struct Merchant<'a> {
     world: &'a World,
-    principal: Principal,
-    shop: RecordId,
-    pickup: RecordId,
+    pub principal: Principal,
+    pub shop: RecordId,
+    pub pickup: RecordId,
     courier: RecordId,
     tea: RecordId,
 }
 
 impl<'a> Merchant<'a> {
-    async fn open(world: &'a World) -> Self {
+    pub async fn open(world: &'a World) -> Self {
         let principal = world.hub.operator_of(None).await.unwrap();
         let none = RecordId(0);
         let mut shop = Self {
@@ -74,14 +74,14 @@ impl<'a> Merchant<'a> {
         shop
     }
 
-    async fn put(&self, segment: &str, members: Value) -> RecordId {
+    pub async fn put(&self, segment: &str, members: Value) -> RecordId {
         let members = members.as_object().unwrap().clone();
         let wanted = entry(Segment::named(segment).unwrap(), members, None).unwrap();
         let done = carry_out(&*self.world.hub, &self.principal, wanted).await;
         done.unwrap().unwrap().unwrap().id
     }
 
-    async fn make<W: Ask>(&self, wanted: W) -> Record {
+    pub async fn make<W: Ask>(&self, wanted: W) -> Record {
         let done = carry_out(&*self.world.hub, &self.principal, wanted).await;
         done.unwrap().unwrap().unwrap()
     }

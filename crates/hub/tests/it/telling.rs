@@ -3,6 +3,8 @@
 //! that jumps lets leases run out, so a call may be made twice, which is harmless: repetitions are not
 //! counted.
 
+mod lost;
+
 use crate::on_both_stores;
 use crate::world::{World, texts};
 use parking_lot::Mutex;
@@ -28,6 +30,8 @@ on_both_stores!(
 
 const PARCELS: &str = "track123";
 const BILLS: &str = "track123.ocean.bill";
+/// Ours at the upstream.
+const KEY: &str = "0123456789abcdef0123456789abcdef";
 const STEP: Duration = Duration::from_secs(10);
 
 /// Track123 with what it has of us: numbers with carrier and order number.
@@ -36,6 +40,8 @@ struct Upstream {
     has: Arc<Mutex<BTreeMap<String, (String, String)>>>,
     /// Whether it answers nothing to what is deleted.
     deaf: Arc<AtomicBool>,
+    /// Whether its answer to what is given next is lost.
+    loses: Arc<AtomicBool>,
 }
 
 impl Upstream {
@@ -43,7 +49,8 @@ impl Upstream {
         let receiver = Receiver::start().await.unwrap();
         let has: Arc<Mutex<BTreeMap<String, (String, String)>>> = Arc::default();
         let deaf: Arc<AtomicBool> = Arc::default();
-        let (known, hears_nothing) = (has.clone(), deaf.clone());
+        let loses: Arc<AtomicBool> = Arc::default();
+        let (known, hears_nothing, loses_one) = (has.clone(), deaf.clone(), loses.clone());
         receiver.set_rule(move |request| {
             let body: Value = serde_json::from_slice(&request.body).unwrap();
             let path = request.uri.path().to_owned();
@@ -51,12 +58,17 @@ impl Upstream {
             if call.ends_with("/delete") && hears_nothing.load(Ordering::SeqCst) {
                 return Answer::status(503);
             }
-            Answer::json(&answer(call, &body, &mut known.lock()))
+            let told = answer(call, &body, &mut known.lock());
+            if call.ends_with("/import") && loses_one.swap(false, Ordering::SeqCst) {
+                return Answer::status(503);
+            }
+            Answer::json(&told)
         });
         Self {
             receiver,
             has,
             deaf,
+            loses,
         }
     }
 
@@ -200,12 +212,14 @@ struct Client {
     upstream: Upstream,
     who: Principal,
     connection: ConnectionId,
+    /// Where the upstream's webhooks come in.
+    door: String,
 }
 
 impl Client {
     async fn of(world: World, more: &[(&str, &str)]) -> Self {
         let upstream = Upstream::start().await;
-        let mut settings = texts(&[("key", "0123456789abcdef0123456789abcdef")]);
+        let mut settings = texts(&[("key", KEY)]);
         settings.extend(texts(more));
         let new = NewConnection {
             dialect: PARCELS.to_owned(),
@@ -214,7 +228,8 @@ impl Client {
             operator: true,
             ..NewConnection::default()
         };
-        let connection = world.hub.connect(new).await.unwrap().id;
+        let made = world.hub.connect(new).await.unwrap();
+        let (connection, door) = (made.id, made.webhook_path);
         let key = world.key(PARCELS).await;
         let proved = world.hub.prove(PARCELS, Proof::Key(&key.key)).await;
         let who = proved.unwrap().unwrap();
@@ -224,6 +239,7 @@ impl Client {
             upstream,
             who,
             connection,
+            door,
         }
     }
 
@@ -425,6 +441,7 @@ async fn what_an_upstream_did_not_hear_is_told_after_a_restart(world: World) {
         upstream,
         who,
         connection,
+        door,
     } = client;
     let world = world.reopened().await;
     let client = Client {
@@ -432,6 +449,7 @@ async fn what_an_upstream_did_not_hear_is_told_after_a_restart(world: World) {
         upstream,
         who,
         connection,
+        door,
     };
     assert_eq!(client.owed().await, 1);
     client.upstream.deaf.store(false, Ordering::SeqCst);

@@ -5,7 +5,7 @@ use super::price::RateCard;
 use super::record::{Facet, Kind, Name, NameKind};
 use super::{
     BoxSize, Brand, Category, Courier, CourierLink, Customer, Fulfilment, Inbound, Item, Order,
-    Party, PickupAddress, Product, RecordId, Return, Service, Shop, State, Unit, Vendor,
+    Party, PickupAddress, Product, RecordId, Report, Return, Service, Shop, State, Unit, Vendor,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -77,6 +77,7 @@ bodies! {
     Inbound(Inbound),
     Return(Return),
     File(File),
+    Report(Report),
 }
 
 fn json<T: Serialize>(body: &T) -> Vec<u8> {
@@ -112,7 +113,8 @@ impl Body {
             | Self::Product(_)
             | Self::Item(_)
             | Self::Inbound(_)
-            | Self::File(_) => None,
+            | Self::File(_)
+            | Self::Report(_) => None,
         }
     }
 
@@ -120,6 +122,9 @@ impl Body {
     pub fn personal(&self) -> Option<Vec<u8>> {
         match self {
             Self::File(file) => Some(file.bytes.clone()),
+            Self::Report(report) => Some(report.body.clone()),
+            Self::Order(it) if it.receiver.is_none() && it.extra.is_empty() => None,
+            Self::Order(it) => Some(json(&(&it.receiver, &it.extra))),
             _ => self.party().map(json),
         }
     }
@@ -127,16 +132,26 @@ impl Body {
     /// Puts personal members back that `personal` gave.
     pub fn set_personal(&mut self, bytes: &[u8]) -> Result<(), Torn> {
         let kind = self.kind();
-        if let Self::File(file) = self {
-            file.bytes = bytes.to_vec();
-            return Ok(());
+        match self {
+            Self::File(file) => {
+                file.bytes = bytes.to_vec();
+                return Ok(());
+            }
+            Self::Report(report) => {
+                report.body = bytes.to_vec();
+                return Ok(());
+            }
+            Self::Order(it) => {
+                (it.receiver, it.extra) = read(kind, bytes)?;
+                return Ok(());
+            }
+            _ => {}
         }
         let party: Party = read(kind, bytes)?;
         match self {
             Self::PickupAddress(it) => it.contact = party,
             Self::Vendor(it) => it.contact = party,
             Self::Customer(it) => it.party = party,
-            Self::Order(it) => it.receiver = Some(party),
             Self::Fulfilment(it) => it.receiver = Some(party),
             Self::Return(it) => it.pickup = Some(party),
             _ => {
@@ -152,11 +167,17 @@ impl Body {
     pub const fn has_status(&self) -> bool {
         matches!(
             self.kind(),
-            Kind::Order | Kind::Fulfilment | Kind::Inbound | Kind::Return | Kind::Item
+            Kind::Order
+                | Kind::Fulfilment
+                | Kind::Inbound
+                | Kind::Return
+                | Kind::Item
+                | Kind::Product
         )
     }
 
-    /// The number of its state. An item is 1 until a warehouse takes it, then 2.
+    /// The number of its state. An item is 1 until a warehouse takes it, then 2; a product is 1 while it is
+    /// offered, else 2.
     pub const fn status(&self) -> u16 {
         match self {
             Self::Order(it) => it.state as u16,
@@ -164,6 +185,7 @@ impl Body {
             Self::Inbound(it) => it.state as u16,
             Self::Return(it) => it.state as u16,
             Self::Item(it) => 1 + it.qualified as u16,
+            Self::Product(it) => 2 - it.active as u16,
             _ => 0,
         }
     }
@@ -217,6 +239,7 @@ impl Body {
                 account,
                 it.reference.as_deref().unwrap_or(""),
             ),
+            Self::Report(it) => add(NameKind::Title, account, &it.subject),
             Self::Customer(_) | Self::File(_) => {}
         }
         if let Some(party) = self.party() {
@@ -272,6 +295,11 @@ impl Body {
             Self::Service(it) => add(Facet::Courier, Some(it.courier)),
             Self::CourierLink(it) => add(Facet::Courier, Some(it.courier)),
             Self::Category(it) => add(Facet::Parent, it.parent),
+            Self::Report(it) => {
+                add(Facet::Parent, it.about);
+                facets.push((Facet::Type, i64::from(it.says.report_type().number())));
+                facets.push((Facet::Standing, i64::from(it.standing)));
+            }
             Self::Shop(_)
             | Self::PickupAddress(_)
             | Self::Vendor(_)

@@ -97,7 +97,8 @@ pub fn state_name(kind: Kind, number: u16) -> Option<&'static str> {
         | Kind::Unit
         | Kind::Product
         | Kind::Customer
-        | Kind::File => None,
+        | Kind::File
+        | Kind::Report => None,
     }
 }
 

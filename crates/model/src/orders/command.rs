@@ -2,9 +2,9 @@
 
 use super::machine::Who;
 use super::{
-    Body, Choices, Decimal, Facet, Fee, FulfilmentState, InboundState, InboundType, Kind, Name,
-    OrderDocument, OrderState, OrderType, Party, Payment, Record, RecordId, ReturnReason,
-    ReturnState, StockKey, StockMove,
+    Body, CarrierAnswer, Choices, Consigning, Decimal, Facet, Fee, FulfilmentState, Handover,
+    InboundState, InboundType, Kind, Name, OrderDocument, OrderState, OrderType, Party, Payment,
+    Record, RecordId, Reply, ReturnReason, ReturnState, StockKey, StockMove, Terms,
 };
 use crate::Milestone;
 
@@ -114,11 +114,30 @@ pub struct Catalogued {
     pub body: Body,
 }
 
+/// The item of the warehouse that is offered.
+#[derive(Clone, Debug, PartialEq)]
+pub enum OfferedItem {
+    Held(RecordId),
+    /// The one of the product's SKU; made as given where the account has none.
+    OfSku(Option<Box<super::Item>>),
+}
+
+/// A product of one item. Its parts are filled in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Offered {
+    pub product: super::Product,
+    pub of: OfferedItem,
+}
+
 /// What somebody wants done.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
     /// Catalogue kinds only: orders and what moves stock have commands of their own.
     Catalogue(Box<Catalogued>),
+    /// New products with their items, all or none. About the first; the others stand beside it.
+    Offer(Vec<Offered>),
+    /// What another system told.
+    Report(Box<super::NewReport>),
     /// Opens a shop's products and warehouse items in one.
     Stock {
         key: StockKey,
@@ -133,6 +152,10 @@ pub enum Command {
         order: RecordId,
         reason: Option<String>,
         who: Who,
+    },
+    /// What of an order is in no fulfilment is not sent any more; some of it was handed over.
+    CloseOrder {
+        order: RecordId,
     },
     /// A move that no other command makes.
     MoveOrder {
@@ -153,6 +176,27 @@ pub enum Command {
         /// A number that a carrier gave, and what it weighed.
         waybill: Option<String>,
         weighed: Option<i64>,
+    },
+    /// A parcel given to a carrier through the carrier's own API: its order and its fulfilment.
+    Consign {
+        wanted: Box<Consigning>,
+        terms: &'static Terms,
+    },
+    /// The same changed, as long as nobody has picked it up.
+    ChangeConsigned {
+        fulfilment: RecordId,
+        wanted: Box<Consigning>,
+        terms: &'static Terms,
+    },
+    /// What becomes of a consigned parcel that could not be delivered.
+    AnswerCarrier {
+        fulfilment: RecordId,
+        answer: Box<CarrierAnswer>,
+    },
+    /// What the carrier of a fulfilment answered that was told of it.
+    CarrierAnswered {
+        fulfilment: RecordId,
+        reply: Reply,
     },
     /// What a tracked shipment told that is a parcel of a fulfilment or a return.
     ParcelTold {
@@ -212,6 +256,8 @@ pub struct Verdict {
     pub links: Vec<Link>,
     /// Parcels that go nowhere any more: their tracked shipments are told so.
     pub cancelled: Vec<Link>,
+    /// Fulfilments that carriers are to be told of from now on, where the account has them told.
+    pub handovers: Vec<Handover>,
     /// What the caller is answered with: the record that the command was about.
     pub subject: Option<RecordId>,
 }

@@ -6,19 +6,24 @@
 //! allows it; whether the quantities are there. A verdict is whole: carried out as it is, every law of
 //! `orders` holds after it that held before it.
 
+mod booking;
 mod carriage;
 mod catalogue;
 mod check;
 mod codes;
+mod consign;
 mod follow;
 mod fulfilment;
 mod inbound;
 mod look;
+mod offer;
 mod order;
 mod parcel;
 pub(super) mod ratecard;
 mod receiver;
+mod report;
 mod returns;
+mod short;
 mod stock;
 
 use super::{Books, Command, Stop, Verdict};
@@ -31,6 +36,8 @@ pub use parcel::{told, told_return};
 pub fn decide(command: &Command, books: &Books<'_>) -> Result<Verdict, Stop> {
     let verdict = match command {
         Command::Catalogue(it) => catalogue::put(it, books),
+        Command::Offer(offers) => offer::offer(offers, books),
+        Command::Report(it) => report::take(it, books),
         Command::Stock {
             key,
             movement,
@@ -41,6 +48,7 @@ pub fn decide(command: &Command, books: &Books<'_>) -> Result<Verdict, Stop> {
         Command::CancelOrder { order, reason, who } => {
             order::cancel(*order, reason.as_deref(), *who, books)
         }
+        Command::CloseOrder { order } => short::close(*order, books),
         Command::MoveOrder { order, to, who } => order::go(*order, *to, *who, books),
         Command::CreateFulfilment(it) => fulfilment::create(it, books),
         Command::CancelFulfilment {
@@ -60,6 +68,18 @@ pub fn decide(command: &Command, books: &Books<'_>) -> Result<Verdict, Stop> {
                 weighed: *weighed,
             };
             fulfilment::go(*fulfilment, *to, *who, found, books)
+        }
+        Command::Consign { wanted, terms } => consign::place(wanted, terms, books),
+        Command::ChangeConsigned {
+            fulfilment,
+            wanted,
+            terms,
+        } => consign::change(*fulfilment, wanted, terms, books),
+        Command::AnswerCarrier { fulfilment, answer } => {
+            consign::answer(*fulfilment, answer, books)
+        }
+        Command::CarrierAnswered { fulfilment, reply } => {
+            booking::answered(*fulfilment, reply, books)
         }
         Command::ParcelTold {
             carrier,

@@ -1,7 +1,7 @@
 //! Fulfilments: what of an order leaves together. Their parcels are tracked shipments of the hub.
 
 use super::machine::{Guard, Machine, Move, Who, states};
-use super::{Decimal, Party, RecordId};
+use super::{Booking, Consigned, Decimal, Party, RecordId, Wished};
 use serde::{Deserialize, Serialize};
 
 states! {
@@ -70,6 +70,15 @@ pub struct Fulfilment {
     pub service: Option<RecordId>,
     pub box_size: Option<RecordId>,
     pub cod: Decimal,
+    /// Where its carrier is told of it by us.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub booking: Option<Booking>,
+    /// Where it was given to its carrier through the carrier's own API.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consigned: Option<Box<Consigned>>,
+    /// What its sender wished while the carrier waited for a word, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub wishes: Vec<Wished>,
     pub label_code: String,
     pub label_url: Option<String>,
     pub weighed: Option<i64>,
@@ -130,6 +139,16 @@ const fn go(from: &'static [S], to: S, who: &'static [Who]) -> Move<S> {
         to,
         who,
         guard: Guard::Always,
+    }
+}
+
+/// What a sender wishes for a parcel that could not be delivered.
+const fn asked(to: S) -> Move<S> {
+    Move {
+        from: &[S::AttemptFailed],
+        to,
+        who: &[Who::Merchant],
+        guard: Guard::Asked,
     }
 }
 
@@ -260,6 +279,9 @@ pub const MACHINE: Machine<S> = Machine {
         ),
         go(BEFORE_HANDOVER, S::Returned, CARRIER),
         go(ON_ITS_WAY, S::Returned, CARRIER),
+        asked(S::AwaitingRedelivery),
+        asked(S::Returning),
+        asked(S::Lost),
         go(BEFORE_HANDOVER, S::Lost, CARRIER),
         go(ON_ITS_WAY, S::Lost, CARRIER),
         go(

@@ -4,7 +4,6 @@ use super::machine::{Guard, Machine, Move, Who, states};
 use super::record::numbered;
 use super::{Decimal, RecordId};
 use serde::{Deserialize, Serialize};
-use std::fmt;
 
 states! {
     /// How far an inbound is.

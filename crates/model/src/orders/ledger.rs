@@ -185,10 +185,14 @@ impl Ledger {
         found.filter(|it| it.account == account && it.kind() == kind)
     }
 
-    /// The record of a name that is unique.
+    /// The record of a name; of names that several may have, the oldest record.
     pub fn named(&self, account: AccountId, kind: Kind, name: &Name) -> Option<&Arc<Record>> {
-        let id = self.names.get(&(account, kind, name.clone()))?;
-        self.records.get(id)
+        if name.kind.is_unique() {
+            let id = self.names.get(&(account, kind, name.clone()))?;
+            return self.records.get(id);
+        }
+        let mut own = self.records.values();
+        own.find(|it| it.account == account && it.kind() == kind && has_name(it, name))
     }
 
     /// The level of an item in a warehouse; all zero where it never moved.
@@ -221,6 +225,12 @@ impl Ledger {
             total: Total::Exact(found.len() as u64),
         }
     }
+}
+
+fn has_name(record: &Record, name: &Name) -> bool {
+    let folded = name.kind.folded(&name.text);
+    let mut own = record.names().into_iter();
+    own.any(|it| it.kind == name.kind && it.kind.folded(&it.text) == folded)
 }
 
 fn parent(record: &Record) -> Option<RecordId> {

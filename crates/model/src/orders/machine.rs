@@ -42,6 +42,8 @@ pub enum Guard {
     AllFulfilments,
     /// Received, damaged and lost make up what was announced.
     Accounted,
+    /// The carrier waits for the sender's word, and this is it: a command of its own.
+    Asked,
 }
 
 impl Guard {
@@ -53,6 +55,7 @@ impl Guard {
             Self::NothingShipped => Some("nothing was handed over yet"),
             Self::AllFulfilments => Some("its shipments put it there"),
             Self::Accounted => Some("received, damaged and lost make up what was announced"),
+            Self::Asked => Some("the sender answers the carrier that waits for a word"),
         }
     }
 }

@@ -10,10 +10,12 @@
 //! that what was read still stands when it is written.
 
 mod body;
+mod booking;
 mod books;
 mod catalog;
 mod change;
 mod command;
+mod consigned;
 mod decide;
 mod fulfilment;
 mod inbound;
@@ -23,11 +25,14 @@ mod order;
 mod parties;
 mod price;
 mod record;
+mod report;
 mod returns;
+mod settle;
 mod stock;
 mod sums;
 
 pub use body::{Body, File, Torn, state_of};
+pub use booking::{Booking, Declined, Deed, Handover, Reply};
 pub use books::{Books, Loaded, Stop, Want};
 pub use catalog::{
     BoxSize, Brand, Category, Courier, CourierLink, Customer, Item, ItemPart, PickupAddress,
@@ -36,7 +41,10 @@ pub use catalog::{
 pub use change::{RecordChange, state_name};
 pub use command::{
     Catalogued, Command, Condition, Line, Link, NewFulfilment, NewInbound, NewOrder, NewReturn,
-    Outcome, Refusal, Verdict, Write,
+    Offered, OfferedItem, Outcome, Refusal, Verdict, Write,
+};
+pub use consigned::{
+    CarrierAnswer, Consigned, Consigning, Content, Package, Terms, Whence, Wish, Wished,
 };
 pub use decide::{
     MAX_LINES, MAX_PARCELS, MAX_QUANTITY, advance, decide, drives, told, told_return,
@@ -50,11 +58,14 @@ pub use order::{
     PaymentStatus,
 };
 pub use parties::{Address, Party};
-pub use price::{Consignment, Quote, RateCard, Share, Zone};
+pub use price::{Consignment, Extra, Quote, RateCard, Share, Zone};
 pub use record::{
-    Facet, Kind, Name, NameKind, Record, RecordId, RecordPage, RecordQuery, Sort, Total,
+    Facet, Kind, Name, NameKind, Record, RecordId, RecordPage, RecordPlace, RecordQuery, Sort,
+    Total,
 };
+pub use report::{Count, NewReport, Report, ReportType, Says, ToldLevel};
 pub use returns::{Return, ReturnLine, ReturnReason, ReturnState};
 pub use rust_decimal::Decimal;
+pub use settle::Misplaced;
 pub use stock::{Level, Movement, Overdrawn, StockKey, StockMove};
 pub use sums::PaymentDetail;

@@ -4,7 +4,6 @@ use super::machine::{Guard, Machine, Move, Who, states};
 use super::record::numbered;
 use super::{Decimal, Party, RecordId};
 use serde::{Deserialize, Serialize};
-use std::fmt;
 
 states! {
     /// How far an order is.
@@ -92,6 +91,9 @@ pub struct OrderLine {
     /// The items of the warehouse that it takes, with how many for one.
     pub parts: Vec<super::ItemPart>,
     pub quantity: i64,
+    /// How many of it are not to be sent any more.
+    #[serde(default)]
+    pub closed: i64,
     pub sale_price: Decimal,
     pub discounted_price: Decimal,
     /// Grams, for one.
@@ -165,8 +167,9 @@ pub struct Order {
     pub estimated_departure: Option<i64>,
     /// When the partner's system made it.
     pub partner_created: Option<i64>,
-    /// Members of a source's record that we have no member for, as they came.
-    #[serde(default, skip_serializing_if = "serde_json::Map::is_empty")]
+    /// Members of a source's record that we have no member for, as they came. Stored sealed: they may be
+    /// about anybody.
+    #[serde(skip)]
     pub extra: serde_json::Map<String, serde_json::Value>,
     /// Stored sealed; None after an erasure.
     #[serde(skip)]

@@ -1,9 +1,10 @@
 //! People and places. All of it is personal: stored sealed, apart from the facts of its record.
 
+use crate::address::Epoch;
 use serde::{Deserialize, Serialize};
 
-/// Where somebody is. Divisions by name as given, and by key of the address directory where they were
-/// recognised.
+/// Where somebody is. Divisions by name as given, and by their codes in the address directory where they
+/// were recognised.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Default)]
 #[serde(default)]
 pub struct Address {
@@ -17,6 +18,8 @@ pub struct Address {
     pub province_id: Option<u32>,
     pub district_id: Option<u32>,
     pub ward_id: Option<u32>,
+    /// In which these codes mean what they mean; given alone, in which the names are to be looked for.
+    pub epoch: Option<Epoch>,
     /// Decimal degrees as given.
     pub lat: Option<String>,
     pub lng: Option<String>,

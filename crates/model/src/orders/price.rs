@@ -3,6 +3,7 @@
 
 use super::decide::ratecard;
 use super::{Decimal, Refusal};
+use rust_decimal::RoundingStrategy;
 use serde::{Deserialize, Serialize};
 
 /// Prices by weight within a zone.
@@ -42,6 +43,20 @@ pub struct RateCard {
     pub vat_percent: Decimal,
     /// Totals are rounded up to a multiple of this; 0: not at all.
     pub round_to: Decimal,
+    /// What can be asked for beside, at a price of its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub extras: Vec<Extra>,
+    /// Each part of a price is rounded to the nearest multiple of this; 0: not at all.
+    #[serde(default, skip_serializing_if = "Decimal::is_zero")]
+    pub parts_to: Decimal,
+}
+
+/// An extra service, such as a notice of the delivery.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Extra {
+    pub code: String,
+    pub name: String,
+    pub price: Decimal,
 }
 
 /// What is to be carried, as far as its price depends on it.
@@ -62,7 +77,7 @@ pub struct Consignment {
 }
 
 /// A price with its parts.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Quote {
     pub zone: String,
     pub currency: String,
@@ -74,6 +89,9 @@ pub struct Quote {
     pub fuel: Decimal,
     pub cod: Decimal,
     pub insurance: Decimal,
+    /// Those that were asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub extras: Vec<Extra>,
     pub vat: Decimal,
     /// What rounding added.
     pub rounding: Decimal,
@@ -127,23 +145,30 @@ impl Zone {
 impl RateCard {
     /// What it costs to carry this; refused where the card has no price for it.
     pub fn quote(&self, of: &Consignment) -> Result<Quote, Refusal> {
+        self.quote_with(of, &[])
+    }
+
+    /// The same with extras, by code.
+    pub fn quote_with(&self, of: &Consignment, extras: &[&str]) -> Result<Quote, Refusal> {
         ratecard::fit(of)?;
+        let extras = ratecard::extras(self, extras)?;
         let zones = &mut self.zones.iter();
         let zone = zones.find(|zone| zone.serves(of.from_province, of.to_province));
         let zone = zone.ok_or_else(|| ratecard::unserved(self))?;
         let charged_weight = of.weight.max(self.volumetric(of.volume));
-        let freight = zone.freight(charged_weight);
+        let freight = self.part(zone.freight(charged_weight));
         let is_remote = of.to_district.is_some_and(|it| self.remote.contains(&it));
         let remote = if is_remote {
             self.remote_fee
         } else {
             Decimal::ZERO
         };
-        let fuel = percent(freight + remote, self.fuel_percent);
-        let cod = self.cod.of(of.cod);
-        let insurance = self.insurance.of(of.insured);
-        let net = freight + remote + fuel + cod + insurance;
-        let vat = percent(net, self.vat_percent);
+        let fuel = self.part(percent(freight + remote, self.fuel_percent));
+        let cod = self.part(self.cod.of(of.cod));
+        let insurance = self.part(self.insurance.of(of.insured));
+        let more: Decimal = extras.iter().map(|extra| extra.price).sum();
+        let net = freight + remote + fuel + cod + insurance + more;
+        let vat = self.part(percent(net, self.vat_percent));
         let total = self.rounded(net + vat);
         Ok(Quote {
             zone: zone.name.clone(),
@@ -154,10 +179,19 @@ impl RateCard {
             fuel,
             cod,
             insurance,
+            extras,
             vat,
             rounding: total - net - vat,
             total,
         })
+    }
+
+    fn part(&self, amount: Decimal) -> Decimal {
+        if self.parts_to <= Decimal::ZERO {
+            return amount;
+        }
+        let strategy = RoundingStrategy::MidpointAwayFromZero;
+        (amount / self.parts_to).round_dp_with_strategy(0, strategy) * self.parts_to
     }
 
     /// Grams that a volume is charged as.

@@ -19,10 +19,11 @@ impl fmt::Display for RecordId {
     }
 }
 
+/// Things that have a number and a name each, given once and never changed.
 macro_rules! numbered {
     ($(#[$doc:meta])* $name:ident { $($(#[$each:meta])* $variant:ident = $number:literal $text:literal),* $(,)? }) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
         #[serde(rename_all = "snake_case")]
         #[repr(u8)]
         pub enum $name { $($(#[$each])* $variant = $number),* }
@@ -48,8 +49,8 @@ macro_rules! numbered {
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(self.name())
             }
         }
@@ -83,6 +84,8 @@ numbered! {
         Inbound = 17 "inbound",
         Return = 18 "return",
         File = 19 "file",
+        /// What another system told of an inbound or of stock.
+        Report = 20 "report",
     }
 }
 
@@ -161,15 +164,23 @@ numbered! {
         Status = 1 "status",
         Shop = 2 "shop",
         PickupAddress = 3 "pickup_address",
-        /// The order of a fulfilment or a return, the category of an item, the items of a product.
+        /// The order of a fulfilment or a return, the category of an item, the items of a product, what a
+        /// report is about.
         Parent = 4 "parent",
-        /// `OrderType`, `InboundType` or `ReturnReason` by number.
+        /// `OrderType`, `InboundType`, `ReturnReason` or `ReportType` by number.
         Type = 5 "type",
         PaymentStatus = 6 "payment_status",
         Courier = 7 "courier",
-        Platform = 8 "platform",
         Vendor = 9 "vendor",
-        Active = 10 "active",
+        /// 1 of what a report told last, 0 of a message.
+        Standing = 11 "standing",
+    }
+}
+
+impl Facet {
+    /// Whether a record has one value of it at most.
+    pub const fn is_single(self) -> bool {
+        !matches!(self, Self::Parent)
     }
 }
 
@@ -228,6 +239,36 @@ pub enum Sort {
     LongestUnchangedFirst,
 }
 
+impl Sort {
+    /// By time of change and not by that of creation.
+    pub const fn is_by_change(self) -> bool {
+        matches!(self, Self::LastUpdatedFirst | Self::LongestUnchangedFirst)
+    }
+
+    /// The latest first.
+    pub const fn is_descending(self) -> bool {
+        matches!(self, Self::NewestFirst | Self::LastUpdatedFirst)
+    }
+
+    /// Where a record stands in lists of this order.
+    pub const fn place(self, record: &Record) -> RecordPlace {
+        let at = if self.is_by_change() {
+            record.updated
+        } else {
+            record.created
+        };
+        RecordPlace { at, id: record.id }
+    }
+}
+
+/// A place in a list: the time that the list is sorted by, and the record there, which need not be
+/// there any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RecordPlace {
+    pub at: i64,
+    pub id: RecordId,
+}
+
 /// Which records of a kind are asked for: those to which all of it applies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordQuery {
@@ -242,6 +283,8 @@ pub struct RecordQuery {
     /// The beginning of one of its names that are not personal.
     pub keyword: Option<String>,
     pub sort: Sort,
+    /// Those behind this place of the list only; they are counted all the same.
+    pub after: Option<RecordPlace>,
     /// How many to leave out first, and how many to give at most.
     pub offset: u64,
     pub limit: u32,
@@ -257,6 +300,7 @@ impl RecordQuery {
             named: None,
             keyword: None,
             sort: Sort::NewestFirst,
+            after: None,
             offset: 0,
             limit: 20,
         }

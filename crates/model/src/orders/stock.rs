@@ -6,7 +6,6 @@
 use super::RecordId;
 use super::record::numbered;
 use serde::{Deserialize, Serialize};
-use std::fmt;
 
 /// What a level is of: an item in a warehouse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,6 +1,7 @@
 //! The model's laws, over generated facts.
 #![allow(clippy::unwrap_used)]
 
+mod address;
 mod codec;
 mod fold;
 mod laws;

@@ -33,7 +33,7 @@ impl<E, D: AsyncFnMut(Command) -> Result<Outcome, E>> Opening<'_, D> {
         Ok(outcome.record.map_or(RecordId(0), |record| record.id))
     }
 
-    async fn courier(&mut self) -> Result<[RecordId; 3], E> {
+    async fn courier(&mut self) -> Result<[RecordId; 4], E> {
         let courier = self
             .put(
                 "vd",
@@ -53,25 +53,21 @@ impl<E, D: AsyncFnMut(Command) -> Result<Outcome, E>> Opening<'_, D> {
             .await?;
         let card = self.put("VD_CARD", rate_card()).await?;
         let service = self
-            .put(
-                "VD_STD",
-                Service {
-                    courier,
-                    name: "Standard".to_owned(),
-                    estimate: "3-5".to_owned(),
-                    fulfil_now: false,
-                    promise: Some([12, 24, 120]),
-                    rate_card: Some(card),
-                    active: true,
-                },
-            )
+            .put("VD_STD", service(courier, "Standard", card))
             .await?;
         let link = CourierLink {
             courier,
             name: "My 247Express".to_owned(),
             active: true,
         };
-        Ok([courier, service, self.put("VD-1", link).await?])
+        let link = self.put("VD-1", link).await?;
+        Ok([courier, service, link, card])
+    }
+
+    /// What the carrier's own clients name its main service by.
+    async fn express(&mut self, courier: RecordId, card: RecordId) -> Result<(), E> {
+        let express = service(courier, "Chuyển phát nhanh", card);
+        self.put("DE", express).await.map(drop)
     }
 
     async fn own_fleet(&mut self) -> Result<(), E> {
@@ -233,9 +229,10 @@ pub async fn open<E>(
     let mut opening = Opening(&mut carry_out);
     let shop = opening.shops().await?;
     let [warehouse, vendor, box_size] = opening.warehouse().await?;
-    let [courier, service, link] = opening.courier().await?;
+    let [courier, service, link, card] = opening.courier().await?;
     opening.own_fleet().await?;
     let goods = opening.goods(shop).await?;
+    opening.express(courier, card).await?;
     Ok(Merchant {
         shop,
         warehouse,
@@ -246,6 +243,18 @@ pub async fn open<E>(
         box_size,
         goods,
     })
+}
+
+fn service(courier: RecordId, name: &str, card: RecordId) -> Service {
+    Service {
+        courier,
+        name: name.to_owned(),
+        estimate: "3-5".to_owned(),
+        fulfil_now: false,
+        promise: Some([12, 24, 120]),
+        rate_card: Some(card),
+        active: true,
+    }
 }
 
 fn item(sku: &str, name: &str, price: Decimal, weight: i64) -> Item {
@@ -316,5 +325,7 @@ fn rate_card() -> RateCard {
         fuel_percent: Decimal::from(24),
         vat_percent: Decimal::from(8),
         round_to: Decimal::from(100),
+        extras: Vec::new(),
+        parts_to: Decimal::ZERO,
     }
 }

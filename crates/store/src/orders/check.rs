@@ -1,6 +1,7 @@
 //! The check that levels are the sum of their movements, and kept counts the number of their rows.
 
-use trackway_model::orders::{Facet, Kind, Level, Movement};
+use super::ranges::Range;
+use trackway_model::orders::{Kind, Level, Movement};
 
 /// A level with its movements of one kind, as they add up; no kind where there are none.
 #[derive(Clone, Copy, Debug)]
@@ -20,8 +21,7 @@ pub struct StockRow {
 pub struct MiscountRow {
     pub account: i64,
     pub kind: u8,
-    pub facet: u8,
-    pub value: i64,
+    pub range: Range,
     pub kept: i64,
     pub rows: i64,
 }
@@ -65,15 +65,15 @@ fn unbalanced_level(rows: &[StockRow]) -> Option<String> {
 pub fn miscounted(rows: &[MiscountRow]) -> Vec<String> {
     let told = |row: &MiscountRow| {
         let kind = Kind::from_number(row.kind).map_or("kind", Kind::name);
-        let facet = Facet::from_number(row.facet).map_or("facet", Facet::name);
         let MiscountRow {
             account,
-            value,
+            range,
             kept,
             rows,
             ..
         } = row;
-        format!("account {account}: {kept} {kind} by {facet} {value} are counted, {rows} are there")
+        let range = range.told();
+        format!("account {account}: {kept} {kind} by {range} are counted, {rows} are there")
     };
     rows.iter().map(told).collect()
 }

@@ -1,6 +1,7 @@
 //! What a batch changes in the indexes of records.
 
 use super::names::{NameKey, keys_of};
+use super::ranges::{Range, ranges_of};
 use super::sitting::Writes;
 use crate::seal::Sealer;
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,13 +15,12 @@ pub struct FacetKey {
     pub record: i64,
 }
 
-/// What is counted: records of an account and kind by one value of a facet.
+/// What is counted: records of an account and kind in a range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CountKey {
     pub account: i64,
     pub kind: u8,
-    pub facet: u8,
-    pub value: i64,
+    pub range: Range,
 }
 
 /// All of it in the order of its keys.
@@ -70,20 +70,16 @@ impl Diff {
 }
 
 fn facets(record: &Record) -> Vec<FacetKey> {
-    let key = |(facet, value): (trackway_model::orders::Facet, i64)| FacetKey {
+    let key = |range: Range| FacetKey {
         of: CountKey {
             account: record.account.0,
             kind: record.kind().number(),
-            facet: facet.number(),
-            value,
+            range,
         },
         created: record.created,
         record: record.id.0,
     };
-    let mut keys: Vec<FacetKey> = record.facets().into_iter().map(key).collect();
-    keys.sort_unstable();
-    keys.dedup();
-    keys
+    ranges_of(record).into_iter().map(key).collect()
 }
 
 /// What only the first has, and what only the second.

@@ -82,17 +82,15 @@ impl Known {
 
     /// The batch is in the tables. Keeps what many commands read and few change.
     pub fn settle(&mut self) {
-        let kept = |kind: Kind| {
-            !matches!(kind, Kind::Order | Kind::Fulfilment | Kind::Inbound)
-                && !matches!(kind, Kind::Return | Kind::Customer | Kind::File)
-        };
         self.fresh.clear();
         self.numbers.clear();
         self.loaded.stock.clear();
         self.loaded.children.clear();
         self.loaded.parcels.clear();
-        self.loaded.records.retain(|(kind, _), _| kept(*kind));
-        self.loaded.named.retain(|(kind, _), _| kept(*kind));
+        self.loaded
+            .records
+            .retain(|(kind, _), _| is_catalogue(*kind));
+        self.loaded.named.retain(|(kind, _), _| is_catalogue(*kind));
         if self.loaded.records.len() + self.loaded.named.len() > MOST_KEPT {
             *self = Self::default();
         }
@@ -158,6 +156,32 @@ impl Known {
         let record = if to { known() } else { None };
         let key = (link.carrier.clone(), link.number.clone());
         self.loaded.parcels.insert(key, record);
+    }
+}
+
+/// Whether many read a record of the kind, and few change it.
+pub const fn is_catalogue(kind: Kind) -> bool {
+    match kind {
+        Kind::Shop
+        | Kind::PickupAddress
+        | Kind::Vendor
+        | Kind::BoxSize
+        | Kind::Courier
+        | Kind::CourierLink
+        | Kind::Service
+        | Kind::RateCard
+        | Kind::Category
+        | Kind::Brand
+        | Kind::Unit
+        | Kind::Product
+        | Kind::Item => true,
+        Kind::Customer
+        | Kind::Order
+        | Kind::Fulfilment
+        | Kind::Inbound
+        | Kind::Return
+        | Kind::File
+        | Kind::Report => false,
     }
 }
 

@@ -47,29 +47,20 @@ pub fn keys_of(sealer: &Sealer, record: &Record) -> Vec<NameKey> {
 /// A text as the index holds it: personal ones as their keyed hash in the account, titles in small
 /// letters.
 pub fn text_key(sealer: &Sealer, account: AccountId, kind: NameKind, text: &str) -> Vec<u8> {
-    match kind {
-        NameKind::Phone => blind(sealer, account, kind, &digits(text)),
-        NameKind::Email => blind(sealer, account, kind, &text.trim().to_lowercase()),
-        NameKind::Title => bounded(text.trim().to_lowercase().as_bytes()),
-        NameKind::Code
-        | NameKind::Number
-        | NameKind::Sku
-        | NameKind::Barcode
-        | NameKind::Waybill => bounded(text.as_bytes()),
+    let text = kind.folded(text);
+    if kind.is_personal() {
+        blind(sealer, account, kind, &text)
+    } else {
+        bounded(text.as_bytes())
     }
 }
 
 /// What all texts begin with that begin with a keyword; None for names that have no beginning.
 pub fn beginning(kind: NameKind, keyword: &str) -> Option<Vec<u8>> {
-    let mut key = match kind {
-        NameKind::Phone | NameKind::Email => return None,
-        NameKind::Title => keyword.trim().to_lowercase().into_bytes(),
-        NameKind::Code
-        | NameKind::Number
-        | NameKind::Sku
-        | NameKind::Barcode
-        | NameKind::Waybill => keyword.trim().as_bytes().to_vec(),
-    };
+    if kind.is_personal() {
+        return None;
+    }
+    let mut key = kind.folded(keyword.trim()).into_bytes();
     key.truncate(LONGEST - HASH);
     Some(key)
 }
@@ -94,10 +85,4 @@ fn bounded(text: &[u8]) -> Vec<u8> {
     let mut key = text[..LONGEST - HASH].to_vec();
     key.extend_from_slice(&blake3::hash(text).as_bytes()[..HASH]);
     key
-}
-
-/// A telephone number without what people put between its digits.
-fn digits(text: &str) -> String {
-    let between = |c: &char| c.is_whitespace() || ['-', '.', '(', ')', '/'].contains(c);
-    text.chars().filter(|c| !between(c)).collect()
 }

@@ -1,38 +1,47 @@
-//! How a list of records is read: along an index, or gathered and sorted.
+//! How a list of records is read: along ranges of an index, or gathered and sorted.
 //!
-//! Along an index a page costs what stands before it there, so the index is chosen by the kept counts:
-//! that of the one value that decides, where one does. Few records are gathered whole.
+//! Along an index a page costs what stands before it there, so the ranges are chosen by the kept
+//! counts: those of the one facet that decides, or of the two that have ranges together. Few records
+//! are gathered whole.
 
 use super::names::{beginning, behind, text_key};
+use super::ranges::{Range, together};
 use crate::seal::Sealer;
+use std::collections::HashMap;
 use trackway_model::AccountId;
-use trackway_model::orders::{Facet, NameKind, RecordQuery, Sort, Total};
+use trackway_model::orders::{Facet, NameKind, RecordPlace, RecordQuery, Sort, Total};
 
-/// Records that are looked at to count or to sort; of more, the total is an estimate.
-pub const MOST_GATHERED: usize = 10_000;
+/// Ranges that a list is read along at once.
+const MOST_RANGES: usize = 128;
 
-/// One value of a facet, and how many records have it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Counted {
-    pub facet: Facet,
-    pub value: i64,
-    pub count: u64,
-}
+/// How many records are in ranges.
+pub type Counts = HashMap<Range, u64>;
 
-/// An index to go along, leaving out what does not fit.
+/// Facet and value; those of one number are alternatives.
+pub type Demand = (i64, Facet, i64);
+
+/// A place between two records: the time that a list is sorted by, and a record's number.
+pub type Spot = (i64, i64);
+
+/// Ranges to go along, leaving out what does not fit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Walk {
-    pub along: Counted,
+    /// No record is in two of them.
+    pub along: Vec<Range>,
+    /// How many records are in them.
+    pub count: u64,
+    /// Nothing else is demanded of facets than what the ranges say.
+    pub covered: bool,
     /// By time of change and not by that of creation.
     pub by_change: bool,
-    /// What else must apply: facet and value, those of one number being alternatives.
-    pub others: Vec<(i64, Facet, i64)>,
+    /// What else must apply.
+    pub others: Vec<Demand>,
 }
 
 /// Where records are gathered from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Gather {
-    Facet(Facet, Vec<i64>),
+    Ranges(Vec<Range>),
     /// Those changed within the query's bounds.
     Changed,
     /// Names by their kinds, from a key up to another.
@@ -41,9 +50,11 @@ pub enum Gather {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Plan {
+    /// There can be none.
+    Nothing,
     Walk(Walk),
     /// All that apply, then sorted. None of the others has to be looked at.
-    Gather(Gather, Vec<(i64, Facet, i64)>),
+    Gather(Gather, Vec<Demand>),
 }
 
 /// A record that was gathered.
@@ -54,7 +65,7 @@ pub struct Gathered {
     pub updated: i64,
 }
 
-/// The newest records along an index.
+/// The newest records along ranges.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Sample {
     pub seen: u64,
@@ -68,27 +79,101 @@ pub fn bounds((from, before): (Option<i64>, Option<i64>)) -> (i64, i64) {
     (from.unwrap_or(i64::MIN), before.unwrap_or(i64::MAX))
 }
 
+/// The same as places of a list in that order, and behind the place where the page before ended.
+pub fn places(
+    (from, before): (Option<i64>, Option<i64>),
+    sort: Sort,
+    after: Option<RecordPlace>,
+) -> (Spot, Spot) {
+    let from = from.map_or((i64::MIN, i64::MIN), |from| (from, i64::MIN));
+    let before = before.map_or((i64::MAX, i64::MAX), |before| (before, i64::MIN));
+    match after.map(|it| (it.at, it.id.0)) {
+        None => (from, before),
+        Some(last) if sort.is_descending() => (from, before.min(last)),
+        Some((at, id)) => (from.max((at, id.saturating_add(1))), before),
+    }
+}
+
+/// Facets that decide together where to look.
+#[derive(Clone, Debug)]
+struct Cover {
+    facets: Vec<Facet>,
+    ranges: Vec<Range>,
+    count: u64,
+}
+
+impl Cover {
+    /// Whether the records of all its ranges can be told apart, and are not too many ranges.
+    fn is_walkable(&self) -> bool {
+        let apart = self.ranges.len() == 1 || self.facets.iter().all(|it| it.is_single());
+        apart && self.ranges.len() <= MOST_RANGES
+    }
+}
+
+/// The query with each facet named once, each value once.
+pub fn plain(query: &RecordQuery) -> RecordQuery {
+    let mut facets: Vec<(Facet, Vec<i64>)> = Vec::with_capacity(query.facets.len());
+    for (facet, values) in &query.facets {
+        let mut values = values.clone();
+        values.sort_unstable();
+        values.dedup();
+        let mut known = facets.iter_mut().filter(|_| facet.is_single());
+        match known.find(|(known, _)| known == facet) {
+            Some((_, both)) => both.retain(|value| values.contains(value)),
+            None => facets.push((*facet, values)),
+        }
+    }
+    RecordQuery {
+        facets,
+        ..query.clone()
+    }
+}
+
+/// All covers of a plain query; the first is all records.
+fn covers(query: &RecordQuery) -> Vec<Cover> {
+    let cover = |facets: Vec<Facet>, ranges: Vec<Range>| Cover {
+        facets,
+        ranges,
+        count: 0,
+    };
+    let mut covers = vec![cover(Vec::new(), vec![Range::ALL])];
+    for one in &query.facets {
+        let ranges = one.1.iter().map(|value| Range::one(one.0, *value));
+        covers.push(cover(vec![one.0], ranges.collect()));
+        for other in &query.facets {
+            let few = one.1.len() * other.1.len() <= MOST_RANGES;
+            if let Some(ranges) = together(one, other).filter(|_| few) {
+                covers.push(cover(vec![one.0, other.0], ranges));
+            }
+        }
+    }
+    covers
+}
+
 impl Plan {
-    /// The values whose counts a plan is made from.
-    pub fn asks(query: &RecordQuery) -> Vec<(Facet, i64)> {
-        let named = query.facets.iter();
-        let values = named.flat_map(|(facet, values)| values.iter().map(|value| (*facet, *value)));
-        std::iter::once((Facet::All, 0)).chain(values).collect()
+    /// The ranges whose counts a plan is made from.
+    pub fn asks(query: &RecordQuery) -> Vec<Range> {
+        let covers = covers(query).into_iter();
+        covers.flat_map(|cover| cover.ranges).collect()
     }
 
-    /// `counts`: of what `asks` asked for.
+    /// `query`: a plain one. `counts`: of what `asks` asked for. `most`: records that are looked at to
+    /// count or to sort them.
     pub fn of(
         sealer: &Sealer,
         account: AccountId,
         query: &RecordQuery,
-        counts: &[Counted],
+        counts: &Counts,
+        most: usize,
     ) -> Self {
-        let all: Vec<(i64, Facet, i64)> = others(query, None);
+        if query.facets.iter().any(|(_, values)| values.is_empty()) {
+            return Self::Nothing;
+        }
         if let Some((kind, text)) = &query.named {
             let key = text_key(sealer, account, *kind, text);
             // The next key that there can be.
             let to = [key.as_slice(), &[0]].concat();
-            return Self::Gather(Gather::Names(vec![(*kind, key, to)]), all);
+            return Self::Gather(Gather::Names(vec![(*kind, key, to)]), others(query, &[]));
         }
         if let Some(keyword) = &query.keyword {
             let kinds = NameKind::ALL.iter().copied();
@@ -97,74 +182,58 @@ impl Plan {
                 let to = behind(&from);
                 Some((kind, from, to))
             };
-            return Self::Gather(Gather::Names(kinds.filter_map(range).collect()), all);
+            let ranges = kinds.filter_map(range).collect();
+            return Self::Gather(Gather::Names(ranges), others(query, &[]));
         }
-        let count = |facet: Facet, value: i64| {
-            let of = |known: &&Counted| known.facet == facet && known.value == value;
-            counts.iter().find(of).map_or(0, |known| known.count)
-        };
-        let sum = |(facet, values): &(Facet, Vec<i64>)| -> u64 {
-            values.iter().map(|value| count(*facet, *value)).sum()
-        };
-        let by_change = match query.sort {
-            Sort::NewestFirst | Sort::OldestFirst => false,
-            Sort::LastUpdatedFirst | Sort::LongestUnchangedFirst => true,
-        };
-        let single = |(_, values): &&(Facet, Vec<i64>)| values.len() == 1;
+        Self::by_facets(query, counts, most)
+    }
+
+    fn by_facets(query: &RecordQuery, counts: &Counts, most: usize) -> Self {
+        let mut covers = covers(query);
+        for cover in &mut covers {
+            let known = cover.ranges.iter().filter_map(|range| counts.get(range));
+            cover.count = known.sum();
+        }
+        let by_change = query.sort.is_by_change();
         let unbounded = query.updated == (None, None);
-        let walk = |at: Option<&(Facet, Vec<i64>)>| {
-            let (facet, value) = at.map_or((Facet::All, 0), |(facet, values)| (*facet, values[0]));
-            let count = count(facet, value);
-            Self::Walk(Walk {
-                along: Counted {
-                    facet,
-                    value,
-                    count,
-                },
-                by_change,
-                others: others(query, at.filter(|_| !by_change).map(|_| facet)),
-            })
-        };
-        // One value decides: the page is a range of its index.
-        let simple = query.facets.len() <= 1 && query.facets.iter().all(|it| single(&it));
-        if simple && unbounded && !by_change {
-            return walk(query.facets.first());
+        let is_whole = |cover: &&Cover| cover.facets.len() == query.facets.len();
+        let whole = covers
+            .iter()
+            .filter(is_whole)
+            .find(|cover| cover.is_walkable());
+        if let Some(whole) = whole.filter(|_| unbounded && !by_change) {
+            return Self::Walk(Walk::along(query, whole));
         }
-        let fewest = query.facets.iter().min_by_key(|it| sum(it));
-        if let Some(few) = fewest.filter(|it| sum(it) <= MOST_GATHERED as u64) {
-            return Self::Gather(
-                Gather::Facet(few.0, few.1.clone()),
-                others(query, Some(few.0)),
-            );
+        let named = covers.iter().filter(|cover| !cover.facets.is_empty());
+        let fewest = named.min_by_key(|cover| cover.count);
+        if let Some(few) = fewest.filter(|it| it.count <= most as u64) {
+            let others = others(query, &few.facets);
+            return Self::Gather(Gather::Ranges(few.ranges.clone()), others);
         }
         if !unbounded {
-            return Self::Gather(Gather::Changed, all);
+            return Self::Gather(Gather::Changed, others(query, &[]));
         }
-        walk(query.facets.iter().filter(single).min_by_key(|it| sum(it)))
+        let walkable = covers.iter().filter(|cover| cover.is_walkable());
+        let along = whole.or_else(|| walkable.min_by_key(|cover| cover.count));
+        along.map_or(Self::Nothing, |along| Self::Walk(Walk::along(query, along)))
     }
 
     /// What is done where more were to be gathered than are.
-    pub fn instead(query: &RecordQuery, all: u64) -> Walk {
-        let by_change = matches!(
-            query.sort,
-            Sort::LastUpdatedFirst | Sort::LongestUnchangedFirst
-        );
+    pub fn instead(query: &RecordQuery, counts: &Counts) -> Walk {
         Walk {
-            along: Counted {
-                facet: Facet::All,
-                value: 0,
-                count: all,
-            },
-            by_change,
-            others: others(query, None),
+            along: vec![Range::ALL],
+            count: counts.get(&Range::ALL).copied().unwrap_or(0),
+            covered: query.facets.is_empty(),
+            by_change: query.sort.is_by_change(),
+            others: others(query, &[]),
         }
     }
 }
 
-/// All that a query demands of facets, but for one.
-fn others(query: &RecordQuery, but: Option<Facet>) -> Vec<(i64, Facet, i64)> {
+/// All that a query demands of facets, but for some.
+fn others(query: &RecordQuery, but: &[Facet]) -> Vec<Demand> {
     let demands = (0_i64..).zip(&query.facets);
-    let demands = demands.filter(|(_, (facet, _))| Some(*facet) != but);
+    let demands = demands.filter(|(_, (facet, _))| !but.contains(facet));
     demands
         .flat_map(|(number, (facet, values))| {
             values.iter().map(move |value| (number, *facet, *value))
@@ -173,54 +242,68 @@ fn others(query: &RecordQuery, but: Option<Facet>) -> Vec<(i64, Facet, i64)> {
 }
 
 /// How many demands there are among alternatives.
-pub fn demands(others: &[(i64, Facet, i64)]) -> i64 {
-    let mut numbers: Vec<i64> = others.iter().map(|(number, ..)| *number).collect();
-    numbers.dedup();
-    numbers.len() as i64
+pub fn demands(others: &[Demand]) -> i64 {
+    others.chunk_by(|a, b| a.0 == b.0).count() as i64
 }
 
 impl Walk {
-    /// Whether the kept count is the total.
-    pub fn is_counted(&self, query: &RecordQuery) -> bool {
-        let open = query.created == (None, None) && query.updated == (None, None);
-        open && self.others.is_empty()
+    fn along(query: &RecordQuery, cover: &Cover) -> Self {
+        let by_change = query.sort.is_by_change();
+        // Those of ranges stand in the order of creation only.
+        let but = if by_change { &[] } else { &*cover.facets };
+        Self {
+            along: cover.ranges.clone(),
+            count: cover.count,
+            covered: cover.facets.len() == query.facets.len(),
+            by_change,
+            others: others(query, but),
+        }
     }
 
-    /// The total by a sample of the newest along the index.
-    pub fn total(&self, query: &RecordQuery, sample: Sample) -> Total {
-        if sample.seen < MOST_GATHERED as u64 || sample.seen >= self.along.count {
+    /// Whether the kept count is the total.
+    pub fn is_counted(&self, query: &RecordQuery) -> bool {
+        self.covered && query.created == (None, None) && query.updated == (None, None)
+    }
+
+    /// The total by a sample of the newest along the ranges, of `most` records where there are as many.
+    pub fn total(&self, query: &RecordQuery, sample: Sample, most: usize) -> Total {
+        if sample.seen < most as u64 || sample.seen >= self.count {
             return Total::Exact(sample.fitting);
         }
         let within = match query.created {
-            (None, None) => self.along.count,
+            (None, None) => self.count,
             window => self.within(window, sample),
         };
-        let share = u128::from(sample.fitting) * u128::from(within) / u128::from(sample.seen);
+        let share =
+            u128::from(sample.fitting) * u128::from(within) / u128::from(sample.seen.max(1));
         Total::About(u64::try_from(share).unwrap_or(u64::MAX).max(sample.fitting))
     }
 
     /// How many were made within bounds, if as many are made at any time as of late.
     fn within(&self, (from, before): (Option<i64>, Option<i64>), sample: Sample) -> u64 {
         let (Some(from), Some(before)) = (from, before) else {
-            return self.along.count;
+            return self.count;
         };
         let whole = i128::from(before) - i128::from(from);
         let seen = (i128::from(before) - i128::from(sample.last)).max(1);
         let about = i128::from(sample.seen) * whole.max(0) / seen;
         let about = u64::try_from(about).unwrap_or(u64::MAX);
-        about.clamp(sample.seen, self.along.count.max(sample.seen))
+        about.clamp(sample.seen, self.count.max(sample.seen))
     }
 }
 
 /// The page of what was gathered.
 pub fn page(query: &RecordQuery, limit: usize, mut found: Vec<Gathered>) -> Vec<i64> {
-    found.sort_unstable_by_key(|it| it.id);
+    let spot = |it: &Gathered| match query.sort {
+        Sort::NewestFirst | Sort::OldestFirst => (it.created, it.id),
+        Sort::LastUpdatedFirst | Sort::LongestUnchangedFirst => (it.updated, it.id),
+    };
+    let (from, before) = places((None, None), query.sort, query.after);
+    found.retain(|it| (from..before).contains(&spot(it)));
+    found.sort_unstable_by_key(spot);
     found.dedup();
-    match query.sort {
-        Sort::NewestFirst => found.sort_by_key(|it| std::cmp::Reverse((it.created, it.id))),
-        Sort::OldestFirst => found.sort_by_key(|it| (it.created, it.id)),
-        Sort::LastUpdatedFirst => found.sort_by_key(|it| std::cmp::Reverse((it.updated, it.id))),
-        Sort::LongestUnchangedFirst => found.sort_by_key(|it| (it.updated, it.id)),
+    if query.sort.is_descending() {
+        found.reverse();
     }
     let skipped = usize::try_from(query.offset).unwrap_or(usize::MAX);
     let page = found.into_iter().skip(skipped).take(limit);

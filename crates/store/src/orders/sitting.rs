@@ -10,11 +10,11 @@ use crate::StoreError;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
-use trackway_model::AccountId;
 use trackway_model::orders::{
     Books, Kind, Level, Link, Outcome, Record, RecordChange, RecordId, Refusal, StockKey,
     StockMove, Stop, Verdict, Want, decide,
 };
+use trackway_model::{AccountId, ConnectionId};
 
 type Result<T> = std::result::Result<T, StoreError>;
 
@@ -84,6 +84,14 @@ pub struct Tie {
     pub task: Arc<Task>,
 }
 
+/// A fulfilment that its carrier is told of from now on.
+#[derive(Clone, Copy, Debug)]
+pub struct Told {
+    pub account: AccountId,
+    pub connection: ConnectionId,
+    pub at: i64,
+}
+
 /// What a batch comes to.
 #[derive(Debug, Default)]
 pub struct Writes {
@@ -92,10 +100,20 @@ pub struct Writes {
     pub levels: BTreeMap<StockKey, Standing>,
     pub moves: Vec<Ledgered>,
     pub ties: BTreeMap<(AccountId, String, String), Tie>,
+    pub told: BTreeMap<RecordId, Told>,
     pub changes: Vec<RecordChange>,
 }
 
 impl Writes {
+    /// Fulfilments that were written anew, and when.
+    pub fn touched(&self) -> impl Iterator<Item = (RecordId, i64)> {
+        let again = self
+            .records
+            .iter()
+            .filter(|(_, (before, after))| before.is_some() && after.kind() == Kind::Fulfilment);
+        again.map(|(id, (_, after))| (*id, after.updated))
+    }
+
     pub fn record(&mut self, before: Option<Arc<Record>>, after: Arc<Record>) {
         let known = self.records.entry(after.id);
         known
@@ -274,6 +292,16 @@ fn accept(known: &mut Known, writes: &mut Writes, task: &Arc<Task>, verdict: Ver
         }
     }
     ledger(known, writes, task, &verdict.moves, &levels);
+    for handover in verdict.handovers {
+        if let Some(connection) = task.asking.teller_of(&handover.carrier) {
+            let told = Told {
+                account: task.account,
+                connection,
+                at: task.now,
+            };
+            writes.told.insert(handover.fulfilment, told);
+        }
+    }
     let links = verdict.links.into_iter().map(|link| (link, true));
     let ended = verdict.cancelled.into_iter().map(|link| (link, false));
     for (link, tracked) in ended.chain(links) {

@@ -11,7 +11,7 @@
 //! A crash at any point leaves either nothing or all of it.
 
 use super::cache::{Cache, Remembered};
-use super::connect::{Work, prepared};
+use super::connect::{Work, fenced, prepared};
 use super::shipments::{self, Journeys, shown};
 use super::sql;
 use super::{FEED_SHARDS, LOG_ROW};
@@ -36,8 +36,8 @@ pub struct Held {
     /// Of the row as it was read; 0 for a new one.
     version: i64,
     key: Option<TrackKey>,
-    /// A new key's wrapped form, to be stored.
-    wrapped: Option<Vec<u8>>,
+    /// A new key's wrapped form, to be stored, and the installation's secret under the same master key.
+    wrapped: Option<(Vec<u8>, Arc<str>)>,
     /// What its rows for searches hold.
     shown: Journeys,
     /// When, where this transaction registers its number.
@@ -76,7 +76,7 @@ impl Held {
         let wrapped = &mut self.wrapped;
         let key = self.key.get_or_insert_with(|| {
             let (key, sealed) = sealer.new_track_key();
-            *wrapped = Some(sealed);
+            *wrapped = Some((sealed, Arc::clone(sealer.wrapped())));
             key
         });
         (Arc::make_mut(&mut self.track), key)
@@ -290,7 +290,9 @@ pub async fn write(
         .clone()
         .map(|held| (held.track.id.0, held.shard))
         .unzip();
-    let keys: Vec<&[u8]> = sealed.filter_map(|held| held.wrapped.as_deref()).collect();
+    let new_keys = sealed.filter_map(|held| held.wrapped.as_ref());
+    let under = new_keys.clone().map(|(_, under)| under.as_ref()).next();
+    let keys: Vec<&[u8]> = new_keys.map(|(key, _)| key.as_slice()).collect();
     let shards: HashMap<TrackId, i16> = rows
         .iter()
         .map(|held| (held.track.id, held.shard))
@@ -360,11 +362,17 @@ pub async fn write(
                 .execute(&update, &[ids, versions, statements, bodies])
                 .await
         }),
-        some(!keys.is_empty(), async {
-            client
-                .execute(&seal, &[&key_ids, &key_shards, &position(block, 0), &keys])
-                .await
-        }),
+        some(
+            !keys.is_empty(),
+            Box::pin(async {
+                client
+                    .execute(
+                        &seal,
+                        &[&key_ids, &key_shards, &position(block, 0), &keys, &under],
+                    )
+                    .await
+            })
+        ),
         some(!changes.0.is_empty(), async {
             client
                 .execute(&feed, &[&changes.0, &changes.1, &changes.2, &changes.3])
@@ -373,7 +381,8 @@ pub async fn write(
         Box::pin(shipments::write(client, &searching, &searched)),
         some(then == Then::Commit, client.batch_execute("COMMIT")),
     )
-    .map_err(StoreError::engine("committed"))?;
+    .map_err(StoreError::engine("committed"))
+    .map_err(fenced)?;
     Ok(())
 }
 

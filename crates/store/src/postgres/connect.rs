@@ -217,3 +217,13 @@ pub fn stale(error: &StoreError) -> bool {
 pub fn taken(error: &StoreError) -> bool {
     cause(error).and_then(tokio_postgres::Error::code) == Some(&SqlState::UNIQUE_VIOLATION)
 }
+
+/// Tells where a track's key was refused, since the master key that wraps it is not the installation's
+/// any more.
+pub fn fenced(error: StoreError) -> StoreError {
+    let told = cause(&error).and_then(tokio_postgres::Error::as_db_error);
+    let refused = told.is_some_and(|told| {
+        *told.code() == SqlState::NOT_NULL_VIOLATION && told.table() == Some("track_key")
+    });
+    if refused { StoreError::WrongKey } else { error }
+}

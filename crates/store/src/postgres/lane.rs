@@ -10,7 +10,7 @@ use super::feed::Stamper;
 use super::numbers::{Known, NumberKey, Resolved, TrackIds, resolve};
 use super::orders::{Session, tell};
 use crate::StoreError;
-use crate::orders::Ids;
+use crate::orders::{CatalogueCache, Ids};
 use crate::write::{Batch, Item, Kernel, Prepared};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -37,6 +37,7 @@ pub struct Shared {
     pub kernel: Kernel,
     pub database: Database,
     pub cache: Cache,
+    pub catalogue: CatalogueCache,
     pub ids: tokio::sync::Mutex<TrackIds>,
     pub stamper: Arc<Stamper>,
     /// Commits of the lanes since the start.

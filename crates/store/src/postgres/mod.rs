@@ -13,6 +13,7 @@
 //! `verify` (rows against the log).
 
 mod ages;
+mod bookings;
 mod budgets;
 mod cache;
 mod clocks;
@@ -36,6 +37,7 @@ mod records;
 mod register;
 mod registrations;
 mod retention;
+pub(crate) mod rotation;
 mod search;
 mod settle;
 mod shipments;
@@ -47,6 +49,7 @@ pub use ingest::LANES as WRITERS;
 
 use crate::config::StoreConfig;
 use crate::copy::copy;
+use crate::orders::CatalogueCache;
 use crate::records::Load;
 use crate::seal::Sealer;
 use crate::sqlite::copy::FileTarget;
@@ -108,6 +111,7 @@ impl PostgresStore {
             },
             database: writers,
             cache: Cache::new(config.memory),
+            catalogue: CatalogueCache::default(),
             ids: tokio::sync::Mutex::default(),
             stamper: Arc::clone(&stamper),
             commits: AtomicU64::new(0),
@@ -207,8 +211,14 @@ impl Store for PostgresStore {
         if *self.closed.borrow() {
             return Err(StoreError::Stopped("it was closed".to_owned()));
         }
-        self.database.row(&sql::META_GET, &[&INSTALLATION]).await?;
-        Ok(())
+        let secret = self.database.row(&sql::META_GET, &[&INSTALLATION]).await?;
+        let secret = secret.as_ref().map(|row| row.get::<_, &str>(0));
+        // Another one: the master key was changed meanwhile.
+        if secret == Some(self.sealer().wrapped().as_ref()) {
+            Ok(())
+        } else {
+            Err(StoreError::WrongKey)
+        }
     }
 
     fn config(&self) -> &StoreConfig {

@@ -35,6 +35,12 @@ statements! {
     ATTEMPT_OF_DELIVERY = "attempt_of_delivery", "read attempts";
     ATTEMPT_REMOVE = "attempt_remove", "removed old attempts";
     ATTEMPT_WITHIN = "attempt_within", "read attempts";
+    BOOKING_CLAIM = "booking_claim", "claimed bookings";
+    BOOKING_COUNT = "booking_count", "counted bookings";
+    BOOKING_KEEP = "booking_keep", "kept a booking";
+    BOOKING_NEXT = "booking_next", "looked for the next booking";
+    BOOKING_SETTLE = "booking_settle", "settled a booking";
+    BOOKING_TOUCH = "booking_touch", "noted news of a booking";
     CHUNK_BLOCK = "chunk_block", "took ids for the log";
     CLOCK = "clock", "asked for the time";
     CLOCK_DUE = "clock_due", "looked at registrations' clocks";
@@ -202,6 +208,7 @@ statements! {
     RECORD_NAME_HOLDERS = "record_name_holders", "read records";
     RECORD_OF_PARCEL = "record_of_parcel", "read records";
     RECORD_SAMPLE = "record_sample", "listed records";
+    RECORD_SHOWN = "record_shown", "read records";
     RECORD_SOME = "record_some", "read records";
     RECORD_UPDATE = "record_update", "wrote records";
     RECORD_WALK_NEWEST = "record_walk_newest", "listed records";
@@ -238,9 +245,12 @@ statements! {
     TRACK_BOUND = "track_bound", "read tracks";
     TRACK_COUNTS = "track_counts", "counted";
     TRACK_CREATE = "track_create", "stored new tracks";
+    TRACK_KEY_COUNT = "track_key_count", "counted sealing keys";
     TRACK_KEY_CREATE = "track_key_create", "stored sealing keys";
     TRACK_KEY_DESTROY = "track_key_destroy", "destroyed a sealing key";
+    TRACK_KEY_PAGE = "track_key_page", "read sealing keys";
     TRACK_KEY_READ = "track_key_read", "read sealing keys";
+    TRACK_KEY_REWRAP = "track_key_rewrap", "wrapped sealing keys anew";
     TRACK_LOCK = "track_lock", "locked tracks";
     TRACK_LOCK_KEYS = "track_lock_keys", "read sealing keys";
     TRACK_READ = "track_read", "read tracks";

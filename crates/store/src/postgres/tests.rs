@@ -75,6 +75,7 @@ async fn hot_statements_use_their_indexes() {
         &sql::KEY_BY_HASH,
         &sql::REGISTRATION_OF_TRACK,
         &sql::RECORD_SOME,
+        &sql::RECORD_SHOWN,
         &sql::RECORD_NAMED,
         &sql::RECORD_CHILDREN,
         &sql::RECORD_OF_PARCEL,

@@ -7,7 +7,7 @@ use super::connect::{Database, Work};
 use super::orders::level_at;
 use super::sql;
 use crate::log::Chunk;
-use crate::orders::{MiscountRow, StockRow, miscounted, unbalanced};
+use crate::orders::{MiscountRow, Range, StockRow, miscounted, unbalanced};
 use crate::read::Rebuild;
 use crate::records::Verification;
 use crate::write::Kernel;
@@ -51,9 +51,24 @@ pub async fn verify(
         let Some(end) = end else { break };
         after = end;
     }
+    keys(&work, kernel, &mut found).await?;
     orders(&work, &mut found).await?;
     work.commit().await?;
     Ok(found)
+}
+
+/// Opens every track's key.
+async fn keys(work: &Work, kernel: &Kernel, found: &mut Verification) -> Result<()> {
+    let mut after = i64::MIN;
+    loop {
+        let page = work.rows(&sql::TRACK_KEY_PAGE, &[&after, &PAGE]).await?;
+        let Some(last) = page.last() else {
+            return Ok(());
+        };
+        after = last.get(0);
+        let opened = |row: &Row| (TrackId(row.get(0)), kernel.sealer.track_key(row.get(1)));
+        found.keys(page.iter().map(opened));
+    }
 }
 
 /// Adds levels and counts up.
@@ -77,10 +92,13 @@ async fn orders(work: &Work, found: &mut Verification) -> Result<()> {
     let count = |row: &Row| MiscountRow {
         account: row.get(0),
         kind: byte(row.get(1)),
-        facet: byte(row.get(2)),
-        value: row.get(3),
-        kept: row.get(4),
-        rows: row.get(5),
+        range: Range {
+            facet: byte(row.get(2)),
+            value: row.get(3),
+            also: row.get(4),
+        },
+        kept: row.get(5),
+        rows: row.get(6),
     };
     let counts: Vec<MiscountRow> = rows.iter().map(count).collect();
     found.unbalanced = unbalanced(&levels);

@@ -56,12 +56,12 @@ impl Polls for PostgresStore {
         let connections: Vec<i64> = settled.iter().map(|poll| poll.connection.0).collect();
         let due: Vec<Option<i64>> = settled.iter().map(|poll| poll.due).collect();
         let failures: Vec<i32> = settled.iter().map(|poll| poll.failures as i32).collect();
-        let at: Vec<i64> = settled.iter().map(|poll| poll.at).collect();
+        let fences: Vec<Option<i64>> = settled.iter().map(|poll| poll.fence).collect();
         let kinds: Vec<i16> = settled.iter().map(|poll| poll.kind as i16).collect();
         self.database
             .execute(
                 &sql::POLL_SETTLE,
-                &[&tracks, &connections, &due, &failures, &at, &kinds],
+                &[&tracks, &connections, &due, &failures, &fences, &kinds],
             )
             .await?;
         Ok(())
@@ -121,6 +121,7 @@ fn poll(row: &Row) -> Poll {
         failures: row.get::<_, i32>(6) as u32,
         kind: PollKind::from_number(row.get::<_, i16>(7).into()),
         heard: row.get(8),
+        fence: row.get(9),
     }
 }
 

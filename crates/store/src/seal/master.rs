@@ -97,24 +97,37 @@ impl MasterKey {
         Self::parse(&text)
     }
 
-    /// Makes a key and its file, readable by its owner only, and sees it to the disk. Never replaces
-    /// a file: what was sealed with the old key would be lost.
+    /// Makes a key and its file.
     pub fn create(path: &Path, entropy: &dyn Entropy) -> Result<Self, StoreError> {
         let key = Self::generate(entropy);
+        key.write(path)?;
+        Ok(key)
+    }
+
+    /// Writes a file of its own, readable by its owner only, and sees it to the disk. Never replaces
+    /// a file: what was sealed with the key in it would be lost.
+    pub fn write(&self, path: &Path) -> Result<(), StoreError> {
         let failed = || StoreError::engine("made the master key file");
         let mut options = std::fs::OpenOptions::new();
         options.write(true).create_new(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let mut file = options.open(path).map_err(failed())?;
-        writeln!(file, "{}", hex::encode(key.0)).map_err(failed())?;
+        writeln!(file, "{}", hex::encode(self.0)).map_err(failed())?;
         file.sync_all().map_err(failed())?;
         if let Some(folder) = path.parent() {
             std::fs::File::open(folder)
                 .and_then(|folder| folder.sync_all())
                 .map_err(failed())?;
         }
-        Ok(key)
+        Ok(())
+    }
+
+    /// Tells this key from others where the key itself may not stand: eight hex digits that follow
+    /// from it and give nothing of it away.
+    pub fn name(&self) -> String {
+        let name = blake3::derive_key("trackway 2026-11 name of a master key", &self.0);
+        hex::encode(&name[..4])
     }
 
     /// Loads the key, or makes it where there is no file. Returns whether it was made.

@@ -8,6 +8,7 @@
 
 mod ages;
 mod append;
+mod bookings;
 mod budgets;
 mod checkpoint;
 mod clocks;
@@ -34,6 +35,7 @@ mod recover;
 mod register;
 mod registrations;
 mod retention;
+pub(crate) mod rotation;
 mod schema;
 mod search;
 mod shelf;
@@ -45,6 +47,7 @@ mod work;
 mod writer;
 
 use crate::disk::Disk;
+use crate::orders::CatalogueCache;
 use crate::records::Load;
 use crate::write::{Kernel, Prepared};
 use crate::{Store, StoreConfig, StoreError};
@@ -81,6 +84,7 @@ pub struct Core {
     filter: Filter,
     readers: Readers,
     records: Records,
+    catalogue: CatalogueCache,
     /// Bytes of tracks to keep.
     memory: usize,
     path: PathBuf,

@@ -33,9 +33,11 @@ impl Polls for SqliteStore {
                 limit,
             } = claim;
             let due = (connection.0, kind as u8, now, limit);
-            let polls = all(&work.connection, sql::POLL_DUE, due, poll)?;
-            for poll in &polls {
-                let row = (poll.track.0, poll.connection.0, now + lease_us);
+            let mut polls = all(&work.connection, sql::POLL_DUE, due, poll)?;
+            let lease = now.saturating_add(lease_us);
+            for poll in &mut polls {
+                poll.fence = Some(lease);
+                let row = (poll.track.0, poll.connection.0, lease);
                 execute(&work.connection, sql::POLL_LEASE, row)?;
             }
             Ok(polls)
@@ -50,11 +52,11 @@ impl Polls for SqliteStore {
                     track,
                     connection,
                     kind,
+                    fence,
                     due,
                     failures,
-                    at,
                 } = poll;
-                let row = (track.0, connection.0, due, failures, at, kind as u8);
+                let row = (track.0, connection.0, due, failures, fence, kind as u8);
                 execute(&work.connection, sql::POLL_SETTLE, row)?;
             }
             Ok(())
@@ -119,5 +121,6 @@ fn poll(row: &Row<'_>) -> rusqlite::Result<Poll> {
         failures: row.get(6)?,
         kind: PollKind::from_number(row.get(7)?),
         heard: row.get(8)?,
+        fence: row.get(5)?,
     })
 }

@@ -13,6 +13,7 @@ use super::sweep::{LOW, Sweep};
 use super::work::{Marks, Work};
 use super::{Core, register, sql};
 use crate::log::{self, Chunk, Entry};
+use crate::orders::CatalogueCache;
 use crate::seal::{Sealer, TrackKey};
 use crate::write::{Kernel, opened, replay};
 use crate::{StoreConfig, StoreError};
@@ -52,6 +53,7 @@ pub fn open(connection: Connection, path: PathBuf, config: &StoreConfig) -> Resu
         recent: Recent::default(),
         filter: Filter::new(marks.tracks == 0),
         readers: Readers::new(path.clone()),
+        catalogue: CatalogueCache::default(),
         records,
         memory: config.memory,
         path,

@@ -3,7 +3,7 @@
 use super::readers::{all, one, read_failed};
 use super::{Core, sql};
 use crate::log::Chunk;
-use crate::orders::{MiscountRow, StockRow, miscounted, unbalanced};
+use crate::orders::{MiscountRow, Range, StockRow, miscounted, unbalanced};
 use crate::read::Rebuild;
 use crate::records::Verification;
 use crate::{Headway, StoreError};
@@ -31,8 +31,25 @@ pub fn verify(core: &Core, connection: &Connection, headway: &Headway) -> Result
         rows(connection, &mut rebuild, &mut found, headway)?;
         rebuild.finish(&mut found);
     }
+    keys(core, connection, &mut found)?;
     orders(connection, &mut found)?;
     Ok(found)
+}
+
+/// Opens every track's key.
+fn keys(core: &Core, file: &Connection, found: &mut Verification) -> Result<()> {
+    let mut after = i64::MIN;
+    loop {
+        let read = |row: &Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?));
+        let page = all(file, sql::TRACK_KEY_PAGE, (after, ROWS), read)?;
+        let Some((last, _)) = page.last() else {
+            return Ok(());
+        };
+        after = *last;
+        let opened =
+            |(id, wrapped): &(i64, Vec<u8>)| (TrackId(*id), core.kernel.sealer.track_key(wrapped));
+        found.keys(page.iter().map(opened));
+    }
 }
 
 /// Adds levels and counts up.
@@ -53,10 +70,13 @@ fn orders(file: &Connection, found: &mut Verification) -> Result<()> {
         Ok(MiscountRow {
             account: row.get(0)?,
             kind: row.get(1)?,
-            facet: row.get(2)?,
-            value: row.get(3)?,
-            kept: row.get(4)?,
-            rows: row.get(5)?,
+            range: Range {
+                facet: row.get(2)?,
+                value: row.get(3)?,
+                also: row.get(4)?,
+            },
+            kept: row.get(5)?,
+            rows: row.get(6)?,
         })
     })?;
     found.unbalanced = unbalanced(&levels);

@@ -229,7 +229,7 @@ impl Writer {
         let mut weight = weight;
         let answer = first(&mut self.work);
         self.answers.push(answer);
-        let mut other = None;
+        let (mut other, mut yields) = (None, true);
         while weight < COMMIT && other.is_none() {
             match queue.try_recv() {
                 Ok(Message::Job {
@@ -243,6 +243,12 @@ impl Writer {
                     self.answers.push(answer);
                 }
                 Ok(message) => other = Some(message),
+                Err(_) if yields => {
+                    // Where callers wait for a core, one round of theirs spares them a commit of
+                    // their own; where none does, this returns at once.
+                    yields = false;
+                    std::thread::yield_now();
+                }
                 Err(_) => break,
             }
         }

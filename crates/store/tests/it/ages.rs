@@ -51,9 +51,9 @@ async fn ages_are_counted_by_connection(engine: Engine) {
             track: ended,
             connection,
             kind: PollKind::First,
+            fence: store.polls_of(ended).await.unwrap()[0].fence,
             due: None,
             failures: 0,
-            at: START,
         }])
         .await
         .unwrap();

@@ -1,13 +1,12 @@
 //! Backups under load, cut short, damaged, and brought back.
 
-use crate::copy::{everything, fill, runner, some_facts};
+use crate::copy::{everything, fill, rested, runner, some_facts};
 use crate::engines::{Engine, contract};
 use crate::fixtures::*;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use tempfile::TempDir;
-use trackway_model::TrackId;
 use trackway_store::backup::{self, manifest_of, restore, workshop_of};
 use trackway_store::{MasterKey, Store, StoreConfig, StoreError};
 use trackway_testkit::eventually;
@@ -49,15 +48,7 @@ async fn made(store: &Arc<dyn Store>, file: &Path) -> backup::Backup {
 async fn everything_comes_back_in_either_engine(engine: Engine) {
     let store = engine.open().await;
     let filled = fill(&store, &some_facts(&mut runner())).await;
-    let states = store.scan(TrackId(0), 1_000).await.unwrap();
-    let states: usize = states.iter().map(|track| track.states.len()).sum();
-    eventually("the feed to rest", LIMIT, async || {
-        let found = store.changes(&[], 10_000).await.unwrap();
-        (found.len() >= states).then_some(())
-    })
-    .await
-    .unwrap();
-    let before = everything(&store, &filled).await;
+    let before = rested(&store, &filled).await;
     let shelf = Shelf::new();
     let made = made(&store, &shelf.file()).await;
     assert_eq!(shelf.names(), ["one.backup", "one.backup.manifest.json"]);

@@ -149,7 +149,7 @@ pub async fn fill(store: &Arc<dyn Store>, facts: &[Intake]) -> Filled {
     Filled { account, changes }
 }
 
-/// Asks everything, once the feed has come to rest.
+/// Asks everything, as it is now.
 pub async fn everything(store: &Arc<dyn Store>, filled: &Filled) -> Everything {
     let account = filled.account;
     let mut tracks = Vec::new();
@@ -229,8 +229,8 @@ pub fn runner() -> TestRunner {
     TestRunner::new_with_rng(Config::default(), rng)
 }
 
-/// Waits until every change has its number.
-async fn rested(store: &Arc<dyn Store>, filled: &Filled) -> Everything {
+/// Asks everything, once every change has its number.
+pub async fn rested(store: &Arc<dyn Store>, filled: &Filled) -> Everything {
     let states: usize = store
         .scan(TrackId(0), 10_000)
         .await

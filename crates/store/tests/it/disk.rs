@@ -7,58 +7,16 @@ use crate::deliveries::settle;
 use crate::directory::{connection, endpoint, registration};
 use crate::fixtures::*;
 use crate::polls::claim;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
-use tempfile::TempDir;
 use tokio_postgres::NoTls;
 use trackway_model::change::FeedPosition;
 use trackway_model::intake::{Intake, Verified};
 use trackway_store::postgres::PostgresStore;
 use trackway_store::records::{PollKind, Remembered};
 use trackway_store::{SqliteStore, Store, StoreConfig, StoreError, backup};
-use trackway_testkit::{Postgres, eventually};
-
-/// A small disk, gone with its value.
-struct SmallDisk {
-    folder: TempDir,
-}
-
-impl SmallDisk {
-    fn of_megabytes(size: u32) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", &format!("size={size}m"), "tmpfs"])
-            .arg(folder.path())
-            .output()
-            .expect("this test needs the program `mount`");
-        assert!(
-            mounted.status.success(),
-            "this test mounts a small disk and may not: run it as root, or in a container with \
-             CAP_SYS_ADMIN: {}",
-            String::from_utf8_lossy(&mounted.stderr)
-        );
-        Self { folder }
-    }
-
-    fn path(&self) -> &Path {
-        self.folder.path()
-    }
-
-    /// Somebody else's data: leaves this much room.
-    fn leave(&self, bytes: u64) -> PathBuf {
-        let path = self.path().join("ballast");
-        let free = trackway_store::disk::free(self.path()).unwrap();
-        std::fs::write(&path, vec![1; (free - bytes) as usize]).unwrap();
-        path
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg("-l").arg(self.path()).status();
-    }
-}
+use trackway_testkit::{Postgres, SmallDisk, eventually};
 
 const MB: u64 = 1 << 20;
 

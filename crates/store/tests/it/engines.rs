@@ -4,9 +4,10 @@
 use crate::fixtures::config;
 use std::sync::Arc;
 use tempfile::TempDir;
+use tokio_postgres::NoTls;
 use trackway_store::backup::Place;
 use trackway_store::postgres::PostgresStore;
-use trackway_store::{SqliteStore, Store};
+use trackway_store::{SqliteStore, Store, StoreConfig, StoreError};
 use trackway_testkit::{Postgres, TestDatabase};
 
 /// An empty place for a store, which can be opened again.
@@ -33,9 +34,31 @@ impl Engine {
     }
 
     pub async fn open(&self) -> Arc<dyn Store> {
+        self.open_with(config()).await.unwrap()
+    }
+
+    pub async fn open_with(&self, config: StoreConfig) -> Result<Arc<dyn Store>, StoreError> {
+        Ok(match self {
+            Self::Sqlite(folder) => SqliteStore::open(folder.path(), config)?,
+            Self::Postgres(database) => PostgresStore::open(&database.url, config).await?,
+        })
+    }
+
+    /// Runs a statement behind the store's back, while it is not open.
+    pub async fn sql(&self, statement: &str) {
         match self {
-            Self::Sqlite(folder) => SqliteStore::open(folder.path(), config()).unwrap(),
-            Self::Postgres(database) => PostgresStore::open(&database.url, config()).await.unwrap(),
+            Self::Sqlite(folder) => {
+                let file = rusqlite::Connection::open(folder.path().join("trackway.db")).unwrap();
+                file.execute_batch(statement).unwrap();
+            }
+            Self::Postgres(database) => {
+                let (client, connection) =
+                    tokio_postgres::connect(&database.url, NoTls).await.unwrap();
+                let connection = tokio::spawn(connection);
+                client.batch_execute(statement).await.unwrap();
+                drop(client);
+                connection.await.unwrap().unwrap();
+            }
         }
     }
 }

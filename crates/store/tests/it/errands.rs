@@ -84,9 +84,9 @@ impl Given {
             track: poll.track,
             connection: poll.connection,
             kind,
+            fence: poll.fence,
             due: Some(due),
             failures: 0,
-            at: now,
         };
         let all = polls.iter().map(settled).collect();
         self.store.settle_polls(all).await.unwrap();

@@ -5,6 +5,7 @@
 mod ages;
 mod attempts;
 mod backup;
+mod bookings;
 mod budgets;
 mod clocks;
 mod copy;
@@ -27,5 +28,6 @@ mod postgres;
 mod quarantine;
 mod registrations;
 mod retention;
+mod rotation;
 mod search;
 mod sqlite;

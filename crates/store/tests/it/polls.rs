@@ -14,6 +14,7 @@ contract!(
     claims_are_limited_and_oldest_first,
     each_connection_and_kind_has_its_own_order,
     what_somebody_asks_for_goes_first_and_is_not_lost,
+    a_call_that_another_claim_overtook_settles_nothing,
     an_ended_poll_stays_ended_until_it_is_woken,
     many_are_settled_at_once,
 );
@@ -54,14 +55,14 @@ pub async fn claim(
     store.claim_polls(claim).await.unwrap()
 }
 
-fn settled(poll: &Poll, due: Option<i64>, failures: u32, at: i64) -> SettledPoll {
+fn settled(poll: &Poll, due: Option<i64>, failures: u32) -> SettledPoll {
     SettledPoll {
         track: poll.track,
         connection: poll.connection,
         kind: poll.kind,
+        fence: poll.fence,
         due,
         failures,
-        at,
     }
 }
 
@@ -78,7 +79,7 @@ async fn a_registration_is_polled_at_once_and_once(engine: Engine) {
     assert_eq!((polls[0].number.as_str(), polls[0].heard), (NUMBER, None));
     assert_eq!(polls[0].kind, PollKind::First);
     assert!(first(START).await.is_empty());
-    let over = settled(&polls[0], None, 0, START);
+    let over = settled(&polls[0], None, 0);
     store.settle_polls(vec![over]).await.unwrap();
     assert_eq!(store.next_poll().await.unwrap(), None);
     assert_eq!(store.count_polls(ids[0]).await.unwrap(), 0);
@@ -92,7 +93,7 @@ async fn a_claim_that_is_not_settled_comes_back(engine: Engine) {
     assert_eq!(store.next_poll().await.unwrap(), Some(START + HOUR));
     let again = claim(&store, ids[0], PollKind::First, START + HOUR, 10).await;
     assert_eq!(again.len(), 1);
-    let failed = settled(&again[0], Some(START + 3 * HOUR), 2, START + HOUR);
+    let failed = settled(&again[0], Some(START + 3 * HOUR), 2);
     store.settle_polls(vec![failed]).await.unwrap();
     // From then on by schedule.
     let third = claim(&store, ids[0], PollKind::Usual, START + 3 * HOUR, 10).await;
@@ -121,7 +122,7 @@ async fn each_connection_and_kind_has_its_own_order(engine: Engine) {
     let first = claim(&store, ids[0], PollKind::First, START + 9, 4).await;
     let usual = first
         .iter()
-        .map(|poll| settled(poll, Some(START + HOUR), 0, START + 9));
+        .map(|poll| settled(poll, Some(START + HOUR), 0));
     store.settle_polls(usual.collect()).await.unwrap();
     let head = |at: usize, kind, due| PollHead {
         connection: ids[at],
@@ -167,25 +168,44 @@ async fn what_somebody_asks_for_goes_first_and_is_not_lost(engine: Engine) {
     // Asked for while a call is under way: it is made once more.
     let asked = store.ask_polls(track, PollKind::Manual, START + 5).await;
     assert_eq!(asked.unwrap(), 1);
-    let later = settled(&claimed[0], Some(START + HOUR), 0, START + 9);
+    let later = settled(&claimed[0], Some(START + HOUR), 0);
     store.settle_polls(vec![later]).await.unwrap();
     let manual = claim(&store, ids[0], PollKind::Manual, START + 9, 1).await;
     assert_eq!(manual.len(), 1);
-    let later = settled(&manual[0], Some(START + HOUR), 0, START + 10);
+    let later = settled(&manual[0], Some(START + HOUR), 0);
     store.settle_polls(vec![later]).await.unwrap();
     assert_eq!(store.next_poll().await.unwrap(), Some(START + HOUR));
     let nobody = store.ask_polls(TrackId(99), PollKind::Manual, START).await;
     assert_eq!(nobody.unwrap(), 0);
 }
 
+async fn a_call_that_another_claim_overtook_settles_nothing(engine: Engine) {
+    let (store, ids) = connected(&engine, &["one"]).await;
+    let track = register(&store, NUMBER, START, ids[0]).await;
+    let ask = async |now| store.ask_polls(track, PollKind::Manual, now).await.unwrap();
+    let manual = async |now| claim(&store, ids[0], PollKind::Manual, now, 1).await;
+    ask(START).await;
+    let first = manual(START).await;
+    // Asked for once more while that call is under way, and taken up.
+    ask(START + 5).await;
+    let second = manual(START + 6).await;
+    let late = settled(&first[0], Some(START + 9 * HOUR), 0);
+    store.settle_polls(vec![late]).await.unwrap();
+    let end = settled(&second[0], None, 0);
+    store.settle_polls(vec![end]).await.unwrap();
+    assert_eq!(store.next_poll().await.unwrap(), None);
+    let of = store.polls_of(track).await.unwrap();
+    assert_eq!((of[0].due, of[0].fence), (None, None));
+}
+
 async fn an_ended_poll_stays_ended_until_it_is_woken(engine: Engine) {
     let (store, ids) = connected(&engine, &["one", "two"]).await;
     let track = register(&store, NUMBER, START, ids[0]).await;
     let claimed = claim(&store, ids[0], PollKind::First, START, 1).await;
-    let end = settled(&claimed[0], None, 3, START + 1);
+    let end = settled(&claimed[0], None, 3);
     store.settle_polls(vec![end]).await.unwrap();
     // A second answer that was under way changes nothing.
-    let late = settled(&claimed[0], Some(START + HOUR), 0, START + 2);
+    let late = settled(&claimed[0], Some(START + HOUR), 0);
     store.settle_polls(vec![late]).await.unwrap();
     assert_eq!(store.next_poll().await.unwrap(), None);
     let of = async || store.polls_of(track).await.unwrap();
@@ -203,10 +223,6 @@ async fn an_ended_poll_stays_ended_until_it_is_woken(engine: Engine) {
     );
     assert_eq!(store.wake_polls(vec![track], START + 8).await.unwrap(), 0);
     // Woken while a call by schedule was under way: that call's answer may be older than the news.
-    let late = SettledPoll {
-        kind: PollKind::Usual,
-        ..late
-    };
     store.settle_polls(vec![late]).await.unwrap();
     assert_eq!(of().await[0].due, Some(START + 7));
     // Another connection of the same number has a life of its own.
@@ -233,7 +249,7 @@ async fn many_are_settled_at_once(engine: Engine) {
     let claimed = claim(&store, ids[0], PollKind::First, START, 50).await;
     let mut all: Vec<_> = (1..)
         .zip(&claimed)
-        .map(|(nth, poll)| settled(poll, Some(START + nth * HOUR), nth as u32, START + 1))
+        .map(|(nth, poll)| settled(poll, Some(START + nth * HOUR), nth as u32))
         .collect();
     all.reverse();
     store.settle_polls(all).await.unwrap();

@@ -50,6 +50,10 @@ pub async fn execute(hub: &Hub, account: &str, asked: Traded) -> anyhow::Result<
             let record = find(hub, &whose, kind_of(&kind)?, &id).await?;
             self::act(hub, &whose, record, &act, body).await
         }
+        Traded::Erase { id } => {
+            let order = find(hub, &whose, Kind::Order, &id).await?.id;
+            Ok(json!(hub.erase_order(whose.account, order).await?))
+        }
         Traded::Levels { item, warehouse } => levels(hub, &whose, item, warehouse).await,
         Traded::Movements { item, warehouse } => movements(hub, &whose, &item, &warehouse).await,
         Traded::Written {
@@ -144,6 +148,7 @@ async fn act(
     let moved = |command: Result<Command, MemberError>| taken(command.map_err(|e| vec![e]));
     let asked = match (act, record.kind()) {
         ("approve", Kind::Order) => Command::ApproveOrder { order: id },
+        ("close", Kind::Order) => Command::CloseOrder { order: id },
         ("cancel", kind) => {
             let CancelWanted { reason } = taken(read(&text))?;
             cancelled(kind, id, reason).with_context(|| format!("{kind} can't be cancelled"))?

@@ -176,6 +176,17 @@ impl Client {
     pub fn get(&mut self, path: &str, headers: &str) -> Result<&[u8]> {
         self.out.clear();
         get(&mut self.out, path, headers);
+        self.answer_of(path)
+    }
+
+    /// The same of what is posted.
+    pub fn post(&mut self, path: &str, headers: &str, body: &[u8]) -> Result<&[u8]> {
+        self.out.clear();
+        post(&mut self.out, path, headers, body);
+        self.answer_of(path)
+    }
+
+    fn answer_of(&mut self, path: &str) -> Result<&[u8]> {
         self.stream.write_all(&self.out)?;
         let body = read_answer(&mut self.stream, &mut self.answer)?;
         if !self.answer.starts_with(b"HTTP/1.1 200") {

@@ -9,6 +9,7 @@ use trackway_dialects::desk::Principal;
 use trackway_dialects::native::orders::{
     Adjustment, Ask, OrderWanted, Segment, carry_out_all, entry,
 };
+use trackway_model::orders::Record;
 
 /// Orders of a commit.
 const STEP: usize = 500;
@@ -29,6 +30,48 @@ pub async fn furnish(data: &Path, shops: usize, items: usize, stock: usize) -> R
     let goods = goods(&filling, &whose, shops, items, stock).await;
     filling.close().await?;
     goods
+}
+
+/// Makes what orders through 247Express's customer API name: a hub, whose id is returned, and the
+/// service `DE` with its rates.
+pub async fn furnish_carrier(data: &Path) -> Result<i64> {
+    let filling = Filling::open(data, None).await?;
+    let whose = filling.hub().operator_of(None).await?;
+    let contact = json!({
+        "name": "Stock room",
+        "phone": "0900000002",
+        "address": { "line": "1 Sample St", "province": "Hà Nội" },
+    });
+    let zone = json!({
+        "name": "everywhere",
+        "lanes": [["*", "*"]],
+        "steps": [[1_000, "20000"]],
+        "more": [1_000, "5000"],
+    });
+    let mut hub = None;
+    for (kind, entry) in [
+        (
+            "pickup_addresses",
+            json!({ "name": "Hub", "contact": contact }),
+        ),
+        (
+            "couriers",
+            json!({ "code": "C247", "name": "247Express", "carrier": "247express" }),
+        ),
+        (
+            "rate_cards",
+            json!({ "code": "R247", "name": "Rates", "zones": [zone], "vat_percent": "10" }),
+        ),
+        (
+            "services",
+            json!({ "code": "DE", "name": "Express", "courier": "C247", "rate_card": "R247" }),
+        ),
+    ] {
+        let made = made(&filling, &whose, kind, [entry].into_iter()).await?;
+        hub = hub.or(made.first().copied());
+    }
+    filling.close().await?;
+    hub.context("there is no hub")
 }
 
 async fn goods(
@@ -56,7 +99,7 @@ async fn goods(
             }))
         })
         .collect::<Result<_, _>>()?;
-    done(filling, whose, &counts).await?;
+    done(filling, whose, &counts, |_| ()).await?;
     Ok(Goods {
         shops,
         warehouse,
@@ -79,21 +122,26 @@ async fn made(
             Err(errors) => bail!("{kind}: {errors:?}"),
         }
     }
-    done(filling, whose, &wanted).await
+    done(filling, whose, &wanted, |record| record.id.0).await
 }
 
-/// Has all of it done; the ids of what was made.
-async fn done<W: Ask>(filling: &Filling, whose: &Principal, wanted: &[W]) -> Result<Vec<i64>> {
-    let mut ids = Vec::with_capacity(wanted.len());
+/// Has all of it done; what is noted of what was made.
+async fn done<W: Ask, T>(
+    filling: &Filling,
+    whose: &Principal,
+    wanted: &[W],
+    noted: impl Fn(Record) -> T,
+) -> Result<Vec<T>> {
+    let mut made = Vec::with_capacity(wanted.len());
     for step in wanted.chunks(STEP) {
         for done in carry_out_all(filling.hub(), whose, step).await? {
             match done {
-                Ok(record) => ids.extend(record.map(|record| record.id.0)),
+                Ok(record) => made.extend(record.map(&noted)),
                 Err(wrong) => bail!("a bench's record was refused: {}", wrong.detail),
             }
         }
     }
-    Ok(ids)
+    Ok(made)
 }
 
 fn sku(at: usize) -> String {
@@ -126,17 +174,28 @@ impl Goods {
     }
 }
 
-/// Places orders on the store, half of them approved; their ids.
-pub async fn orders(data: &Path, goods: &Goods, count: usize) -> Result<Vec<i64>> {
+/// How an order is called.
+#[derive(Clone, Debug)]
+pub struct Placed {
+    pub id: i64,
+    pub code: String,
+}
+
+/// Places orders on the store, half of them approved.
+pub async fn orders(data: &Path, goods: &Goods, count: usize) -> Result<Vec<Placed>> {
     let filling = Filling::open(data, None).await?;
     let whose = filling.hub().operator_of(None).await?;
-    let mut ids = Vec::with_capacity(count);
+    let mut placed = Vec::with_capacity(count);
     for from in (0..count).step_by(STEP) {
         let wanted: Vec<OrderWanted> = (from..(from + STEP).min(count))
             .map(|at| serde_json::from_value(goods.order(at, at % 2 == 0)))
             .collect::<Result<_, _>>()?;
-        ids.extend(done(&filling, &whose, &wanted).await?);
+        let names = |record: Record| Placed {
+            id: record.id.0,
+            code: record.code,
+        };
+        placed.extend(done(&filling, &whose, &wanted, names).await?);
     }
     filling.close().await?;
-    Ok(ids)
+    Ok(placed)
 }

@@ -2,6 +2,7 @@
 
 use super::{Owner, Place, duration, setting};
 use clap::{ArgGroup, Args, Subcommand};
+use std::path::PathBuf;
 use std::time::Duration;
 
 #[derive(Debug, Subcommand)]
@@ -30,6 +31,8 @@ pub enum Key {
     Disable(KeyNamed),
     /// Let a key hold for a limited time from now
     Expire(KeyExpire),
+    /// Change the master key, under which everything is sealed, for another one. No server may run
+    Rotate(KeyRotate),
 }
 
 #[derive(Debug, Args)]
@@ -72,6 +75,16 @@ pub struct KeyExpire {
     /// When, such as `90d` or `12h` from now
     #[arg(long = "in", value_name = "TIME", value_parser = duration)]
     pub after: Duration,
+}
+
+#[derive(Debug, Args)]
+pub struct KeyRotate {
+    #[command(flatten)]
+    pub place: Place,
+    /// Where the new key is, or is to be made, for whoever keeps it elsewhere than in the data folder.
+    /// Otherwise it takes the place of the key there, which is kept beside it under its name
+    #[arg(long, value_name = "FILE")]
+    pub to: Option<PathBuf>,
 }
 
 /// An account on some data.

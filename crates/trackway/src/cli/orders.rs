@@ -16,6 +16,8 @@ pub enum Order {
     Approve(RecordNamed),
     /// Cancel one that nothing was handed over of
     Cancel(RecordCancel),
+    /// Close one short: what is in none of its fulfilments is not sent any more
+    Close(RecordNamed),
     /// Move one on by hand, as its warehouse
     Move(RecordMove),
     /// Make a fulfilment of one: of all that is left, or of what is named

@@ -1,6 +1,6 @@
 //! Arguments of the commands about parcels and what is known of them.
 
-use super::{Owner, Place, PlaceUnless, secret};
+use super::{Owner, Place, PlaceIfAny, PlaceUnless, secret};
 use clap::{ArgGroup, Args, ValueEnum};
 use secrecy::SecretString;
 use std::path::PathBuf;
@@ -60,8 +60,19 @@ pub struct Replay {
 
 #[derive(Debug, Args)]
 pub struct Erase {
+    /// The parcel's number
+    #[arg(value_name = "NUMBER", required_unless_present = "order")]
+    pub number: Option<String>,
+    /// The carrier, where several use the number
+    #[arg(long, value_name = "CODE", conflicts_with = "order")]
+    pub carrier: Option<String>,
+    /// An order, by id or code, in place of a number: whom it is for, and the texts of its parcels
+    #[arg(long, value_name = "CODE", conflicts_with = "number")]
+    pub order: Option<String>,
     #[command(flatten)]
-    pub parcel: Parcel,
+    pub place: Place,
+    #[command(flatten)]
+    pub owner: Owner,
     /// Don't ask at the terminal whether it is meant: it can't be undone. A script is not asked
     #[arg(long)]
     pub yes: bool,
@@ -90,9 +101,14 @@ pub struct Detect {
     /// Tell carriers' codes in this dialect
     #[arg(long, value_name = "DIALECT")]
     pub dialect: Option<String>,
-    /// The data folder, for the operator's carriers in DIR/carriers
-    #[arg(long, value_name = "DIR", env = "TRACKWAY_DATA")]
-    pub data: Option<PathBuf>,
+    /// Ask the account's upstreams as well, at a call of each one's quota; `--data` says whose
+    #[arg(long, requires = "data")]
+    pub ask: bool,
+    #[command(flatten)]
+    pub owner: Owner,
+    /// With the data folder, the operator's carriers in DIR/carriers are known too.
+    #[command(flatten)]
+    pub place: PlaceIfAny,
 }
 
 #[derive(Debug, Args)]

@@ -57,6 +57,7 @@ pub async fn key(key: Key, printer: &Printer) -> anyhow::Result<()> {
             };
             print(&named.whose.place, request, printer).await
         }
+        Key::Rotate(rotate) => super::rotate::run(rotate, printer).await,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::ask;
 use crate::cli::Backup;
-use crate::data::key_file;
+use crate::master::key_file;
 use crate::printer::Printer;
 use anyhow::Context;
 use indicatif::ProgressBar;

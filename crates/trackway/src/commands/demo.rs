@@ -9,12 +9,13 @@
 //!
 //! The show runs until it is asked to end, or for the time given. Then the worlds stop, the hub
 //! drains, and the command ends well only if every happening is in the hub exactly once, every order
-//! ended as its parcel did, stock is exactly what it must be, and every message to each subscriber
-//! arrived with a signature that holds.
+//! ended as its parcel did, stock is exactly what it must be, a client of each of the four systems sees
+//! the same histories, and every message to each subscriber arrived with a signature that holds.
 
 mod audit;
 mod board;
 mod cargo;
+mod clients;
 mod close;
 mod notified;
 mod orders;
@@ -22,6 +23,7 @@ mod parcels;
 mod sights;
 mod stage;
 mod subscriber;
+mod wiring;
 
 use super::serve::asked_to_end;
 use crate::cli::Demo;
@@ -61,7 +63,7 @@ pub async fn run(demo: Demo, printer: &Printer) -> anyhow::Result<()> {
         bail!("the hub does not hold the world as it was: see the rows above");
     }
     printer.note(
-        "Every happening is in the hub exactly once, every order is where its parcel is, the stock is exact, and every message arrived with a signature that holds, also at the subscriber that was down.",
+        "Every happening is in the hub exactly once, every order is where its parcel is, the stock is exact, clients of all four systems see the same histories, and every message arrived with a signature that holds, also at the subscriber that was down.",
     );
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use crate::cli::Place;
 use crate::data::{self, Access};
+use crate::master;
 use crate::printer::Printer;
 use anyhow::bail;
 use serde_json::json;
@@ -14,7 +15,7 @@ pub async fn run(place: &Place, printer: &Printer) -> anyhow::Result<()> {
             place.data.display()
         ),
     };
-    let key = data::key_file(place);
+    let key = master::key_file(place);
     let known = key.exists();
     if let Some(url) = &place.database_url {
         trackway_store::postgres::PostgresStore::upgrade(url).await?;

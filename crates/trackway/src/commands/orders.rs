@@ -19,6 +19,7 @@ pub async fn order(order: Order, printer: &Printer) -> anyhow::Result<()> {
         Order::Show(named) => show("orders", named, printer).await,
         Order::Create(create) => self::create("orders", create, printer).await,
         Order::Approve(named) => act("orders", named, "approve", json!({}), printer).await,
+        Order::Close(named) => act("orders", named, "close", json!({}), printer).await,
         Order::Cancel(cancel) => self::cancel("orders", cancel, printer).await,
         Order::Move(moved) => go("orders", moved, printer).await,
         Order::Fulfil(given) => {

@@ -10,7 +10,7 @@ use std::io::{self, IsTerminal};
 use trackway_dialects::registry::{self, DIALECTS};
 use trackway_hub::links::address;
 use trackway_model::vocabulary::Vocabulary;
-use trackway_web::admin::{AdminRequest, Listing};
+use trackway_web::admin::{AdminRequest, Listing, Traded};
 
 pub async fn show(parcel: Parcel, printer: &Printer) -> anyhow::Result<()> {
     let request = AdminRequest::Show {
@@ -158,20 +158,31 @@ pub async fn link(link: Link, config: &Config, printer: &Printer) -> anyhow::Res
 }
 
 pub async fn erase(erase: Erase, printer: &Printer) -> anyhow::Result<()> {
-    let parcel = erase.parcel;
-    let question = format!(
-        "The texts and documents of `{}` will be unreadable for ever. Go on? [y/N]",
-        parcel.number
-    );
+    let account = erase.owner.account;
+    let (question, request) = match (erase.order, erase.number) {
+        (Some(order), _) => (
+            format!("Whom order `{order}` is for will be gone for ever. Go on? [y/N]"),
+            AdminRequest::Trade {
+                account,
+                asked: Traded::Erase { id: order },
+            },
+        ),
+        (None, Some(number)) => (
+            format!(
+                "The texts and documents of `{number}` will be unreadable for ever. Go on? [y/N]"
+            ),
+            AdminRequest::Erase {
+                account,
+                carrier: erase.carrier,
+                number,
+            },
+        ),
+        (None, None) => bail!("say which parcel, or which order"),
+    };
     if !erase.yes && io::stdin().is_terminal() && !is_meant(&question, printer)? {
         bail!("nothing was erased");
     }
-    let request = AdminRequest::Erase {
-        account: parcel.owner.account,
-        carrier: parcel.carrier,
-        number: parcel.number,
-    };
-    let erased = super::ask(&parcel.place, request, printer).await?;
+    let erased = super::ask(&erase.place, request, printer).await?;
     Ok(printer.data(&erased)?)
 }
 

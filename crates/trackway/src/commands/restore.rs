@@ -3,6 +3,7 @@
 use crate::admin::keeping::described;
 use crate::cli::{Copy, Place, Restore};
 use crate::data::{self, Access, Lock};
+use crate::master::{end_change, key_file, store_at};
 use crate::printer::Printer;
 use anyhow::{Context, bail};
 use indicatif::ProgressBar;
@@ -15,8 +16,24 @@ pub async fn restore(restore: Restore, printer: &Printer) -> anyhow::Result<()> 
     let backup = backup::open(&restore.from)?;
     let _lock = free(&restore.place.data).await?;
     let config = data::brought_with(&restore.place)?;
+    let here = config.master.name();
+    if let Some(needed) = backup
+        .manifest
+        .master_key
+        .as_ref()
+        .filter(|key| **key != here)
+    {
+        bail!(
+            "the backup was made under the master key {needed}, and the one here is {here}: put the \
+             former at {}; `trackway key rotate` kept it as `master.key.{needed}`",
+            key_file(&restore.place).display()
+        );
+    }
     let bar = printer.progress(Some(backup.manifest.bytes), "bytes read");
-    let found = backup::restore(&backup, at(&restore.place), &config, &|now| show(&bar, now)).await;
+    let found = backup::restore(&backup, store_at(&restore.place), &config, &|now| {
+        show(&bar, now)
+    })
+    .await;
     bar.finish_and_clear();
     let found = found.context("nothing was restored")?;
     let mut told = described(&backup);
@@ -41,6 +58,7 @@ pub async fn copy(copy: Copy, printer: &Printer) -> anyhow::Result<()> {
             place.data.display()
         );
     };
+    end_change(&place, printer).await?;
     let config = data::brought_with(&place)?;
     let there = Place {
         data: to_data.unwrap_or_else(|| place.data.clone()),
@@ -54,7 +72,10 @@ pub async fn copy(copy: Copy, printer: &Printer) -> anyhow::Result<()> {
         None
     };
     let bar = printer.progress(None, "rows copied");
-    let copied = backup::copy_store(at(&place), at(&there), &config, &|now| show(&bar, now)).await;
+    let copied = backup::copy_store(store_at(&place), store_at(&there), &config, &|now| {
+        show(&bar, now)
+    })
+    .await;
     bar.finish_and_clear();
     let found = copied.context("nothing was copied")?;
     let key = if moves {
@@ -81,13 +102,6 @@ async fn free(data: &Path) -> anyhow::Result<Lock> {
 fn same_folder(one: &Path, other: &Path) -> bool {
     let real = |path: &Path| path.canonicalize().ok();
     one == other || real(one).is_some_and(|path| Some(path) == real(other))
-}
-
-fn at(place: &Place) -> backup::Place<'_> {
-    match &place.database_url {
-        Some(url) => backup::Place::Database(url),
-        None => backup::Place::Folder(&place.data),
-    }
 }
 
 fn show(bar: &ProgressBar, now: Progress<'_>) {

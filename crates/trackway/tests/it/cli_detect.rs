@@ -1,8 +1,9 @@
 //! `trackway detect`, and the operator's own carriers.
 
 use crate::program::{Data, run};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::fs;
+use trackway_testkit::{Answer, Receiver};
 
 const SWIFT: &str = "[[carrier]]
 code = \"swift-parcel\"
@@ -76,4 +77,34 @@ async fn an_operators_carriers_are_read_from_the_data_folder() {
             refused.stderr
         );
     }
+}
+
+#[tokio::test]
+async fn upstreams_are_asked_where_it_is_wanted() {
+    let data = Data::sqlite();
+    data.run(&["init"]).await.json();
+    let upstream = Receiver::start().await.unwrap();
+    upstream.set_rule(|_| {
+        Answer::json(&json!({"code": 200, "message": "OK",
+            "data": [{"carrier_id": "gls", "carrier_name": "GLS"}]}))
+    });
+    let base_url = upstream.url("");
+    let connect = ["connect", "keydelivery", "--base-url", &base_url];
+    let settings = ["--set", "key=KD-1", "--set", "secret=kd-secret-1"];
+    data.run(&[&connect[..], &settings].concat()).await.json();
+
+    let told = data.run(&["detect", "00340434", "hello"]).await.json();
+    assert_eq!(told[0]["opinions"], Value::Null, "nobody was asked");
+    let told = data.run(&["detect", "00340434", "--ask"]).await.json();
+    let candidates = json!([{ "carrier": "gls", "code": "gls", "name": "GLS" }]);
+    let opinion =
+        json!([{ "connection": "keydelivery", "candidates": candidates, "problem": null }]);
+    assert_eq!(told[0]["opinions"], opinion, "{told}");
+    assert_eq!(upstream.received().len(), 1);
+    let args = ["detect", "00340434", "--ask"].map(str::to_owned);
+    let table = run(args.into_iter().chain(data.args())).await;
+    assert!(table.stdout.contains("keydelivery"), "{}", table.stdout);
+    assert!(table.stdout.contains("GLS"), "{}", table.stdout);
+    let nowhere = run(["detect", "1", "--ask"]).await;
+    assert!(nowhere.stderr.contains("--data"), "{}", nowhere.stderr);
 }

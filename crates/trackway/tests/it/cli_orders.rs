@@ -124,6 +124,21 @@ async fn orders_are_made_and_moved_from_the_command_line(data: Data) {
     let cancelled = data.run(&cancel).await.json();
     assert_eq!(cancelled["cancel_reason"], "test");
 
+    let close = data.run(&["order", "close", &code]).await;
+    assert!(
+        close.code == 1 && close.stderr.contains("nothing of it was handed over"),
+        "{}",
+        close.stderr
+    );
+    let erased = data.run(&["erase", "--order", &code]).await.json();
+    assert_eq!(
+        (&erased["code"], &erased["records"]),
+        (&json!(code), &json!(2))
+    );
+    let shown = data.run(&["order", "show", &code]).await.json();
+    assert_eq!(shown["receiver"], Value::Null, "{shown}");
+    assert_eq!(data.run(&["erase"]).await.code, 2);
+
     let changed = file(&data, "change.json", r#"{"name": "Mug"}"#);
     let change = ["product", "change", "--kind", "items", "CUP", &changed];
     assert_eq!(data.run(&change).await.json()["name"], "Mug");

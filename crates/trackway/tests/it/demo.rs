@@ -57,6 +57,11 @@ fn check(report: &Value, happened: u64) {
         count("order_changes_to_tell"),
         "{report}"
     );
+    assert_eq!(
+        count("histories_alike"),
+        count("histories_asked"),
+        "{report}"
+    );
     for name in [
         "messages_refused",
         "recovered_waiting",
@@ -109,8 +114,9 @@ async fn a_show_of_given_length_ends_by_itself() {
     for (name, least) in [
         ("cargo_happened", 80),
         ("estimates_kept", 4),
-        ("events_of_three_sources", 60),
+        ("events_of_three_sources", 30),
         ("pushes_acknowledged", 100),
+        ("histories_asked", 3 * 10 + 5),
     ] {
         assert!(report[name].as_u64() >= Some(least), "{name}: {report}");
     }

@@ -2,13 +2,11 @@
 
 use crate::program::{Data, run};
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
-use tempfile::TempDir;
-use trackway_testkit::{Server, eventually};
+use trackway_testkit::{Server, SmallDisk, eventually};
 
 on_both_stores!(
     a_backup_of_a_loaded_server_holds_what_was_acknowledged,
@@ -325,45 +323,10 @@ async fn a_restore_is_refused_where_it_would_harm(data: Data) {
     is_sound(&there).await;
 }
 
-/// A small disk, gone with its value.
-struct SmallDisk(TempDir);
-
-impl SmallDisk {
-    fn of_megabytes(size: u32) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", &format!("size={size}m"), "tmpfs"])
-            .arg(folder.path())
-            .output()
-            .expect("this test needs the program `mount`");
-        assert!(
-            mounted.status.success(),
-            "this test mounts a small disk and may not: run it as root, or in a container with \
-             CAP_SYS_ADMIN: {}",
-            String::from_utf8_lossy(&mounted.stderr)
-        );
-        Self(folder)
-    }
-
-    /// Somebody else's data: leaves this much room.
-    fn leave(&self, bytes: u64) -> PathBuf {
-        let path = self.0.path().join("ballast");
-        let free = trackway_store::disk::free(self.0.path()).unwrap();
-        std::fs::write(&path, vec![1; (free - bytes) as usize]).unwrap();
-        path
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg("-l").arg(self.0.path()).status();
-    }
-}
-
 #[tokio::test]
 async fn a_nearly_full_disk_is_told_to_every_client_in_its_own_words() {
     let disk = SmallDisk::of_megabytes(64);
-    let data = Data::sqlite_at(disk.0.path().join("data"));
+    let data = Data::sqlite_at(disk.path().join("data"));
     let key = native_key(&data).await;
     let caller = data
         .run(&["key", "create", "--dialect", "247express"])

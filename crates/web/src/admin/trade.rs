@@ -21,12 +21,16 @@ pub enum Traded {
         kind: String,
         bodies: Vec<Value>,
     },
-    /// `approve`, `cancel`, `move`, `fulfil` or `change`.
+    /// `approve`, `close`, `cancel`, `move`, `fulfil` or `change`.
     Act {
         kind: String,
         id: String,
         act: String,
         body: Value,
+    },
+    /// Takes away whom an order is for.
+    Erase {
+        id: String,
     },
     Levels {
         item: Option<String>,

@@ -5,7 +5,7 @@
 //! is in force for the next question; webhooks of a paused connection are taken.
 
 use super::accounts::created;
-use super::failures::{Refusals, RefusalsOfOne};
+use super::failures::{Refusals, RefusalsOfBodyOfOne, RefusalsOfOne};
 use super::input::Json;
 use super::shipments::ok;
 use super::wrong::{OfRecord, wrong};
@@ -187,10 +187,8 @@ async fn get_connection(
     request_body = Question,
     responses(
         (status = 200, description = "What came back, also where it was a failure", body = ConnectionTest),
-        (status = 400, description = "The body is no JSON", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "Not application/json", body = Problem, content_type = "application/problem+json"),
+        RefusalsOfBodyOfOne,
         (status = 422, description = "The number can't be one, or the carrier must be named", body = Problem, content_type = "application/problem+json"),
-        RefusalsOfOne,
     )
 )]
 async fn test_connection(

@@ -1,12 +1,13 @@
-//! `POST /v1/detect`: whose numbers these may be, by the catalog in force.
+//! `POST /v1/detect`: whose numbers these may be, by the catalog in force. `POST /v1/detect/ask`: by
+//! what the account's upstreams say.
 //!
-//! Contract: nothing is kept and nobody is asked; the answer has one element for each number, in the
-//! order of the request.
+//! Contract: nothing is kept. The first asks nobody, and its answer has one element for each number, in
+//! the order of the request. The second costs a call of each upstream's quota, and so needs `write`.
 
-use super::failures::Refusals;
+use super::failures::RefusalsOfBody;
 use super::input::Json;
 use super::shipments::ok;
-use super::wrong::member;
+use super::wrong::{member, wrong};
 use super::{Caller, Problem, Route, Scope};
 use axum::extract::State;
 use axum::response::Response;
@@ -15,28 +16,37 @@ use std::sync::Arc;
 use trackway_dialects::detection::{
     self, Detected, DetectedCarrier, DetectedIdentifier, DetectedReason, HintError,
 };
-use trackway_hub::Hub;
+use trackway_hub::detecting::{Opinion, Thought};
+use trackway_hub::{Hub, HubError};
 use utoipa::{OpenApi, ToSchema};
 
 const PATH: &str = "/v1/detect";
+const ASK: &str = "/v1/detect/ask";
 /// Numbers that one call may ask about.
 const MOST: usize = 1_000;
 
 pub fn routes() -> Vec<Route> {
-    vec![Route::post(PATH, Scope::Read, post_detect)]
+    vec![
+        Route::post(PATH, Scope::Read, post_detect),
+        Route::post(ASK, Scope::Write, post_ask),
+    ]
 }
 
 pub fn openapi() -> utoipa::openapi::OpenApi {
     #[derive(OpenApi)]
     #[openapi(
-        paths(post_detect),
+        paths(post_detect, post_ask),
         components(schemas(
             Asked,
             Answer,
             Detected,
             DetectedCarrier,
             DetectedReason,
-            DetectedIdentifier
+            DetectedIdentifier,
+            ToAsk,
+            Opinions,
+            Opinion,
+            Thought
         )),
         tags((name = "detection", description = "Whose number it may be"))
     )]
@@ -77,13 +87,7 @@ struct Answer {
     tag = "detection",
     security(("key" = ["read"])),
     request_body = Asked,
-    responses(
-        (status = 200, description = "What was found of each", body = Answer),
-        (status = 400, description = "The body is no JSON", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "Not application/json", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "A member can't be used", body = Problem, content_type = "application/problem+json"),
-        Refusals,
-    )
+    responses((status = 200, description = "What was found of each", body = Answer), RefusalsOfBody)
 )]
 async fn post_detect(
     State(hub): State<Arc<Hub>>,
@@ -114,4 +118,46 @@ async fn post_detect(
     Ok(ok(&Answer {
         detections: detections.collect(),
     }))
+}
+
+/// A number that upstreams are asked about.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = NumberToAskAbout)]
+#[serde(deny_unknown_fields)]
+struct ToAsk {
+    #[schema(example = "00340434292135100186")]
+    number: String,
+}
+
+/// What they said.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CarrierOpinions)]
+struct Opinions {
+    /// One for each connection whose system tells carriers; none where the account has no such
+    /// connection, and in a sandbox.
+    opinions: Vec<Opinion>,
+}
+
+/// Ask the account's upstreams whose number it may be: those that detect carriers, and are not paused.
+/// Each call is paid from the part of its quota that is kept for people. An account may do so 600 times
+/// an hour.
+#[utoipa::path(
+    post,
+    path = "/v1/detect/ask",
+    tag = "detection",
+    security(("key" = ["write"])),
+    request_body = ToAsk,
+    responses((status = 200, description = "What each of them said", body = Opinions), RefusalsOfBody)
+)]
+async fn post_ask(
+    State(hub): State<Arc<Hub>>,
+    caller: Caller,
+    Json(asked): Json<ToAsk>,
+) -> Result<Response, Problem> {
+    let opinions = hub.ask_carriers(caller.account, &asked.number).await;
+    let opinions = opinions.map_err(|error| match error {
+        HubError::Number { .. } => member("/number", format!("{error}.")),
+        other => wrong(other),
+    })?;
+    Ok(ok(&Opinions { opinions }))
 }

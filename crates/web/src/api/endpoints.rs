@@ -8,7 +8,7 @@
 mod work;
 
 use super::accounts::created;
-use super::failures::{Refusals, RefusalsOfOne};
+use super::failures::{Refusals, RefusalsOfBodyOfOne, RefusalsOfOne};
 use super::input::Json;
 use super::shipments::ok;
 use super::wrong::{OfRecord, wrong};
@@ -204,10 +204,8 @@ async fn get_endpoint(
     request_body = Change,
     responses(
         (status = 200, description = "The endpoint as it is now", body = EndpointInfo),
-        (status = 400, description = "The body is no JSON", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "Not application/json", body = Problem, content_type = "application/problem+json"),
+        RefusalsOfBodyOfOne,
         (status = 422, description = "A member can't be used; an address that is not public", body = Problem, content_type = "application/problem+json"),
-        RefusalsOfOne,
     )
 )]
 async fn patch_endpoint(

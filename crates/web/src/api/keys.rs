@@ -5,7 +5,7 @@
 //! another one. A key's secret is in the answer to its making and nowhere else.
 
 use super::accounts::created;
-use super::failures::{Refusals, RefusalsOfOne};
+use super::failures::{Refusals, RefusalsOfBodyOfOne};
 use super::input::Json;
 use super::shipments::ok;
 use super::wrong::{OfRecord, member, no_record, wrong};
@@ -183,13 +183,7 @@ async fn post_keys(
     security(("key" = ["manage"])),
     params(("id" = i64, Path, description = "The key's id")),
     request_body = ChangedKey,
-    responses(
-        (status = 200, description = "The key as it is now", body = KeyInfo),
-        (status = 400, description = "The body is no JSON", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "Not application/json", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "A member can't be used", body = Problem, content_type = "application/problem+json"),
-        RefusalsOfOne,
-    )
+    responses((status = 200, description = "The key as it is now", body = KeyInfo), RefusalsOfBodyOfOne)
 )]
 async fn patch_key(
     State(hub): State<Arc<Hub>>,

@@ -4,7 +4,7 @@
 //! with an erasure. Who holds one sees where the parcel is, and nothing personal.
 
 use super::accounts::created;
-use super::failures::{RefusalsOfOne, failed};
+use super::failures::{RefusalsOfBodyOfOne, failed};
 use super::input::{Json, OfShipment, no_shipment};
 use super::wrong::member;
 use super::{Caller, Problem, Route, Scope};
@@ -81,13 +81,7 @@ impl From<Link> for Made {
     security(("key" = ["write"])),
     params(("id" = String, Path, description = "The shipment's id")),
     request_body = Wish,
-    responses(
-        (status = 201, description = "The link", body = Made),
-        (status = 400, description = "The body is no JSON", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "Not application/json", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "A member can't be used", body = Problem, content_type = "application/problem+json"),
-        RefusalsOfOne,
-    )
+    responses((status = 201, description = "The link", body = Made), RefusalsOfBodyOfOne)
 )]
 async fn post_link(
     State(hub): State<Arc<Hub>>,

@@ -4,7 +4,7 @@
 //! one whose owner wanted no more, or whose server refused it, is answered with 409 for ever. Addresses
 //! come in and never go out whole.
 
-use super::failures::{Refusals, RefusalsOfOne};
+use super::failures::{Refusals, RefusalsOfBody, RefusalsOfBodyOfOne, RefusalsOfOne};
 use super::input::{Json, OfShipment, no_shipment, number};
 use super::shipments::ok;
 use super::wrong::wrong;
@@ -127,11 +127,8 @@ async fn get_notices(
     request_body = Wanted,
     responses(
         (status = 200, description = "As it is now", body = Noticed),
-        (status = 400, description = "The body is no JSON", body = Problem, content_type = "application/problem+json"),
+        RefusalsOfBodyOfOne,
         (status = 409, description = "They want no more, or their server refused them; or the shipment has as many as it may", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "Not application/json", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "A member can't be used", body = Problem, content_type = "application/problem+json"),
-        RefusalsOfOne,
     )
 )]
 async fn put_notice(
@@ -195,13 +192,7 @@ async fn get_policy(State(hub): State<Arc<Hub>>, caller: Caller) -> Result<Respo
     tag = "notices",
     security(("key" = ["manage"])),
     request_body = ChangedPolicy,
-    responses(
-        (status = 200, description = "As it is now", body = Policy),
-        (status = 400, description = "The body is no JSON", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "Not application/json", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "A member can't be used", body = Problem, content_type = "application/problem+json"),
-        Refusals,
-    )
+    responses((status = 200, description = "As it is now", body = Policy), RefusalsOfBody)
 )]
 async fn put_policy(
     State(hub): State<Arc<Hub>>,

@@ -85,16 +85,20 @@ struct Payload {
     encoding: Option<&'static str>,
 }
 
+/// Bytes as a text, and how it is one.
+pub(super) fn written(body: Vec<u8>) -> (String, &'static str) {
+    match String::from_utf8(body) {
+        Ok(text) => (text, "text"),
+        Err(raw) => (STANDARD.encode(raw.as_bytes()), "base64"),
+    }
+}
+
 /// A statement's words go with the shipment's key only.
 const ERASED: &str = "The shipment was erased.";
 
 impl Payload {
     fn new(kind: &'static str, source: Source, received: i64, body: Option<Vec<u8>>) -> Self {
-        let (body, encoding) = match body.map(String::from_utf8) {
-            None => (None, None),
-            Some(Ok(text)) => (Some(text), Some("text")),
-            Some(Err(raw)) => (Some(STANDARD.encode(raw.as_bytes())), Some("base64")),
-        };
+        let (body, encoding) = body.map(written).unzip();
         Self {
             kind,
             statement: None,

@@ -5,8 +5,8 @@ use super::Problem;
 use super::failures::failed;
 use super::input::number;
 use axum::extract::{FromRequestParts, Path};
-use http::StatusCode;
 use http::request::Parts;
+use http::{HeaderValue, StatusCode, header};
 use trackway_dialects::native::wire::MemberError;
 use trackway_hub::HubError;
 
@@ -21,7 +21,11 @@ pub fn wrong(error: HubError) -> Problem {
         | HubError::NoClientNumber => return failed(error),
         HubError::NoRecord(what, _) => return no_record(what),
         HubError::NoShipment { .. } => StatusCode::NOT_FOUND,
-        HubError::TooOften { .. } => StatusCode::TOO_MANY_REQUESTS,
+        HubError::TooOften { retry_after_s } => {
+            let wait = HeaderValue::from(*retry_after_s);
+            return Problem::new(StatusCode::TOO_MANY_REQUESTS, sentence(&error.to_string()))
+                .with_header(header::RETRY_AFTER, wait);
+        }
         HubError::AccountExists(_)
         | HubError::NoOwnSecret { .. }
         | HubError::QueueFull { .. }

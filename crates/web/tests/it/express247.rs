@@ -1,5 +1,6 @@
 //! Every error of the 247Express calls, provoked by a real request and compared to the letter.
 
+use crate::consigned::{self, CANCEL, CONFIRM, CREATE, Sender, UPDATE, log_in};
 use crate::harness::{Served, json_of};
 use crate::installation::{Installation, Shop};
 use crate::wayward::{Mode, Wayward};
@@ -31,6 +32,31 @@ pub const PROVOKED: &[&str] = &[
     "webhook with bad Basic",
     "webhook without OrderCode",
     "broken webhook",
+    "error 0",
+    "error 1",
+    "error 2",
+    "error 3",
+    "error 4",
+    "error 5",
+    "error 6",
+    "error 7",
+    "error 8",
+    "error 9",
+    "error 10",
+    "error 12",
+    "error 13",
+    "error 14",
+    "error 15",
+    "error 16",
+    "error 17",
+    "error 18",
+    "error 19",
+    "error 20",
+    "error 21",
+    "error 22",
+    "error 23",
+    "error 24",
+    "error 25",
 ];
 
 /// Query, code, text. `{key}` stands for the shop's key.
@@ -187,9 +213,9 @@ async fn the_customer_calls_errors() {
     let session = log_in(&own, &shop).await;
     let dates = json!({"FromDate": "2026-05-01", "ToDate": "2026-06-01"});
     for (client, token, body, code, property) in [
-        ("0", session.1.as_str(), &dates, "12", Value::Null),
-        (session.0.as_str(), "00", &dates, "12", Value::Null),
-        ("", "", &dates, "12", Value::Null),
+        ("0", session.1.as_str(), &dates, "12", json!("Token")),
+        (session.0.as_str(), "00", &dates, "12", json!("Token")),
+        ("", "", &dates, "12", json!("ClientID")),
         (
             &session.0,
             &session.1,
@@ -231,21 +257,6 @@ async fn the_customer_calls_errors() {
         logs(&own, &session.0, &session.1, &dates).await["ErrorCode"],
         "12"
     );
-}
-
-async fn log_in(own: &Installation, shop: &Shop) -> (String, String) {
-    let key = &shop.express247;
-    let body = json!({"UserName": key.user_name, "Password": key.password});
-    let (_, answer) = own.post(LOGIN, &body.to_string()).await;
-    assert_eq!(answer["ClientID"], json!(key.client_id), "{answer}");
-    assert_eq!(
-        (&answer["Errors"], &answer["ErrorMessage"]),
-        (&json!([]), &json!(""))
-    );
-    (
-        answer["ClientID"].to_string(),
-        answer["Token"].as_str().unwrap().to_owned(),
-    )
 }
 
 async fn logs(own: &Installation, client: &str, token: &str, body: &Value) -> Value {
@@ -330,5 +341,119 @@ async fn the_webhooks_refusals() {
         known["statuses"].as_array().map(Vec::len),
         Some(1),
         "{known}"
+    );
+}
+
+/// Every number of §8.3, each by a real request.
+#[tokio::test]
+async fn every_number_of_the_customer_api() {
+    let sender = Sender::new(Installation::start().await).await;
+    let code = sender.ordered(&json!({"ExternalCode": "SO-1"})).await;
+    let done = sender
+        .call(UPDATE, &json!({"OrderInfo": {"OrderCode": code}}))
+        .await;
+    assert_eq!(done["ErrorCode"], "0", "{done}");
+    for (members, number, property) in [
+        (
+            json!({"ReceiverWardName": "Phường 2"}),
+            "1",
+            "ReceiverWardName",
+        ),
+        (
+            json!({"ReceiverDistrictName": "Quận 1"}),
+            "2",
+            "ReceiverDistrictName",
+        ),
+        (
+            json!({"ReceiverProvinceName": "Nowhere"}),
+            "3",
+            "ReceiverProvinceName",
+        ),
+        (json!({"ExternalCode": "SO-1"}), "4", "ExternalCode"),
+        (json!({"RealWeight": -1}), "6", "RealWeight"),
+        (
+            json!({"SpecialInstructionId": 5}),
+            "9",
+            "SpecialInstructionId",
+        ),
+        (json!({"ServiceTypeID": "NONE"}), "10", "ServiceTypeID"),
+        (json!({"ReceiverAddress": null}), "17", "ReceiverAddress"),
+        (json!({"MailerType": "XX"}), "18", "MailerType"),
+        (json!({"Quantity": 0}), "19", "Quantity"),
+        (json!({"Quantity": 2}), "20", "Packages"),
+        (json!({"ClientHubID": null}), "21", "ClientHubID"),
+        (json!({"COPAmt": -1}), "25", "COPAmt"),
+    ] {
+        let told = sender.refused(CREATE, &sender.wanted(&members)).await;
+        assert_eq!(told, (number.to_owned(), json!(property)), "{members}");
+    }
+    sender
+        .own
+        .told(&sender.shop, &code, "25", "2026-06-01T19:00:00+07:00")
+        .await;
+    sender
+        .own
+        .told(&sender.shop, &code, "16", "2026-06-01T19:00:01+07:00")
+        .await;
+    let confirm = |members: Value| {
+        let mut body = members;
+        body["OrderCode"] = json!(code);
+        body
+    };
+    for (path, body, number, property) in [
+        (
+            UPDATE,
+            json!({"OrderInfo": {"OrderCode": code, "Note": "x"}}),
+            "8",
+            "OrderCode",
+        ),
+        (CANCEL, json!({"OrderCode": "VD9999999"}), "13", "OrderCode"),
+        (CANCEL, json!({"OrderCode": code}), "14", "OrderCode"),
+        (CANCEL, json!({}), "15", "OrderCode"),
+        (CANCEL, json!({"OrderCode": {}}), "16", "OrderCode"),
+        (CONFIRM, confirm(json!({"ConfirmID": 9})), "22", "ConfirmID"),
+        (
+            CONFIRM,
+            confirm(json!({"ConfirmID": 4})),
+            "23",
+            "DeliveryInfo",
+        ),
+        (
+            CONFIRM,
+            confirm(json!({"ConfirmID": 4, "DeliveryInfo": 1})),
+            "24",
+            "DeliveryInfo",
+        ),
+    ] {
+        let told = sender.refused(path, &body).await;
+        assert_eq!(told, (number.to_owned(), json!(property)), "{path} {body}");
+    }
+    let again = confirm(json!({"ConfirmID": 1}));
+    assert_eq!(sender.call(CONFIRM, &again).await["IsError"], false);
+    sender.switch_shop_off().await;
+    assert_eq!(
+        sender.refused(CREATE, &sender.wanted(&json!({}))).await.0,
+        "7"
+    );
+    // Another client's order is none, and a token ends with its day.
+    let other = sender.own.shop("other").await;
+    let foreign = log_in(&sender.own, &other).await;
+    let told = sender
+        .call_as(&foreign, CANCEL, &json!({"OrderCode": code}))
+        .await;
+    assert_eq!(consigned::faults(&told).0, "13");
+    sender.own.clock.advance(Duration::from_hours(25));
+    let told = sender.refused(CANCEL, &json!({"OrderCode": code})).await;
+    assert_eq!(told, ("12".to_owned(), json!("Token")));
+
+    let broken = Served::start(Wayward::new(Mode::Fail), Limits::default()).await;
+    let request = broken
+        .post(CANCEL)
+        .header("ClientID", "1")
+        .header("Token", "00");
+    let (status, told) = json_of(request.body(json!({"OrderCode": "VD0000001"}).to_string())).await;
+    assert_eq!(
+        (status, consigned::faults(&told).0.as_str()),
+        (StatusCode::OK, "5")
     );
 }

@@ -5,6 +5,7 @@
 mod api;
 mod bad_input;
 mod cargo;
+mod consigned;
 mod docs;
 mod express247;
 mod harness;

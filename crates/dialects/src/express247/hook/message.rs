@@ -208,7 +208,7 @@ pub fn vietnam(instant: i64) -> String {
 }
 
 /// A UUID in lower case that is the same for every retry of a message.
-fn transaction_id(message_id: &str) -> String {
+pub fn transaction_id(message_id: &str) -> String {
     let digest = blake3::hash(message_id.as_bytes());
     let mut id = [0_u8; 16];
     id.copy_from_slice(&digest.as_bytes()[..16]);

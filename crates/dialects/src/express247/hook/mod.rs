@@ -10,7 +10,9 @@ pub mod receive;
 
 use super::{Express247, WEBHOOK};
 use crate::desk::Settings;
-use crate::dialect::{Ack, Answer, Hook, Message, Outgoing, Proof, SEQUENCE, Subscriber, TEST};
+use crate::dialect::{
+    Ack, Answer, Hook, Message, Outgoing, Proof, Subscriber, marked_as_test, numbered,
+};
 use crate::raw::{self, Object, quoted};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -96,7 +98,7 @@ impl Hook for Express247 {
         vocabulary: &Vocabulary,
         subscriber: &Subscriber<'_>,
         message: &Message<'_>,
-    ) -> Outgoing {
+    ) -> Option<Outgoing> {
         let body = message::body(
             vocabulary,
             message.change,
@@ -104,16 +106,11 @@ impl Hook for Express247 {
             message.statement,
             message.id,
         );
-        let mut sent = addressed(subscriber, body);
-        sent.headers
-            .push((SEQUENCE, HeaderValue::from(message.sequence)));
-        sent
+        Some(numbered(addressed(subscriber, body), message.sequence))
     }
 
     fn test(&self, subscriber: &Subscriber<'_>, id: &str, now: i64) -> Outgoing {
-        let mut sent = addressed(subscriber, message::test(id, now));
-        sent.headers.push((TEST, HeaderValue::from_static("1")));
-        sent
+        marked_as_test(addressed(subscriber, message::test(id, now)))
     }
 
     fn judge(&self, answer: &Answer<'_>) -> Ack {

@@ -2,14 +2,15 @@
 //! in the wild send them.
 
 use super::super::NAME;
-use super::super::errors::{self, CustomerError, LOGIN_REFUSED};
+use super::super::customer::{self as trade, Code, Fault, Stop};
+use super::super::errors::LOGIN_REFUSED;
 use super::super::hook::message;
 use super::super::wire::{
     CustomerFailure, Login, LoginRequest, OrderLog, PropertyError, StatusLogData, StatusLogRequest,
     StatusLogs,
 };
-use super::{answer, customer_error, retry_after, trouble};
-use crate::desk::{Desk, DeskError, LoggedMessage, Proof, Session};
+use super::{answer, customer_failed};
+use crate::desk::{Desk, LoggedMessage, Session};
 use crate::raw::{self, Object, quoted};
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
@@ -50,7 +51,7 @@ pub async fn login<D: Desk>(desk: &D, body: &[u8]) -> Response {
     {
         Ok(Some(session)) => answer(StatusCode::OK, &opened(&session)),
         Ok(None) => answer(StatusCode::OK, &refused()),
-        Err(error) => failed(&error),
+        Err(error) => customer_failed(error.into()),
     }
 }
 
@@ -106,39 +107,18 @@ fn refused() -> Login {
 pub async fn status_logs<D: Desk>(desk: &D, headers: &HeaderMap, body: &[u8]) -> Response {
     match read_log(desk, headers, body).await {
         Ok(logs) => answer(StatusCode::OK, &logs),
-        Err(Refusal::Error(error, property)) => customer_error(error, property, StatusCode::OK),
-        Err(Refusal::Desk(error)) => failed(&error),
+        Err(stop) => customer_failed(stop),
     }
 }
 
-enum Refusal {
-    Error(CustomerError, Option<&'static str>),
-    Desk(DeskError),
-}
-
-impl From<DeskError> for Refusal {
-    fn from(error: DeskError) -> Self {
-        Self::Desk(error)
-    }
-}
-
-async fn read_log<D: Desk>(
-    desk: &D,
-    headers: &HeaderMap,
-    body: &[u8],
-) -> Result<StatusLogs, Refusal> {
-    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let client_id = header("ClientID").and_then(|id| id.trim().parse().ok());
-    let stranger = || Refusal::Error(errors::ACCOUNT_INVALID, None);
-    let (client_id, token) = client_id.zip(header("Token")).ok_or_else(stranger)?;
-    let proof = Proof::Session { client_id, token };
-    let principal = desk.prove(NAME, proof).await?.ok_or_else(stranger)?;
-    let wrong = |property| Refusal::Error(errors::REQUEST_EXCEPTION, property);
-    let request = Object::parse(body).map_err(|_| wrong(None))?;
-    let from = instant(&request, "FromDate", false).ok_or_else(|| wrong(Some("FromDate")))?;
+async fn read_log<D: Desk>(desk: &D, headers: &HeaderMap, body: &[u8]) -> Result<StatusLogs, Stop> {
+    let principal = trade::prove(desk, headers).await?;
+    let wrong = |property| Fault::member(property, "is missing or not valid");
+    let request = Object::parse(body).map_err(|_| Code::Exception)?;
+    let from = instant(&request, "FromDate", false).ok_or_else(|| wrong("FromDate"))?;
     let to = instant(&request, "ToDate", true)
         .filter(|to| *to >= from)
-        .ok_or_else(|| wrong(Some("ToDate")))?;
+        .ok_or_else(|| wrong("ToDate"))?;
     let numbers = order_codes(&request);
     let messages = desk
         .message_log(&principal, NAME, from, to, &numbers)
@@ -224,9 +204,4 @@ fn history(vocabulary: &Vocabulary, logged: &LoggedMessage) -> Box<RawValue> {
     ];
     let whole = Object::of_text(&sent).map_or_else(|_| "{}".to_owned(), |sent| sent.with(&outcome));
     RawValue::from_string(whole).expect("an object with members added is JSON")
-}
-
-fn failed(error: &DeskError) -> Response {
-    let (status, seconds) = trouble(error, StatusCode::OK);
-    retry_after(customer_error(errors::SERVER_ERROR, None, status), seconds)
 }

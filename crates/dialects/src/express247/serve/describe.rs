@@ -1,5 +1,6 @@
 //! The calls served here, as OpenAPI.
 
+use super::super::customer::Described;
 use super::super::errors;
 use super::super::hook::receive;
 use super::super::wire::{
@@ -110,5 +111,7 @@ struct Document;
 
 /// The document of the calls served here.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    Document::openapi()
+    let mut document = Document::openapi();
+    document.merge(Described::document());
+    document
 }

@@ -1,4 +1,5 @@
-//! 247Express's API by us: the tracking call, the login, the status log, and the address that its
+//! 247Express's API by us: the tracking call, the login, the status log, the
+//! customer API, and the address that its
 //! webhook comes in at.
 //!
 //! Guarantee: every answer under these paths is in this system's words, also to paths and methods
@@ -12,10 +13,11 @@ mod tracking;
 pub use describe::openapi;
 pub use tracking::SETTINGS;
 
-use super::errors::{self, CustomerError, TrackingError};
+use super::customer::{self as trade, Code, Fault, Stop};
+use super::errors::{self, TrackingError};
 use super::hook::receive;
 use super::wire::{CustomerFailure, PropertyError, Tracking};
-use crate::desk::{Desk, DeskError};
+use crate::desk::{Desk, DeskError, Trade};
 use crate::http::json;
 use axum::Router;
 use axum::body::{Bytes, to_bytes};
@@ -34,6 +36,7 @@ enum Call {
     Login,
     StatusLogs,
     Webhook,
+    Trade(trade::Call),
 }
 
 /// The route table: paths in lower case; `*` stands for the token of an inbound address.
@@ -41,16 +44,76 @@ const ROUTES: &[(Method, &str, Call)] = &[
     (Method::GET, "api/order/v1/tracking", Call::Tracking),
     (Method::POST, "api/client/clientlogin", Call::Login),
     (Method::POST, "api/customer/getstatuslogs", Call::StatusLogs),
+    (
+        Method::POST,
+        "api/customer/customerapicreateorder",
+        Call::Trade(trade::Call::Create),
+    ),
+    (
+        Method::POST,
+        "api/customer/customerapiupdateorder",
+        Call::Trade(trade::Call::Update),
+    ),
+    (
+        Method::POST,
+        "api/customer/cancelorder",
+        Call::Trade(trade::Call::Cancel),
+    ),
+    (
+        Method::POST,
+        "api/customer/getpriceforcustomerapi",
+        Call::Trade(trade::Call::Price),
+    ),
+    (
+        Method::POST,
+        "api/customer/getservicetypes",
+        Call::Trade(trade::Call::ServiceTypes),
+    ),
+    (
+        Method::POST,
+        "api/customer/services",
+        Call::Trade(trade::Call::Services),
+    ),
+    (
+        Method::POST,
+        "api/masterdata/services",
+        Call::Trade(trade::Call::Services),
+    ),
+    (
+        Method::POST,
+        "api/customer/customergetclienthubs",
+        Call::Trade(trade::Call::Hubs),
+    ),
+    (
+        Method::POST,
+        "api/customer/customerinsertclienthub",
+        Call::Trade(trade::Call::InsertHub),
+    ),
+    (
+        Method::POST,
+        "api/customer/customerupdateclienthub",
+        Call::Trade(trade::Call::UpdateHub),
+    ),
+    (
+        Method::POST,
+        "api/customer/getorderimages",
+        Call::Trade(trade::Call::Images),
+    ),
+    (
+        Method::POST,
+        "api/customer/customerconfirmdelivery",
+        Call::Trade(trade::Call::Feedback),
+    ),
     (Method::POST, "intergrationapi", Call::Webhook),
     (Method::POST, "in/*/intergrationapi", Call::Webhook),
 ];
 
 /// Every path of this system, in any case, with its own answers to what it does not know.
-pub fn router<D: Desk>() -> Router<Arc<D>> {
+pub fn router<D: Desk + Trade>() -> Router<Arc<D>> {
     Router::new().fallback(dispatch::<D>)
 }
 
-async fn dispatch<D: Desk>(State(desk): State<Arc<D>>, request: Request) -> Response {
+async fn dispatch<D: Desk + Trade>(State(desk): State<Arc<D>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let path = parts.uri.path();
     let Some((method, _, call)) = ROUTES.iter().find(|(_, pattern, _)| fits(pattern, path)) else {
@@ -71,7 +134,7 @@ async fn dispatch<D: Desk>(State(desk): State<Arc<D>>, request: Request) -> Resp
     post(&*desk, *call, path, &parts.headers, &body).await
 }
 
-async fn post<D: Desk>(
+async fn post<D: Desk + Trade>(
     desk: &D,
     call: Call,
     path: &str,
@@ -81,6 +144,7 @@ async fn post<D: Desk>(
     match call {
         Call::Login => customer::login(desk, body).await,
         Call::StatusLogs => customer::status_logs(desk, headers, body).await,
+        Call::Trade(call) => trade::serve(desk, call, headers, body).await,
         Call::Webhook => receive::receive(desk, token_of(path), headers, body).await,
         Call::Tracking => unknown(path, StatusCode::METHOD_NOT_ALLOWED),
     }
@@ -114,8 +178,8 @@ fn unknown(path: &str, status: StatusCode) -> Response {
     };
     if first("order") {
         tracking_error(errors::EXCEPTION, status)
-    } else if first("client") || first("customer") {
-        customer_error(errors::REQUEST_EXCEPTION, None, status)
+    } else if ["client", "customer", "masterdata"].into_iter().any(first) {
+        customer_error(Code::Exception.into(), status)
     } else {
         receive::refusal("There is nothing at this address.", status)
     }
@@ -132,25 +196,32 @@ fn tracking_error(error: TrackingError, status: StatusCode) -> Response {
 }
 
 /// An error of the customer API, every member set that clients look at (§8.3).
-fn customer_error(error: CustomerError, property: Option<&str>, status: StatusCode) -> Response {
-    let text = property.map_or_else(
-        || error.text.to_owned(),
-        |name| format!("{name} is missing or not valid."),
-    );
+fn customer_error(fault: Fault, status: StatusCode) -> Response {
     let body = CustomerFailure {
-        error_code: error.code.to_owned(),
+        error_code: fault.code.number(),
         is_error: true,
         errors: vec![PropertyError {
-            error_message: text.clone(),
-            property_name: property.map(str::to_owned),
+            error_message: fault.text.clone(),
+            property_name: fault.property,
         }],
-        error_message: text,
+        error_message: fault.text,
     };
     answer(status, &body)
 }
 
+/// Why a call of the customer API was not done.
+pub(super) fn customer_failed(stop: Stop) -> Response {
+    match stop {
+        Stop::Fault(fault) => customer_error(fault, StatusCode::OK),
+        Stop::Desk(error) => {
+            let (status, seconds) = trouble(&error, StatusCode::OK);
+            retry_after(customer_error(Code::Server.into(), status), seconds)
+        }
+    }
+}
+
 /// A wire type as an answer.
-fn answer(status: StatusCode, body: &impl Serialize) -> Response {
+pub(super) fn answer(status: StatusCode, body: &impl Serialize) -> Response {
     json(
         status,
         serde_json::to_vec(body).expect("wire types are plain data"),

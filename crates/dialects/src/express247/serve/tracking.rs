@@ -23,6 +23,7 @@ const HIDE_SETTING: &str = "express247.hide_other_accounts";
 
 /// What an operator can set about the call.
 pub const SETTINGS: &[Setting] = &[
+    super::super::customer::APPROVE,
     Setting {
         name: LIMIT_SETTING,
         value: Value::Number,

@@ -13,7 +13,7 @@ pub mod receive;
 use super::{KeyDelivery, PUSH, item, registration, response, synthesis};
 use crate::desk::Settings;
 use crate::dialect::{
-    Ack, Answer, Choice, Hook, Message, Outgoing, Proof, SEQUENCE, Subscriber, TEST,
+    Ack, Answer, Choice, Hook, Message, Outgoing, Proof, Subscriber, marked_as_test, numbered,
 };
 use crate::raw::Object;
 use http::{HeaderValue, Method, header};
@@ -92,17 +92,15 @@ impl Hook for KeyDelivery {
         _vocabulary: &Vocabulary,
         subscriber: &Subscriber<'_>,
         message: &Message<'_>,
-    ) -> Outgoing {
-        let mut sent = addressed(subscriber, message::body(subscriber, message));
-        sent.headers
-            .push((SEQUENCE, HeaderValue::from(message.sequence)));
-        sent
+    ) -> Option<Outgoing> {
+        Some(numbered(
+            addressed(subscriber, message::body(subscriber, message)),
+            message.sequence,
+        ))
     }
 
     fn test(&self, subscriber: &Subscriber<'_>, _id: &str, _now: i64) -> Outgoing {
-        let mut sent = addressed(subscriber, message::test());
-        sent.headers.push((TEST, HeaderValue::from_static("1")));
-        sent
+        marked_as_test(addressed(subscriber, message::test()))
     }
 
     /// The code in the answer decides, whatever the HTTP status; a number or a string.

@@ -6,6 +6,12 @@ use trackway_model::orders::{Kind, RecordChange};
 
 pub const EVENT_CODE: &str = "event_code";
 
+const PREFIX: &str = "HOOK_EVENT_";
+
+const fn short(code: &'static str) -> &'static str {
+    code.split_at(PREFIX.len()).1
+}
+
 macro_rules! events {
     ($($(#[$doc:meta])* $name:ident $code:literal),* $(,)?) => {
         /// An event.
@@ -14,6 +20,11 @@ macro_rules! events {
 
         impl Event {
             pub const ALL: &[Self] = &[$(Self::$name),*];
+            /// All that they may be named by: their codes, and what stands behind `HOOK_EVENT_`.
+            pub const NAMES: &[&'static str] = &[
+                $($code,)*
+                $(short($code)),*
+            ];
 
             /// As it is sent; the stored pages have lost theirs [inferred from the pages' titles].
             pub const fn code(self) -> &'static str {
@@ -45,9 +56,8 @@ impl Event {
     /// Whether it is meant by a name: its code, or what stands behind `HOOK_EVENT_`.
     pub fn is_named(self, name: &str) -> bool {
         let code = self.code();
-        let short = code.strip_prefix("HOOK_EVENT_").unwrap_or(code);
         let name = name.trim();
-        name.eq_ignore_ascii_case(code) || name.eq_ignore_ascii_case(short)
+        name.eq_ignore_ascii_case(code) || name.eq_ignore_ascii_case(short(code))
     }
 
     /// The one that a webhook tells of.
@@ -109,5 +119,14 @@ mod tests {
             assert_eq!(Event::named(&lower), Some(*event));
         }
         assert_eq!(Event::named("ORDER_CREATED"), None);
+    }
+
+    #[test]
+    fn every_name_means_one_event() {
+        for name in Event::NAMES {
+            let meant = Event::ALL.iter().filter(|event| event.is_named(name));
+            assert_eq!(meant.count(), 1, "{name}");
+        }
+        assert_eq!(Event::NAMES[8], "ORDER_CREATED");
     }
 }

@@ -8,6 +8,7 @@ mod event;
 mod message;
 pub mod read;
 pub mod receive;
+mod report;
 mod signature;
 
 pub use event::Event;
@@ -17,8 +18,8 @@ use super::Nandh;
 use super::statement::WEBHOOK;
 use crate::desk::Settings;
 use crate::dialect::{
-    Ack, Answer, Hook, Message, Outgoing, Proof, RecordHook, RecordMessage, SEQUENCE, Subscriber,
-    TEST,
+    Ack, Answer, Choice, Hook, Message, Outgoing, Proof, RecordHook, RecordMessage, Subscriber,
+    marked_as_test, numbered,
 };
 use http::{HeaderName, HeaderValue, Method, header};
 use secrecy::{ExposeSecret, SecretString};
@@ -55,6 +56,13 @@ impl Hook for Nandh {
         (&[], &[OWN_TOKEN, EVENTS])
     }
 
+    fn lists(&self) -> &'static [Choice] {
+        &[Choice {
+            name: EVENTS,
+            values: Event::NAMES,
+        }]
+    }
+
     fn proof(&self, _settings: &Settings, _secret: &SecretString) -> Proof {
         Proof {
             kind: "hmac-sha256",
@@ -84,22 +92,17 @@ impl Hook for Nandh {
     }
 
     /// Its words are gone after an erasure: nothing is told then.
-    fn wants(&self, _settings: &Settings, message: &Message<'_>) -> bool {
-        message.statement.is_some_and(|told| told.raw.is_some())
-    }
-
     fn encode(
         &self,
         _vocabulary: &Vocabulary,
         subscriber: &Subscriber<'_>,
         message: &Message<'_>,
-    ) -> Outgoing {
-        let raw = message.statement.and_then(|told| told.raw.clone());
-        let body = raw.unwrap_or_default();
-        let mut sent = signed(subscriber, message.id, message.now, body);
-        sent.headers
-            .push((SEQUENCE, HeaderValue::from(message.sequence)));
-        sent
+    ) -> Option<Outgoing> {
+        let body = message.statement.and_then(|told| told.raw.clone())?;
+        Some(numbered(
+            signed(subscriber, message.id, message.now, body),
+            message.sequence,
+        ))
     }
 
     fn records(&self) -> Option<&dyn RecordHook> {
@@ -107,9 +110,7 @@ impl Hook for Nandh {
     }
 
     fn test(&self, subscriber: &Subscriber<'_>, id: &str, now: i64) -> Outgoing {
-        let mut sent = signed(subscriber, id, now, message::test(now).into_bytes());
-        sent.headers.push((TEST, HeaderValue::from_static("1")));
-        sent
+        marked_as_test(signed(subscriber, id, now, message::test(now).into_bytes()))
     }
 
     fn judge(&self, answer: &Answer<'_>) -> Ack {
@@ -129,24 +130,20 @@ impl Hook for Nandh {
 }
 
 impl RecordHook for Nandh {
-    fn tells(&self, change: &RecordChange) -> bool {
-        Event::of(change).is_some()
-    }
-
-    fn wants(&self, settings: &Settings, change: &RecordChange) -> bool {
+    fn tells(&self, settings: &Settings, change: &RecordChange) -> bool {
         let wanted = settings.get(EVENTS).filter(|wanted| !wanted.is_empty());
-        let (Some(wanted), Some(event)) = (wanted, Event::of(change)) else {
-            return true;
+        let is_wanted = |event: Event| {
+            wanted.is_none_or(|wanted| wanted.split(',').any(|name| event.is_named(name)))
         };
-        wanted.split(',').any(|name| event.is_named(name))
+        Event::of(change).is_some_and(is_wanted)
     }
 
     fn encode(&self, subscriber: &Subscriber<'_>, message: &RecordMessage<'_>) -> Outgoing {
         let body = message::body(message).unwrap_or_default();
-        let mut sent = signed(subscriber, message.id, message.now, body.into_bytes());
-        sent.headers
-            .push((SEQUENCE, HeaderValue::from(message.sequence)));
-        sent
+        numbered(
+            signed(subscriber, message.id, message.now, body.into_bytes()),
+            message.sequence,
+        )
     }
 }
 

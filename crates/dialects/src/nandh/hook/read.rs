@@ -1,21 +1,31 @@
 //! A webhook read, whoever brought it: from a sender's bytes to what they tell of one shipment, order or
 //! return. Used when it comes in, and again for bytes that were put aside. Inbounds and stock have no
-//! journey: they are acknowledged, and tell nothing that is kept.
+//! journey: what they tell is a report (`report`).
 
 use super::super::statement::{self, WEBHOOK};
 use super::super::{CARRIER, Nandh};
-use super::Event;
 use super::event::EVENT_CODE;
+use super::{Event, report};
 use crate::dialect::{Inbound, Told, Unreadable};
 use crate::raw::{self, Object, Problem};
 use trackway_model::intake::Content;
+use trackway_model::orders::NewReport;
 use trackway_model::vocabulary::Vocabulary;
-use trackway_model::{Oddity, Strange};
+use trackway_model::{ConnectionId, Oddity, Strange};
 
 impl Inbound for Nandh {
     fn read(&self, vocabulary: &Vocabulary, body: &[u8]) -> Result<Told, Box<Unreadable>> {
         let object = Object::parse(body).map_err(|problem| unreadable(&problem, body))?;
         read(vocabulary, &object)
+    }
+
+    fn report(
+        &self,
+        connection: ConnectionId,
+        counted_at: Option<String>,
+        body: &[u8],
+    ) -> Option<NewReport> {
+        report::of(connection, counted_at, body)
     }
 }
 

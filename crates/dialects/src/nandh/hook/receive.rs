@@ -2,17 +2,18 @@
 //!
 //! Guarantee: 2xx only after what was told is committed. The address's token names the connection; where
 //! that has a `webhook_token`, `Authorization` must be it, and where it has a `webhook_secret`, the
-//! signature must hold and be fresh (nandh-oms.md §10: the signature is our own extension). A known
-//! sender's bytes that tell of nothing are put aside. Repeats are known by what they tell, and older
+//! signature must hold and be fresh (nandh-oms.md §10: the signature is our own extension). What tells of
+//! an inbound or of stock is kept as a report. A known sender's bytes that tell of nothing are put aside.
+//! Repeats are known by what they tell, and older
 //! tellings change no status.
 
-use super::super::NAME;
 use super::super::envelope::{Done, success};
 use super::super::errors::{Code, Stop};
+use super::super::{NAME, Nandh};
 use super::read::{courier_number, read, unreadable};
 use super::{COURIER, SECRET, TOKEN, signature};
-use crate::desk::{Desk, Door, Knock, Unread};
-use crate::dialect::{Told, Unreadable};
+use crate::desk::{Desk, Door, Knock, Principal, Trade, Unread};
+use crate::dialect::{COUNTED_AT, Inbound, Told, Unreadable};
 use crate::raw::Object;
 use axum::Router;
 use axum::extract::{Path, Request, State};
@@ -23,6 +24,8 @@ use secrecy::ExposeSecret;
 use std::sync::Arc;
 use subtle::ConstantTimeEq;
 use trackway_model::intake::{Content, Intake, Verified};
+use trackway_model::orders::Command;
+use trackway_model::{Oddity, Strange};
 
 /// A flat object of some hundred bytes; the web room's limit is lower.
 const MOST_BYTES: usize = 1 << 20;
@@ -35,12 +38,12 @@ const MINUTE_US: i64 = 60_000_000;
 const DOOR: &str = "/in/{token}/nandh";
 
 /// The address alone.
-pub fn router<D: Desk>() -> Router<Arc<D>> {
+pub fn router<D: Desk + Trade>() -> Router<Arc<D>> {
     Router::new().route(DOOR, any(receive::<D>))
 }
 
 /// Takes a webhook in.
-async fn receive<D: Desk>(
+async fn receive<D: Desk + Trade>(
     State(desk): State<Arc<D>>,
     Path(token): Path<String>,
     request: Request,
@@ -51,7 +54,7 @@ async fn receive<D: Desk>(
     }
 }
 
-async fn through<D: Desk>(desk: &D, token: &str, request: Request) -> Result<(), Stop> {
+async fn through<D: Desk + Trade>(desk: &D, token: &str, request: Request) -> Result<(), Stop> {
     let door = match token {
         "" => None,
         token => desk.open(NAME, Knock::Token(token)).await?,
@@ -72,6 +75,10 @@ async fn through<D: Desk>(desk: &D, token: &str, request: Request) -> Result<(),
     };
     match (told, &parsed) {
         (Ok(told), Ok(webhook)) => {
+            let has_journey = !matches!(&told.content, Content::News(told) if told.is_empty());
+            if !has_journey {
+                return keep(desk, &door, &body).await;
+            }
             let told = of_courier(desk, &door, webhook, told).await?;
             take(desk, &door, told).await
         }
@@ -142,13 +149,37 @@ async fn of_courier<D: Desk>(
     })
 }
 
-/// Commits what was told. What has no journey is acknowledged like any other.
+/// Keeps what was told of goods. What the rules refuse, such as a name beyond all bounds, is put aside.
+async fn keep<D: Desk + Trade>(desk: &D, door: &Door, body: &[u8]) -> Result<(), Stop> {
+    let counted_at = desk.door_setting(door, COUNTED_AT).await?;
+    let counted_at = counted_at.map(|code| code.expose_secret().to_owned());
+    let Some(report) = Nandh.report(door.connection, counted_at, body) else {
+        return Ok(());
+    };
+    let sender = Principal::house(door.account, NAME);
+    let command = Command::Report(Box::new(report));
+    let Err(refusal) = desk.carry_out(&sender, command).await? else {
+        return Ok(());
+    };
+    let why = refusal.to_string();
+    let unreadable = Unreadable {
+        strange: Strange::new(
+            Oddity::Shape,
+            "",
+            "a report that can be kept",
+            "one that can't",
+        ),
+        problem: why.clone(),
+        body: body.to_vec(),
+    };
+    set_aside(desk, door, Box::new(unreadable)).await?;
+    Err(Stop::because(Code::InvalidPayload, why))
+}
+
+/// Commits what was told.
 async fn take<D: Desk>(desk: &D, door: &Door, told: Told) -> Result<(), Stop> {
     for warning in &told.warnings {
         tracing::info!(connection = door.connection.0, "{warning}");
-    }
-    if matches!(&told.content, Content::News(told) if told.is_empty()) {
-        return Ok(());
     }
     let intake = Intake {
         account: door.account,

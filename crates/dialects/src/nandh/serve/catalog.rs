@@ -19,7 +19,8 @@ use trackway_model::orders::{
 const LINKS: u32 = 100;
 
 pub async fn pickup_addresses<D: Desk + Trade>(asked: &Asked<'_, D>) -> Result<Done, Stop> {
-    plain(asked, PickupAddress::whole).await
+    let epoch = asked.epoch()?;
+    plain(asked, |of| PickupAddress::whole(of, epoch)).await
 }
 
 pub async fn box_sizes<D: Desk + Trade>(asked: &Asked<'_, D>) -> Result<Done, Stop> {

@@ -1,6 +1,6 @@
 //! Inbound shipments (N1 to N5).
 
-use super::listing::{Listing, rows};
+use super::listing::{Listing, paged, rows};
 use super::refused::INBOUND;
 use super::{Asked, known};
 use crate::desk::{Desk, Trade};
@@ -11,9 +11,13 @@ use crate::nandh::related::{Related, Wants};
 use crate::nandh::request::Members;
 use crate::nandh::states;
 use crate::nandh::wire::inbound::{Cancelled, Created, InboundItem, InboundTold, wants};
+use serde_json::{Map, Value};
 use trackway_model::orders::{
     Command, Decimal, Facet, Inbound, InboundState, InboundType, Kind, NameKind, NewInbound, State,
 };
+
+/// A member of the detail that is kept as it comes.
+const INFORMATION: &str = "additional_information";
 
 /// N1.
 pub async fn create<D: Desk + Trade>(asked: &Asked<'_, D>) -> Result<Done, Stop> {
@@ -34,7 +38,7 @@ pub async fn create<D: Desk + Trade>(asked: &Asked<'_, D>) -> Result<Done, Stop>
         documents: body.texts("documents")?,
         lines: items.iter().map(line).collect::<Result<_, _>>()?,
         estimated_delivery: body.seconds("estimated_delivery_time")?,
-        extra: serde_json::Map::new(),
+        extra: extra(&body)?,
     };
     let command = Command::AnnounceInbound(Box::new(new));
     let record = asked.made(command, &INBOUND).await?;
@@ -42,6 +46,13 @@ pub async fn create<D: Desk + Trade>(asked: &Asked<'_, D>) -> Result<Done, Stop>
         inbound_id: record.id.0,
         inbound_code: record.code,
     }))
+}
+
+fn extra(body: &Members<'_>) -> Result<Map<String, Value>, Stop> {
+    let given = body.object(INFORMATION)?;
+    let given = given.map(|it| it.rest(&[])).transpose()?;
+    let named = |given| (INFORMATION.to_owned(), Value::Object(given));
+    Ok(given.map(named).into_iter().collect())
 }
 
 /// Returns come in by the returns' calls.
@@ -122,8 +133,5 @@ pub async fn items<D: Desk + Trade>(asked: &Asked<'_, D>) -> Result<Done, Stop> 
     let record = asked.subject::<Inbound>().await?;
     let of = known::<Inbound>(&record)?;
     let related = related(asked, of.body).await?;
-    let rows = InboundItem::each(of, &related);
-    let page = asked.query().page()?;
-    let total = rows.len() as u64;
-    Ok(Done::page(&page.of(rows), total))
+    paged(asked.query(), InboundItem::each(of, &related))
 }

@@ -91,6 +91,7 @@ pub async fn rows<D: Desk + Trade, T: Part, R: Serialize>(
         wants(&mut wanted, of.body);
     }
     let related = Related::load(asked.desk, &asked.principal, wanted).await?;
+    let related = related.told_in(asked.epoch()?);
     let rows: Vec<R> = records.into_iter().map(|of| row(of, &related)).collect();
     Ok(Done::page(&rows, page.total.count()))
 }
@@ -110,13 +111,17 @@ pub fn held<T: Serialize>(
     all: Vec<T>,
     words: impl Fn(&T) -> &str,
 ) -> Result<Done, Stop> {
-    let page = query.page()?;
     let keyword = query.text("keyword").map(|keyword| keyword.to_lowercase());
     let wanted = |row: &T| {
         let keyword = keyword.as_deref();
         keyword.is_none_or(|keyword| words(row).to_lowercase().contains(keyword))
     };
-    let found: Vec<T> = all.into_iter().filter(wanted).collect();
-    let total = found.len() as u64;
-    Ok(Done::page(&page.of(found), total))
+    paged(query, all.into_iter().filter(wanted).collect())
+}
+
+/// The page of a list that is held in whole, such as the items of a record.
+pub fn paged<T: Serialize>(query: Query<'_>, all: Vec<T>) -> Result<Done, Stop> {
+    let page = query.page()?;
+    let total = all.len() as u64;
+    Ok(Done::page(&page.of(all), total))
 }

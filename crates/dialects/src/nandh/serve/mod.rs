@@ -20,6 +20,7 @@ mod shipments;
 mod shipping;
 
 use super::NAME;
+use super::address;
 use super::envelope::{Done, success};
 use super::errors::{Code, Stop};
 use super::hook::receive;
@@ -36,10 +37,11 @@ use axum::response::Response;
 use axum::routing::any;
 use http::header;
 use http::request::Parts;
-use passed::or_passed;
+use passed::{or_passed, or_passed_items};
 use refused::Terms;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use trackway_model::address::{Epoch, NoEpoch};
 use trackway_model::orders::{Command, Name, Outcome, Record, RecordId};
 
 /// Calls a key may make in a second; unlimited where it is not set. None is documented.
@@ -49,10 +51,6 @@ const SECOND_US: i64 = 1_000_000;
 /// An order of a thousand lines takes some hundred kilobytes, a document some megabytes; the web room
 /// has a limit too.
 const BODY_LIMIT: usize = 16 << 20;
-
-/// Scopes of a key. One that names none has both; who may write may read.
-const READ: &str = "read";
-const WRITE: &str = "write";
 
 /// Its routes and the answer to every other path under them.
 pub fn router<D: Desk + Trade>() -> Router<Arc<D>> {
@@ -113,7 +111,7 @@ async fn admit<'r, D: Desk>(
     let here = |route: &&Route| route.path == path && route.method == head.method;
     let route = ROUTES.iter().find(here).ok_or(Code::MethodNotAllowed)?;
     let principal = prove(desk, &head).await?;
-    if !may(&principal, route.writes()) {
+    if !principal.may(route.writes()) {
         return Err(Code::Forbidden.into());
     }
     keep_pace(desk, &principal).await?;
@@ -143,12 +141,6 @@ async fn prove<D: Desk>(desk: &D, head: &Parts) -> Result<Principal, Stop> {
     Ok(proved.ok_or(Code::Unauthorized)?)
 }
 
-fn may(principal: &Principal, writes: bool) -> bool {
-    let names = |wanted: &str| principal.scopes.iter().any(|scope| scope == wanted);
-    let is_narrowed = names(READ) || names(WRITE);
-    !is_narrowed || names(WRITE) || (!writes && names(READ))
-}
-
 async fn keep_pace<D: Desk>(desk: &D, principal: &Principal) -> Result<(), Stop> {
     let Some(limit) = desk.setting(PACE_SETTING) else {
         return Ok(());
@@ -169,6 +161,21 @@ async fn keep_pace<D: Desk>(desk: &D, principal: &Principal) -> Result<(), Stop>
 impl<D: Desk + Trade> Asked<'_, D> {
     pub fn query(&self) -> Query<'_> {
         Query(&self.query)
+    }
+
+    /// The epoch of the address directory that this request and its answer are in.
+    pub fn epoch(&self) -> Result<Epoch, Stop> {
+        let given = self.query().text(address::VERSION);
+        let usual = || self.desk.setting(address::VERSION_SETTING);
+        let wrong = |error: NoEpoch| Stop::field(address::VERSION, &error.to_string());
+        match given {
+            Some(given) => given.parse().map_err(wrong),
+            None => Ok(usual()
+                .map_or(Ok(address::USUAL), |set| set.parse())
+                .map_err(|error| {
+                    DeskError::Failed(format!("the setting {} {error}", address::VERSION_SETTING))
+                })?),
+        }
     }
 
     pub fn members(&self) -> Result<Members<'_>, Stop> {
@@ -269,7 +276,7 @@ async fn worked<D: Desk + Trade>(route: &Route, asked: &Asked<'_, D>) -> Result<
         Call::Shipments => shipments::list(asked).await,
         Call::Shipment => or_passed(asked, shipments::detail(asked).await).await,
         Call::ShipmentsOfOrder => shipments::of_order(asked).await,
-        Call::ShipmentItems => shipments::items(asked).await,
+        Call::ShipmentItems => or_passed_items(asked, shipments::items(asked).await).await,
         Call::CreateInbound => inbounds::create(asked).await,
         Call::CancelInbound => inbounds::cancel(asked).await,
         Call::Inbounds => inbounds::list(asked).await,
@@ -283,8 +290,8 @@ async fn worked<D: Desk + Trade>(route: &Route, asked: &Asked<'_, D>) -> Result<
         Call::LinkedServices => catalog::linked_services(asked).await,
         Call::Couriers => catalog::couriers(asked).await,
         Call::CourierLinks => catalog::courier_links(asked).await,
-        Call::Provinces => places::provinces(asked.query()),
-        Call::Districts => places::districts(asked.query()),
-        Call::Wards => places::wards(asked.query()),
+        Call::Provinces => places::provinces(asked),
+        Call::Districts => places::districts(asked),
+        Call::Wards => places::wards(asked),
     }
 }

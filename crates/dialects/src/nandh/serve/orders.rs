@@ -21,6 +21,15 @@ use trackway_model::orders::{
 const SOURCE: &str = "api";
 /// What a receiver that is no saved customer must have.
 const RECEIVER: &[&str] = &["fullname", "phone", "address"];
+/// Members of `extra_info` that are an order's own. Any other is kept as it came: order detail shows those
+/// that it has a member for.
+const INFO: &[&str] = &[
+    "note",
+    "packaging_note",
+    "order_number",
+    "estimated_departure_time",
+    "partner_created_time",
+];
 /// The most shops whose platforms a list is narrowed by.
 const SHOPS: u32 = 1_000;
 
@@ -40,7 +49,7 @@ async fn read<D: Desk + Trade>(asked: &Asked<'_, D>) -> Result<NewOrder, Stop> {
     let body = asked.members()?;
     let config = body.required_object("config")?;
     let info = body.object_or_empty("extra_info")?;
-    let receiver = parties::read(&body.required_object("receiver")?, RECEIVER)?;
+    let receiver = parties::read(&body.required_object("receiver")?, RECEIVER, asked.epoch()?)?;
     let payments = body.required_list("payments")?;
     let items = body.required_list("items")?;
     if items.is_empty() {
@@ -70,7 +79,7 @@ async fn read<D: Desk + Trade>(asked: &Asked<'_, D>) -> Result<NewOrder, Stop> {
         total: body.amount("total_amount")?,
         estimated_departure: info.seconds("estimated_departure_time")?,
         partner_created: info.seconds("partner_created_time")?,
-        extra: serde_json::Map::new(),
+        extra: info.rest(INFO)?,
     })
 }
 
@@ -242,6 +251,7 @@ pub async fn detail<D: Desk + Trade>(asked: &Asked<'_, D>) -> Result<Done, Stop>
     let mut wanted = Wants::default();
     wants(&mut wanted, of.body);
     let related = Related::load(asked.desk, &asked.principal, wanted).await?;
+    let related = related.told_in(asked.epoch()?);
     Ok(Done::one(&OrderTold::detail(of, &related)))
 }
 

@@ -1,9 +1,9 @@
 //! Whom an order goes to, and where a return is collected, as clients say it.
 
-use crate::nandh::address;
 use crate::nandh::errors::Stop;
 use crate::nandh::request::Members;
 use crate::nandh::rules;
+use trackway_model::address::Epoch;
 use trackway_model::orders::{Address, Party, RecordId};
 
 /// A party with the saved customer that it is, or is taken from.
@@ -14,8 +14,8 @@ pub struct Named {
     pub party: Option<Party>,
 }
 
-/// Reads a party. `required`: members that must be there where no customer is named.
-pub fn read(members: &Members<'_>, required: &[&str]) -> Result<Named, Stop> {
+/// Reads a party; ids are of an epoch. `required`: members that must be there where no customer is named.
+pub fn read(members: &Members<'_>, required: &[&str], epoch: Epoch) -> Result<Named, Stop> {
     let customer = members.id("customer_id")?;
     if customer.is_none() {
         for name in required {
@@ -28,7 +28,7 @@ pub fn read(members: &Members<'_>, required: &[&str]) -> Result<Named, Stop> {
         name: members.text_or_empty("fullname")?,
         phone: members.text("phone")?,
         email: members.text("email")?,
-        address: place(members)?,
+        address: place(members, epoch)?,
         customer,
     };
     let says_nothing =
@@ -39,8 +39,9 @@ pub fn read(members: &Members<'_>, required: &[&str]) -> Result<Named, Stop> {
     })
 }
 
-/// An address: divisions by id, by name, or both.
-pub fn place(members: &Members<'_>) -> Result<Address, Stop> {
+/// An address: divisions by id, by name, or both, of an epoch; a ward alone within its province is of the
+/// one that has no districts, where the request names none.
+pub fn place(members: &Members<'_>, epoch: Epoch) -> Result<Address, Stop> {
     let country = members.text("country")?;
     let mut address = Address {
         country: country.unwrap_or_else(|| rules::COUNTRY.to_owned()),
@@ -53,11 +54,21 @@ pub fn place(members: &Members<'_>) -> Result<Address, Stop> {
         province_id: division(members, "province_id")?,
         district_id: division(members, "district_id")?,
         ward_id: division(members, "ward_id")?,
+        epoch: None,
         lat: members.degrees("lat")?,
         lng: members.degrees("lng")?,
     };
-    address::recognise(&mut address, |name| members.at(name))?;
+    let is_coded =
+        address.province_id.is_some() || address.district_id.is_some() || address.ward_id.is_some();
+    let is_short = address.district.is_none() && address.ward.is_some();
+    address.epoch = (is_coded || !is_short).then_some(epoch);
     Ok(address)
+}
+
+/// The same on the map; for what is asked, and not kept.
+pub fn settled(members: &Members<'_>, epoch: Epoch) -> Result<Address, Stop> {
+    let settled = place(members, epoch)?.settled();
+    settled.map_err(|wrong| members.wrong(wrong.member, &wrong.problem))
 }
 
 fn division(members: &Members<'_>, name: &str) -> Result<Option<u32>, Stop> {

@@ -9,15 +9,16 @@ use crate::nandh::envelope::Done;
 use crate::nandh::errors::{Code, Stop};
 use crate::nandh::related::{Of, Part};
 use crate::nandh::request::Members;
+use crate::nandh::states;
 use crate::nandh::wire::product::{ProductCreated, ProductTold};
 use std::collections::BTreeSet;
 use trackway_model::orders::{
-    Catalogued, Command, Facet, Item, ItemPart, Kind, Name, NameKind, Product, Record, RecordId,
+    Command, Facet, Item, Kind, Name, NameKind, Offered, OfferedItem, Product, Record, RecordId,
     Shop,
 };
 
-/// P1: a product, and where `config.create_inventory` says so its item of the warehouse. An item of the
-/// same SKU is taken as it is. All that can refuse the product is looked at before an item is made.
+/// P1: a product, and where `config.create_inventory` says so its item of the warehouse: both or none. An
+/// item of the same SKU is taken as it is.
 pub async fn create<D: Desk + Trade>(asked: &Asked<'_, D>) -> Result<Done, Stop> {
     let body = asked.members()?;
     let item = inventory::read(&body)?;
@@ -41,19 +42,16 @@ pub async fn create<D: Desk + Trade>(asked: &Asked<'_, D>) -> Result<Done, Stop>
         parts: Vec::new(),
         active: true,
     };
-    let held = match inventory::by_sku(asked, &item.sku).await? {
-        Some(held) => held,
-        None if wants_item => inventory::made(asked, item).await?,
-        None => {
-            let problem = "must be 1: the warehouse has no item of this sku";
-            return Err(config.wrong("create_inventory", problem));
-        }
-    };
-    let made = offered(asked, product, held.id).await?;
-    Ok(Done::one(&created(&made)?))
+    if !wants_item && inventory::by_sku(asked, &item.sku).await?.is_none() {
+        let problem = "must be 1: the warehouse has no item of this sku";
+        return Err(config.wrong("create_inventory", problem));
+    }
+    let of = OfferedItem::OfSku(wants_item.then(|| Box::new(item)));
+    let made = offered(asked, vec![Offered { product, of }]).await?;
+    Ok(Done::one(&made.first()))
 }
 
-/// P2: items offered in a shop, one product each. All are looked at before one is made.
+/// P2: items offered in a shop, one product each: all or none.
 pub async fn offer<D: Desk + Trade>(asked: &Asked<'_, D>) -> Result<Done, Stop> {
     let body = asked.members()?;
     let shop = body.required_id("store_id")?;
@@ -65,25 +63,21 @@ pub async fn offer<D: Desk + Trade>(asked: &Asked<'_, D>) -> Result<Done, Stop> 
     let mut wanted = Vec::with_capacity(items.len());
     let mut skus = BTreeSet::new();
     for element in &items {
-        let (product, item) = from_item(asked, element, shop).await?;
+        let Offered { product, of } = from_item(asked, element, shop).await?;
         if !skus.insert(product.sku.clone()) {
             return Err(element.wrong("sku", "stands twice"));
         }
         free(asked, shop, &product.sku).await?;
-        wanted.push((product, item));
+        wanted.push(Offered { product, of });
     }
-    let mut made = Vec::with_capacity(wanted.len());
-    for (product, item) in wanted {
-        made.push(created(&offered(asked, product, item).await?)?);
-    }
-    Ok(Done::all(&made))
+    Ok(Done::all(&offered(asked, wanted).await?))
 }
 
 async fn from_item<D: Desk + Trade>(
     asked: &Asked<'_, D>,
     element: &Members<'_>,
     shop: RecordId,
-) -> Result<(Product, RecordId), Stop> {
+) -> Result<Offered, Stop> {
     let id = element.required_id("product_inventory_id")?;
     let record = asked.desk.record(&asked.principal, Kind::Item, id).await?;
     let record = record.ok_or_else(|| element.wrong("product_inventory_id", NO_SUCH_RECORD))?;
@@ -105,7 +99,8 @@ async fn from_item<D: Desk + Trade>(
         parts: Vec::new(),
         active: true,
     };
-    Ok((product, id))
+    let of = OfferedItem::Held(id);
+    Ok(Offered { product, of })
 }
 
 async fn shop_of<D: Desk + Trade>(
@@ -139,18 +134,19 @@ async fn free<D: Desk + Trade>(
     Err(Stop::because(Code::Duplicate, problem))
 }
 
+/// What was made, in the order in which it was asked for.
 async fn offered<D: Desk + Trade>(
     asked: &Asked<'_, D>,
-    product: Product,
-    item: RecordId,
-) -> Result<Record, Stop> {
-    let parts = vec![ItemPart { item, quantity: 1 }];
-    let command = Command::Catalogue(Box::new(Catalogued {
-        id: None,
-        code: None,
-        body: Product { parts, ..product }.into(),
-    }));
-    asked.made(command, &CATALOGUE).await
+    offers: Vec<Offered>,
+) -> Result<Vec<ProductCreated>, Stop> {
+    let skus: Vec<String> = offers.iter().map(|it| it.product.sku.clone()).collect();
+    let done = asked.carry_out(Command::Offer(offers), &CATALOGUE).await?;
+    let records = done.record.iter().chain(&done.others);
+    let products = records.filter(|record| record.kind() == Kind::Product);
+    let mut made = products.map(created).collect::<Result<Vec<_>, _>>()?;
+    let place = |it: &ProductCreated| skus.iter().position(|sku| *sku == it.sku);
+    made.sort_by_key(place);
+    Ok(made)
 }
 
 fn created(record: &Record) -> Result<ProductCreated, Stop> {
@@ -167,6 +163,13 @@ pub async fn list<D: Desk + Trade>(asked: &Asked<'_, D>) -> Result<Done, Stop> {
     let given = asked.query();
     let query = given.of_kind(Kind::Product)?;
     let query = given.by_ids(query, &[("store_id", Facet::Shop)])?;
+    let query = given.by_codes(query, "status", Facet::Status, |code| {
+        // A product's own numbers: 1 while it is offered, then 2.
+        match states::named(states::PRODUCT, code)? {
+            "active" => Some(1),
+            _ => Some(2),
+        }
+    })?;
     let listing = Listing::new(query).by_names(given, &[("sku", NameKind::Sku)]);
     let page = listing.page(asked).await?;
     let rows = told(asked, &page.records).await?;

@@ -1,6 +1,6 @@
 //! Returns (R1 to R5).
 
-use super::listing::{Listing, rows};
+use super::listing::{Listing, paged, rows};
 use super::refused::RETURN;
 use super::shipments::line;
 use super::{Asked, known, parties};
@@ -32,7 +32,10 @@ pub async fn create<D: Desk + Trade>(asked: &Asked<'_, D>) -> Result<Done, Stop>
         reason_type.ok_or_else(|| body.wrong("reason_type", "is no reason of the list"))?;
     let warehouse = body.required_id("return_address")?;
     let pickup = body.object("pickup")?;
-    let pickup = pickup.map(|it| parties::read(&it, PICKUP)).transpose()?;
+    let epoch = asked.epoch()?;
+    let pickup = pickup
+        .map(|it| parties::read(&it, PICKUP, epoch))
+        .transpose()?;
     let config = body.object("config")?;
     if let Some(config) = &config {
         config.required_text("delivery_service")?;
@@ -110,7 +113,8 @@ pub async fn list<D: Desk + Trade>(asked: &Asked<'_, D>) -> Result<Done, Stop> {
 async fn related<D: Desk + Trade>(asked: &Asked<'_, D>, it: &Return) -> Result<Related, Stop> {
     let mut wanted = Wants::default();
     wants(&mut wanted, it);
-    Ok(Related::load(asked.desk, &asked.principal, wanted).await?)
+    let related = Related::load(asked.desk, &asked.principal, wanted).await?;
+    Ok(related.told_in(asked.epoch()?))
 }
 
 /// R2.
@@ -129,7 +133,7 @@ pub async fn items<D: Desk + Trade>(asked: &Asked<'_, D>) -> Result<Done, Stop> 
     let mut wanted = Wants::default();
     item_wants(&mut wanted, it, &related);
     related.add(asked.desk, &asked.principal, wanted).await?;
-    Ok(Done::all(&ReturnItem::each(it, &related)))
+    paged(asked.query(), ReturnItem::each(it, &related))
 }
 
 /// R4.

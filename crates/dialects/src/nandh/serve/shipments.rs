@@ -1,6 +1,6 @@
 //! Shipments of orders (H1 to H7).
 
-use super::listing::{Listing, rows};
+use super::listing::{Listing, paged, rows};
 use super::refused::SHIPMENT;
 use super::{Asked, known};
 use crate::desk::{Desk, Trade};
@@ -168,7 +168,8 @@ async fn listed<D: Desk + Trade>(
 async fn whole<D: Desk + Trade>(asked: &Asked<'_, D>, it: &Fulfilment) -> Result<Related, Stop> {
     let mut wanted = Wants::default();
     wants(&mut wanted, it);
-    let mut related = Related::load(asked.desk, &asked.principal, wanted).await?;
+    let related = Related::load(asked.desk, &asked.principal, wanted).await?;
+    let mut related = related.told_in(asked.epoch()?);
     let mut items = Wants::default();
     item_wants(&mut items, it, &related);
     related.add(asked.desk, &asked.principal, items).await?;
@@ -188,5 +189,5 @@ pub async fn items<D: Desk + Trade>(asked: &Asked<'_, D>) -> Result<Done, Stop> 
     let record = asked.subject::<Fulfilment>().await?;
     let it = known::<Fulfilment>(&record)?.body;
     let related = whole(asked, it).await?;
-    Ok(Done::all(&shipment::items(it, &related)))
+    paged(asked.query(), shipment::items(it, &related))
 }

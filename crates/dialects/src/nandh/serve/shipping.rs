@@ -222,7 +222,7 @@ async fn consignment<D: Desk + Trade>(
         .record(&asked.principal, Kind::PickupAddress, pickup);
     let pickup = pickup.await?;
     let pickup = pickup.ok_or_else(|| body.wrong("pickup_id", NO_SUCH_RECORD))?;
-    let to = parties::place(&body.required_object("receiver")?)?;
+    let to = parties::settled(&body.required_object("receiver")?, asked.epoch()?)?;
     let loose = loose(asked, &body.required_list("items")?).await?;
     let insured = body.flag("use_insurance")?.unwrap_or_default();
     let of = Consignment {

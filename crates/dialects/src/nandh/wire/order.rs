@@ -265,7 +265,7 @@ impl OrderTold {
             receiver: order
                 .receiver
                 .as_ref()
-                .map(|party| Receiver::new(record.id, record.id, party)),
+                .map(|party| Receiver::new(record.id, record.id, party, related.epoch)),
             order_info: None,
         }
     }
@@ -276,3 +276,6 @@ pub fn number(of: Of<'_, Order>) -> String {
     let given = of.body.number.as_ref();
     given.unwrap_or(&of.record.code).clone()
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,7 @@ use crate::nandh::related::Of;
 use crate::nandh::states;
 use crate::nandh::wire::seconds;
 use serde::Serialize;
+use trackway_model::address::Epoch;
 use trackway_model::orders::{Party, RecordId, Vendor};
 
 /// C1 as it is nested in an order.
@@ -56,12 +57,13 @@ impl PickupAddress {
     }
 
     /// As the list has it.
-    pub fn whole(of: Of<'_, trackway_model::orders::PickupAddress>) -> Self {
+    pub fn whole(of: Of<'_, trackway_model::orders::PickupAddress>, epoch: Epoch) -> Self {
         let it = of.body;
+        let divisions = address::Divisions::of(it.address(), epoch);
         let more = Divisions {
-            province: address::province_of(it.address()),
-            district: address::district_of(it.address()),
-            ward: address::ward_of(it.address()),
+            province: divisions.province,
+            district: divisions.district,
+            ward: divisions.ward,
             fulfillment_provider: it.fulfilment_provider.clone(),
             warehouse_provider: it.warehouse.clone(),
             is_default: it.default,
@@ -151,8 +153,9 @@ pub struct Receiver {
 
 impl Receiver {
     /// A receiver has no record of its own: it is known by the record that it belongs to.
-    pub fn new(of: RecordId, order: RecordId, party: &Party) -> Self {
+    pub fn new(of: RecordId, order: RecordId, party: &Party, epoch: Epoch) -> Self {
         let place = &party.address;
+        let divisions = address::Divisions::of(place, epoch);
         Self {
             id: of.0,
             country: place.country.clone(),
@@ -165,9 +168,9 @@ impl Receiver {
             lat: place.lat.clone(),
             lng: place.lng.clone(),
             order: order.0,
-            province: address::province_of(place),
-            district: address::district_of(place),
-            ward: address::ward_of(place),
+            province: divisions.province,
+            district: divisions.district,
+            ward: divisions.ward,
             customer: party.customer.map(|id| id.0),
         }
     }

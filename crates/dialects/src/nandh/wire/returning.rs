@@ -143,7 +143,7 @@ impl ReturnTold {
             pickup: it
                 .pickup
                 .as_ref()
-                .map(|party| Receiver::new(record.id, it.order, party)),
+                .map(|party| Receiver::new(record.id, it.order, party, related.epoch)),
             courier_ship: it.courier.map(|id| Linked::Id(id.0)),
             courier_service: it.service.map(|id| Linked::Id(id.0)),
             total_qty_items: it.quantity(),

@@ -291,7 +291,7 @@ impl ShipmentTold {
             receiver: it
                 .receiver
                 .as_ref()
-                .map(|party| Receiver::new(record.id, it.order, party)),
+                .map(|party| Receiver::new(record.id, it.order, party, related.epoch)),
             status_display: row.status_display,
             status_css: row.status_css,
             can_cancel: it.can_cancel(),

@@ -13,6 +13,7 @@ mod moved;
 mod parts;
 mod quotes;
 mod refused;
+mod reports;
 mod told;
 mod wanted;
 
@@ -26,6 +27,7 @@ pub use moved::{
 pub use parts::{ChoicesTold, DocumentPart, FeePart, PartyPart, PaymentPart, Place};
 pub use quotes::{QuoteTold, QuoteWanted, quotes};
 pub use refused::Wrong;
+pub use reports::ReportTold;
 pub use told::{FulfilmentTold, OrderTold, Told};
 pub use wanted::{
     FulfilmentWanted, InboundLineWanted, InboundWanted, LineWanted, OrderWanted, ReturnLineWanted,

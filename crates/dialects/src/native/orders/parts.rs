@@ -2,6 +2,7 @@
 
 use super::{amount, payment_method, payment_status, tell_payment_method, tell_payment_status};
 use serde::{Deserialize, Serialize};
+use trackway_model::address::Epoch;
 use trackway_model::orders::{
     Address, Choices, Decimal, Fee, OrderDocument, Party, Payment, PaymentMethod, PaymentStatus,
 };
@@ -20,8 +21,10 @@ pub struct PartyPart {
     pub address: Place,
 }
 
-/// Where somebody is; divisions by name as given, and by key of the directory where they were
-/// recognised.
+/// Where somebody is: divisions by name, by code, or both. What is given stays as it is; beside it
+/// stand the codes of all that the address directory knows, and the epoch in which they mean it.
+///
+/// Names that nobody knows refuse nothing. Codes must be there, and lie in each other.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
 #[schema(as = Address)]
 #[serde(deny_unknown_fields, default)]
@@ -35,35 +38,72 @@ pub struct Place {
     pub province: Option<String>,
     pub district: Option<String>,
     pub ward: Option<String>,
+    /// Code of the national directory, as a number.
+    #[schema(example = 79)]
     pub province_id: Option<u32>,
+    #[schema(example = 766)]
     pub district_id: Option<u32>,
+    #[schema(example = 26965)]
     pub ward_id: Option<u32>,
+    /// The time in which codes and names are meant: `2024` (before 2025), `2025-01` or `2025-07`. Left
+    /// out, a ward without a district is first looked for as they are today, all else as it was before
+    /// 2025.
+    #[schema(value_type = Option<String>, example = "2024")]
+    pub epoch: Option<Epoch>,
     /// Decimal degrees, as given.
     pub lat: Option<String>,
     pub lng: Option<String>,
 }
 
+impl Place {
+    pub fn address(&self) -> Address {
+        let place = self.clone();
+        Address {
+            country: place.country,
+            line: place.line,
+            line2: place.line2,
+            zipcode: place.zipcode,
+            province: place.province,
+            district: place.district,
+            ward: place.ward,
+            province_id: place.province_id,
+            district_id: place.district_id,
+            ward_id: place.ward_id,
+            epoch: place.epoch,
+            lat: place.lat,
+            lng: place.lng,
+        }
+    }
+}
+
+impl From<&Address> for Place {
+    fn from(address: &Address) -> Self {
+        let address = address.clone();
+        Self {
+            country: address.country,
+            line: address.line,
+            line2: address.line2,
+            zipcode: address.zipcode,
+            province: address.province,
+            district: address.district,
+            ward: address.ward,
+            province_id: address.province_id,
+            district_id: address.district_id,
+            ward_id: address.ward_id,
+            epoch: address.epoch,
+            lat: address.lat,
+            lng: address.lng,
+        }
+    }
+}
+
 impl PartyPart {
     pub fn party(&self) -> Party {
-        let place = self.address.clone();
         Party {
             name: self.name.clone(),
             phone: self.phone.clone(),
             email: self.email.clone(),
-            address: Address {
-                country: place.country,
-                line: place.line,
-                line2: place.line2,
-                zipcode: place.zipcode,
-                province: place.province,
-                district: place.district,
-                ward: place.ward,
-                province_id: place.province_id,
-                district_id: place.district_id,
-                ward_id: place.ward_id,
-                lat: place.lat,
-                lng: place.lng,
-            },
+            address: self.address.address(),
             customer: None,
         }
     }
@@ -71,25 +111,11 @@ impl PartyPart {
 
 impl From<&Party> for PartyPart {
     fn from(party: &Party) -> Self {
-        let place = party.address.clone();
         Self {
             name: party.name.clone(),
             phone: party.phone.clone(),
             email: party.email.clone(),
-            address: Place {
-                country: place.country,
-                line: place.line,
-                line2: place.line2,
-                zipcode: place.zipcode,
-                province: place.province,
-                district: place.district,
-                ward: place.ward,
-                province_id: place.province_id,
-                district_id: place.district_id,
-                ward_id: place.ward_id,
-                lat: place.lat,
-                lng: place.lng,
-            },
+            address: Place::from(&party.address),
         }
     }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use trackway_model::orders::{
-    Body, Consignment, Decimal, Facet, Kind, Quote, Record, RecordId, RecordQuery, Refusal,
+    Address, Body, Consignment, Decimal, Facet, Kind, Quote, Record, RecordId, RecordQuery, Refusal,
 };
 use utoipa::ToSchema;
 
@@ -125,7 +125,14 @@ pub async fn quotes<T: Trade + ?Sized>(
             None => return Ok(Err(unknown("/courier", "there is no such courier"))),
         },
     };
-    let of = wanted.consignment(&start);
+    let to = match wanted.to.address().settled() {
+        Ok(to) => to,
+        Err(wrong) => {
+            let error = MemberError::of(format!("/to/{}", wrong.member), wrong.problem);
+            return Ok(Err(Wrong::members(vec![error])));
+        }
+    };
+    let of = wanted.consignment(&start, &to);
     let query = RecordQuery {
         facets: courier
             .map(|id| (Facet::Courier, vec![id.0]))
@@ -179,15 +186,15 @@ fn unknown(pointer: &'static str, detail: &str) -> Wrong {
 }
 
 impl QuoteWanted {
-    fn consignment(&self, start: &Record) -> Consignment {
+    fn consignment(&self, start: &Record, to: &Address) -> Consignment {
         let volume = [self.length, self.width, self.height]
             .into_iter()
             .try_fold(Decimal::ONE, |volume, side| volume.checked_mul(side?));
         let party = start.body.party();
         Consignment {
             from_province: party.and_then(|party| party.address.province_id),
-            to_province: self.to.province_id,
-            to_district: self.to.district_id,
+            to_province: to.province_id,
+            to_district: to.district_id,
             weight: self.weight,
             volume: volume.unwrap_or_default(),
             cod: self.cod.unwrap_or_default(),

@@ -2,12 +2,12 @@
 
 use super::{
     At, ChoicesTold, DocumentPart, EntryTold, FeePart, InboundTold, PartyPart, PaymentPart,
-    ReturnTold, tell_order_type, tell_payment_status,
+    ReportTold, ReturnTold, tell_order_type, tell_payment_status,
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
 use trackway_model::orders::{
-    Body, Decimal, Fulfilment, Order, OrderType, Parcel, PaymentStatus, Record, State,
+    Body, Booking, Decimal, Fulfilment, Order, OrderType, Parcel, PaymentStatus, Record, State,
 };
 use utoipa::ToSchema;
 
@@ -19,6 +19,7 @@ pub enum Told<'a> {
     Fulfilment(Box<FulfilmentTold<'a>>),
     Inbound(Box<InboundTold<'a>>),
     Return(Box<ReturnTold<'a>>),
+    Report(Box<ReportTold<'a>>),
     Entry(Box<EntryTold>),
 }
 
@@ -30,6 +31,7 @@ impl<'a> Told<'a> {
             Body::Fulfilment(it) => Self::Fulfilment(Box::new(FulfilmentTold::of(envelope, it))),
             Body::Inbound(it) => Self::Inbound(Box::new(InboundTold::of(envelope, it))),
             Body::Return(it) => Self::Return(Box::new(ReturnTold::of(envelope, it))),
+            Body::Report(it) => Self::Report(Box::new(ReportTold::of(envelope, it))),
             _ => Self::Entry(Box::new(EntryTold::of(record))),
         }
     }
@@ -142,6 +144,8 @@ pub struct OrderLineTold<'a> {
     /// The items of the warehouse that it takes, with how many for one.
     parts: Vec<PartTold>,
     quantity: i64,
+    /// How many of them are not to be sent any more: the order was closed short.
+    closed: i64,
     #[schema(value_type = String)]
     sale_price: Decimal,
     #[schema(value_type = String)]
@@ -173,6 +177,7 @@ impl<'a> OrderTold<'a> {
                 })
                 .collect(),
             quantity: line.quantity,
+            closed: line.closed,
             sale_price: line.sale_price,
             discounted_price: line.discounted_price,
             weight: line.weight,
@@ -267,6 +272,8 @@ pub struct FulfilmentTold<'a> {
     box_size: Option<i64>,
     #[schema(value_type = String)]
     cod: Decimal,
+    /// Where its carrier is told of it: what the carrier said.
+    booking: Option<BookingTold<'a>>,
     label_code: &'a str,
     label_url: Option<&'a str>,
     /// Grams.
@@ -284,6 +291,56 @@ pub struct FulfilmentTold<'a> {
     completed: Option<At>,
     /// Null after an erasure.
     receiver: Option<PartyPart>,
+}
+
+/// What a carrier said that was told of a shipment.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Booking)]
+pub struct BookingTold<'a> {
+    /// When the carrier took it.
+    #[schema(value_type = Option<String>)]
+    taken: Option<At>,
+    /// Under which number; null: it did not say.
+    number: Option<&'a str>,
+    /// What it asks for the carriage.
+    #[schema(value_type = Option<String>)]
+    cost: Option<Decimal>,
+    /// When it heard that the shipment was cancelled.
+    #[schema(value_type = Option<String>)]
+    cancelled: Option<At>,
+    /// What it refused last, for good.
+    refused: Option<DeclinedTold<'a>>,
+}
+
+/// What a carrier refused for good.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Declined)]
+pub struct DeclinedTold<'a> {
+    /// `create`, `update`, `cancel`, or `wish`: what is to be done with what could not be delivered.
+    #[schema(value_type = String, example = "cancel")]
+    deed: &'static str,
+    /// The carrier's code.
+    code: &'a str,
+    text: &'a str,
+    #[schema(value_type = String)]
+    at: At,
+}
+
+impl<'a> BookingTold<'a> {
+    fn of(it: &'a Booking) -> Self {
+        Self {
+            taken: at(it.taken),
+            number: it.number.as_deref(),
+            cost: it.cost,
+            cancelled: at(it.cancelled),
+            refused: it.refused.as_ref().map(|it| DeclinedTold {
+                deed: it.deed.name(),
+                code: &it.code,
+                text: &it.text,
+                at: At(it.at),
+            }),
+        }
+    }
 }
 
 /// So many of a line of the order.
@@ -317,6 +374,7 @@ impl<'a> FulfilmentTold<'a> {
             service: it.service.map(|it| it.0),
             box_size: it.box_size.map(|it| it.0),
             cod: it.cod,
+            booking: it.booking.as_ref().map(BookingTold::of),
             label_code: &it.label_code,
             label_url: it.label_url.as_deref(),
             weighed: it.weighed,

@@ -13,7 +13,7 @@ use super::signature::Proof as Signed;
 use super::{STREAMS, Track123, wire};
 use crate::desk::Settings;
 use crate::dialect::{
-    Ack, Answer, Choice, Hook, Message, Outgoing, Proof, SEQUENCE, Subscriber, TEST,
+    Ack, Answer, Choice, Hook, Message, Outgoing, Proof, Subscriber, marked_as_test, numbered,
 };
 use crate::raw::Object;
 use http::{HeaderName, HeaderValue, Method, header};
@@ -90,13 +90,6 @@ impl Hook for Track123 {
         if tells { vec![None] } else { Vec::new() }
     }
 
-    fn wants(&self, settings: &Settings, message: &Message<'_>) -> bool {
-        let chosen = |name| settings.get(name).filter(|chosen| !chosen.is_empty());
-        let told = Mode::of(message).map_or(TYPES[0], Mode::name);
-        let of_type = chosen(TYPE).is_none_or(|chosen| chosen == told);
-        of_type && chosen(STATUSES).is_none_or(|chosen| stands(chosen, message))
-    }
-
     fn tells_history(&self) -> bool {
         true
     }
@@ -106,17 +99,27 @@ impl Hook for Track123 {
         _vocabulary: &Vocabulary,
         subscriber: &Subscriber<'_>,
         message: &Message<'_>,
-    ) -> Outgoing {
-        let mut sent = signed(subscriber, &message::tracking(message), message.now);
-        sent.headers
-            .push((SEQUENCE, HeaderValue::from(message.sequence)));
-        sent
+    ) -> Option<Outgoing> {
+        let chosen = |name| {
+            let chosen = subscriber.settings.get(name);
+            chosen.filter(|chosen| !chosen.is_empty())
+        };
+        let told = Mode::of(message).map_or(TYPES[0], Mode::name);
+        if chosen(TYPE).is_some_and(|chosen| chosen != told) {
+            return None;
+        }
+        let data = message::tracking(message);
+        if chosen(STATUSES).is_some_and(|chosen| !stands(chosen, &data)) {
+            return None;
+        }
+        Some(numbered(
+            signed(subscriber, &data, message.now),
+            message.sequence,
+        ))
     }
 
     fn test(&self, subscriber: &Subscriber<'_>, _id: &str, now: i64) -> Outgoing {
-        let mut sent = signed(subscriber, &message::test(now), now);
-        sent.headers.push((TEST, HeaderValue::from_static("1")));
-        sent
+        marked_as_test(signed(subscriber, &message::test(now), now))
     }
 
     fn judge(&self, answer: &Answer<'_>) -> Ack {
@@ -137,9 +140,8 @@ impl Hook for Track123 {
 }
 
 /// Whether a message tells of one of these statuses.
-fn stands(wanted: &str, message: &Message<'_>) -> bool {
-    let data = message::tracking(message);
-    let Ok(record) = Object::of_text(&data) else {
+fn stands(wanted: &str, data: &str) -> bool {
+    let Ok(record) = Object::of_text(data) else {
         return true;
     };
     let mut told = STANDS.iter().filter_map(|name| said(&record, name));

@@ -141,7 +141,9 @@ async fn what_track123_told_passes_through_with_the_clients_own_members() {
         ("{}", "A0400"),
     ] {
         assert_eq!(
-            call(&desk, "v2.1/aviation/track/query", body).await.code(),
+            call(&desk, "v2.1/aviation/track/query", body)
+                .await
+                .told_code(),
             code,
             "{body}"
         );
@@ -171,7 +173,7 @@ async fn a_waybill_is_changed_refreshed_and_deleted() {
     assert_eq!(
         call(&desk, "v2.1/aviation/track/delete", &delete)
             .await
-            .code(),
+            .told_code(),
         "A0400"
     );
 }

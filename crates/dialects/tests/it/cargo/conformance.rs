@@ -1,6 +1,6 @@
 //! The list of what is documented names a test for every row, and misses no row of the tables.
 
-use std::collections::BTreeSet;
+use crate::support::conformance::{assert_shown, named};
 use trackway_dialects::registry::built_in;
 use trackway_model::CodeKind;
 
@@ -12,44 +12,20 @@ const TESTS: &[(&str, &str)] = &[
     ("ocean", include_str!("ocean.rs")),
     ("read", include_str!("read.rs")),
     ("synthesis", include_str!("synthesis.rs")),
-    ("item", include_str!("../../../src/track123/cargo/item.rs")),
+    (
+        "item::tests",
+        include_str!("../../../src/track123/cargo/item.rs"),
+    ),
 ];
-
-fn rows() -> Vec<csv::StringRecord> {
-    let mut list = csv::Reader::from_reader(LIST.as_bytes());
-    let headers = list.headers().unwrap().clone();
-    assert_eq!(
-        headers.iter().collect::<Vec<_>>(),
-        ["row", "kind", "mark", "where", "what", "test"]
-    );
-    list.records().collect::<Result<_, _>>().unwrap()
-}
 
 #[test]
 fn every_row_names_a_test_that_exists() {
-    let mut seen = BTreeSet::new();
-    for row in rows() {
-        let name = row[0].to_owned();
-        assert!(
-            matches!(
-                &row[1],
-                "endpoint" | "field" | "code" | "error" | "limit" | "check"
-            ),
-            "{name}"
-        );
-        assert!(matches!(&row[2], "documented" | "inferred"), "{name}");
-        assert!(!row[3].is_empty() && !row[4].is_empty(), "{name}");
-        let (module, test) = row[5].split_once("::").unwrap();
-        let source = TESTS.iter().find(|(known, _)| *known == module).unwrap().1;
-        let test = test.rsplit("::").next().unwrap();
-        assert!(source.contains(&format!("fn {test}(")), "{name}: {test}");
-        assert!(seen.insert(name.clone()), "{name} stands twice");
-    }
+    assert_shown(LIST, &[""], TESTS);
 }
 
 #[test]
 fn no_code_is_missing() {
-    let named: BTreeSet<String> = rows().iter().map(|row| row[0].to_owned()).collect();
+    let named = named(LIST);
     let tables = built_in();
     for (kind, prefix) in [
         (CodeKind::OceanSearch, "search"),

@@ -40,7 +40,8 @@ fn sent(carrier: &str, number: &str, record: &str, data: Option<&Value>) -> Stri
         secret: &SecretString::from(KEY),
         former: None,
     };
-    String::from_utf8(hook.encode(vocabulary, &subscriber, &message).body).unwrap()
+    let sent = hook.encode(vocabulary, &subscriber, &message).unwrap();
+    String::from_utf8(sent.body).unwrap()
 }
 
 fn framed(data: &str) -> String {

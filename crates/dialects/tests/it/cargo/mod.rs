@@ -9,11 +9,11 @@ mod read;
 mod synthesis;
 
 use crate::support::FakeDesk;
+pub use crate::support::http::Reply;
 use axum::body::Body;
-use http::{HeaderMap, Request, StatusCode};
+use http::Request;
 use serde_json::Value;
 use std::sync::Arc;
-use tower::ServiceExt;
 use trackway_dialects::Dialect;
 use trackway_dialects::dialect::Told;
 use trackway_dialects::registry::built_in;
@@ -37,17 +37,7 @@ pub fn desk() -> Arc<FakeDesk> {
     desk
 }
 
-pub struct Reply {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub text: String,
-}
-
 impl Reply {
-    pub fn json(&self) -> Value {
-        serde_json::from_str(&self.text).unwrap()
-    }
-
     /// `data` of a success.
     pub fn data(&self) -> Value {
         let mut json = self.json();
@@ -55,7 +45,7 @@ impl Reply {
         json["data"].take()
     }
 
-    pub fn code(&self) -> String {
+    pub fn told_code(&self) -> String {
         self.json()["code"].as_str().unwrap().to_owned()
     }
 }
@@ -72,15 +62,7 @@ pub async fn call(desk: &Arc<FakeDesk>, path: &str, body: &str) -> Reply {
 }
 
 pub async fn sent(desk: &Arc<FakeDesk>, request: Request<Body>) -> Reply {
-    let router = track123::router().with_state(desk.clone());
-    let response = router.oneshot(request).await.unwrap();
-    let (head, body) = response.into_parts();
-    let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
-    Reply {
-        status: head.status,
-        headers: head.headers,
-        text: String::from_utf8(body.to_vec()).unwrap(),
-    }
+    Reply::of(track123::router().with_state(desk.clone()), request).await
 }
 
 /// The reading of a webhook with this record.

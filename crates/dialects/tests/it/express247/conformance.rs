@@ -1,18 +1,39 @@
 //! The list of what is documented names a test for every row, and misses no row of the tables.
 
 use std::collections::BTreeSet;
-use trackway_dialects::express247::errors;
+use trackway_dialects::express247::{customer, errors};
 
 const LIST: &str = include_str!("../../../src/express247/conformance.csv");
 const TESTS: &[(&str, &str)] = &[
+    ("express247::book", include_str!("book.rs")),
     ("express247::call", include_str!("call.rs")),
     ("express247::customer", include_str!("customer.rs")),
     ("express247::passage", include_str!("passage.rs")),
     ("express247::receive", include_str!("receive.rs")),
     ("express247::send", include_str!("send.rs")),
     ("express247::told", include_str!("told.rs")),
+    (
+        "express247::trade::feedback",
+        include_str!("trade/feedback.rs"),
+    ),
+    ("express247::trade::hubs", include_str!("trade/hubs.rs")),
+    (
+        "express247::trade::mistakes",
+        include_str!("trade/mistakes.rs"),
+    ),
+    ("express247::trade::orders", include_str!("trade/orders.rs")),
+    ("express247::trade::prices", include_str!("trade/prices.rs")),
+    ("express247::trade::shared", include_str!("trade/shared.rs")),
+    (
+        "express247::trade::tolerance",
+        include_str!("trade/tolerance.rs"),
+    ),
     ("express247::tracking", include_str!("tracking.rs")),
     ("express247::vocabulary", include_str!("vocabulary.rs")),
+    (
+        "hub::booking",
+        include_str!("../../../../hub/tests/it/booking.rs"),
+    ),
     (
         "web::express247",
         include_str!("../../../../web/tests/it/express247.rs"),
@@ -49,5 +70,22 @@ fn every_error_is_provoked_by_a_real_request() {
         let row = row.unwrap_or_else(|| panic!("no row of {}", error.code));
         assert_eq!((&row[1], &row[4]), ("error", error.text));
         assert!(row[5].starts_with("web::"), "{}", error.code);
+    }
+}
+
+#[test]
+fn every_number_and_every_call_of_the_customer_api_has_a_row() {
+    let rows = rows();
+    for number in customer::errors::rows() {
+        let name = format!("error {}", number.code);
+        let row = rows.iter().find(|row| row[0] == name);
+        let row = row.unwrap_or_else(|| panic!("no row of {name}"));
+        assert!(row[4].starts_with(&number.name), "{name}: {}", &row[4]);
+        assert_eq!(&row[2], number.mark, "{name}");
+    }
+    for (method, path) in trackway_dialects::express247::calls() {
+        let wanted = format!("{method} /{path}").replace('*', "{token}");
+        let has = rows.iter().any(|row| row[0].eq_ignore_ascii_case(&wanted));
+        assert!(has, "{wanted}");
     }
 }

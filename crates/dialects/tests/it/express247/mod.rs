@@ -1,5 +1,6 @@
 //! 247Express, both directions, through its public parts and over its router.
 
+mod book;
 mod call;
 mod conformance;
 mod customer;
@@ -8,6 +9,7 @@ mod receive;
 mod send;
 mod told;
 mod tracking;
+mod trade;
 mod vocabulary;
 
 use crate::support::FakeDesk;
@@ -28,7 +30,11 @@ pub const WEBHOOK_KEY: &str = "0A1B2C3D-0000-4000-8000-00112233AABB";
 
 macro_rules! fixture {
     ($name:literal) => {
-        include_str!(concat!("../../../src/express247/fixtures/", $name))
+        include_str!(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/src/express247/fixtures/",
+            $name
+        ))
     };
 }
 pub(crate) use fixture;

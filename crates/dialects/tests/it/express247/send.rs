@@ -73,7 +73,8 @@ fn encode(
         registration: None,
         now: change.learned,
     };
-    Express247.encode(express247::vocabulary(), &subscriber, &message)
+    let sent = Express247.encode(express247::vocabulary(), &subscriber, &message);
+    sent.unwrap()
 }
 
 /// The one message of the newest change.

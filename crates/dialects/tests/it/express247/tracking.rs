@@ -290,7 +290,8 @@ async fn what_lies_beside_the_calls_is_answered_in_this_systems_words() {
     for (path, member) in [
         ("/api/Order/v1/Nothing", "errorCode"),
         ("/api/order", "errorCode"),
-        ("/Api/Customer/GetServiceTypes", "ErrorCode"),
+        ("/Api/Customer/Nothing", "ErrorCode"),
+        ("/api/MasterData/", "ErrorCode"),
         ("/api/client/", "ErrorCode"),
         ("/IntergrationAPI/more", "IsError"),
     ] {
@@ -320,9 +321,21 @@ fn the_calls_are_described() {
     assert_eq!(
         paths,
         [
+            "/Api/Customer/CancelOrder",
+            "/Api/Customer/CustomerAPICreateOrder",
+            "/Api/Customer/CustomerGetClientHubs",
+            "/Api/Customer/CustomerInsertClientHub",
+            "/Api/Customer/GetOrderImages",
+            "/Api/Customer/GetPriceForCustomerAPI",
+            "/Api/Customer/GetServiceTypes",
             "/IntergrationAPI",
             "/api/Client/ClientLogin",
+            "/api/Customer/CustomerAPIUpdateOrder",
+            "/api/Customer/CustomerConfirmDelivery",
+            "/api/Customer/CustomerUpdateClientHub",
             "/api/Customer/GetStatusLogs",
+            "/api/Customer/Services",
+            "/api/MasterData/Services",
             "/api/Order/v1/Tracking",
             "/in/{token}/IntergrationAPI"
         ]

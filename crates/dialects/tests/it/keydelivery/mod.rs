@@ -12,11 +12,12 @@ mod synthesis;
 mod vocabulary;
 
 use crate::support::FakeDesk;
+pub use crate::support::http::Reply;
+use crate::support::http::request;
 use axum::body::Body;
-use http::{HeaderMap, Method, Request, StatusCode};
+use http::Method;
 use serde_json::Value;
 use std::sync::Arc;
-use tower::ServiceExt;
 use trackway_dialects::Dialect;
 use trackway_dialects::dialect::{Answer, CallError, Parcel, Parsed};
 use trackway_dialects::keydelivery::{self, KeyDelivery};
@@ -71,18 +72,7 @@ pub fn told(desk: &FakeDesk, carrier: &str, number: &str, body: &str) {
     desk.answer("default", ConnectionId(1), carrier, number, parsed.answer);
 }
 
-/// What came back.
-pub struct Reply {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub text: String,
-}
-
 impl Reply {
-    pub fn json(&self) -> Value {
-        serde_json::from_str(&self.text).unwrap()
-    }
-
     pub fn code(&self) -> u64 {
         self.json()["code"].as_u64().unwrap()
     }
@@ -96,22 +86,8 @@ pub async fn send(
     headers: &[(&str, &str)],
     body: impl Into<Body>,
 ) -> Reply {
-    let mut request = Request::builder().method(method).uri(path);
-    for (name, value) in headers {
-        request = request.header(*name, *value);
-    }
     let router = keydelivery::router::<FakeDesk>().with_state(desk.clone());
-    let response = router
-        .oneshot(request.body(body.into()).unwrap())
-        .await
-        .unwrap();
-    let (head, body) = response.into_parts();
-    let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
-    Reply {
-        status: head.status,
-        headers: head.headers,
-        text: String::from_utf8(bytes.to_vec()).unwrap(),
-    }
+    Reply::of(router, request(method, path, headers, body)).await
 }
 
 /// Sends a look-up that is signed as it must be.

@@ -65,7 +65,8 @@ fn encode(
         registration,
         now: change.learned,
     };
-    hook().encode(vocabularies.of("keydelivery"), &subscriber, &message)
+    let sent = hook().encode(vocabularies.of("keydelivery"), &subscriber, &message);
+    sent.unwrap()
 }
 
 /// The body of the newest change's push.

@@ -1,20 +1,28 @@
 //! The list of what is documented names a test for every row, and misses no row of the tables.
 
+use crate::support::conformance::{assert_shown, rows};
 use std::collections::BTreeSet;
 use trackway_dialects::nandh;
 
 const LIST: &str = include_str!("../../../src/nandh/conformance.csv");
 const TESTS: &[(&str, &str)] = &[
     ("passage", include_str!("passage.rs")),
+    ("reports", include_str!("reports.rs")),
     ("send", include_str!("send.rs")),
     ("upstream", include_str!("upstream.rs")),
     ("serve::catalog", include_str!("serve/catalog.rs")),
     ("serve::details", include_str!("serve/details.rs")),
     ("serve::door", include_str!("serve/door.rs")),
+    ("serve::kept", include_str!("serve/kept.rs")),
     ("serve::mistakes", include_str!("serve/mistakes.rs")),
+    ("serve::places", include_str!("serve/places.rs")),
     ("serve::products", include_str!("serve/products.rs")),
     ("serve::stock", include_str!("serve/stock.rs")),
     ("serve::trade", include_str!("serve/trade.rs")),
+    (
+        "wire::order::tests",
+        include_str!("../../../src/nandh/wire/order/tests.rs"),
+    ),
     ("query::tests", include_str!("../../../src/nandh/query.rs")),
     (
         "states::tests",
@@ -23,57 +31,15 @@ const TESTS: &[(&str, &str)] = &[
     ("nandh", include_str!("../../../../web/tests/it/nandh.rs")),
 ];
 
-#[derive(serde::Deserialize)]
-#[expect(clippy::struct_field_names, reason = "the table's column")]
-struct Row {
-    row: String,
-    kind: String,
-    mark: String,
-    r#where: String,
-    what: String,
-    test: String,
-}
-
-fn rows() -> Vec<Row> {
-    csv::Reader::from_reader(LIST.as_bytes())
-        .deserialize()
-        .collect::<Result<_, _>>()
-        .unwrap()
-}
-
 #[test]
 fn every_row_names_a_test_that_exists() {
-    let mut seen = BTreeSet::new();
-    for it in rows() {
-        let row = it.row;
-        assert!(seen.insert(row.clone()), "{row} stands twice");
-        let kinds = ["endpoint", "field", "code", "error", "limit", "check"];
-        assert!(kinds.contains(&it.kind.as_str()), "{row}");
-        assert!(
-            matches!(it.mark.as_str(), "documented" | "inferred"),
-            "{row}"
-        );
-        assert!(
-            it.r#where.parse::<u8>().is_ok() && !it.what.is_empty(),
-            "{row}"
-        );
-        let mut rooms = ["web::", "nandh::"].iter();
-        let named = rooms.find_map(|room| it.test.strip_prefix(room));
-        let (module, name) = named.unwrap().rsplit_once("::").unwrap();
-        let source = TESTS.iter().find(|(known, _)| *known == module);
-        let source = source.unwrap_or_else(|| panic!("{row}: {}", it.test)).1;
-        assert!(
-            source.contains(&format!("fn {name}(")),
-            "{row}: {}",
-            it.test
-        );
-    }
+    assert_shown(LIST, &["web::", "nandh::"], TESTS);
 }
 
 /// The index, the errors and every number of every table.
 #[test]
 fn no_row_of_the_index_and_no_code_is_missing() {
-    let rows = rows();
+    let rows = rows(LIST);
     let named: BTreeSet<&str> = rows.iter().map(|it| it.row.as_str()).collect();
     for route in nandh::ROUTES {
         assert!(named.contains(route.item), "{}", route.item);

@@ -3,6 +3,7 @@
 mod conformance;
 mod passage;
 mod records;
+mod reports;
 mod send;
 mod serve;
 mod upstream;

@@ -80,6 +80,70 @@ async fn every_detail_goes_out_as_it_came_in() {
     }
 }
 
+/// A member that nobody documented, in every object and list of the text.
+fn with_unknown_members(text: &str) -> String {
+    let inside = text.trim().replace(
+        '{',
+        r#"{"a_new_member" : [ {"deeper": "\u00e9", "n":1.50e3} ],"#,
+    );
+    inside.replace(",}", "}")
+}
+
+#[tokio::test]
+async fn members_that_nobody_documented_go_out_where_they_came_in() {
+    let (desk, connection) = desk();
+    let returned = r#"{"id":501,"return_tracking_code":"NHRV900000041","order":16760,"status":300,"status_update_time":1746522002,"pickup":{"fullname":"Test Receiver"},"courier_ship":null}"#;
+    for (subject, data) in [
+        (ORDER, fixture!("served-order.json")),
+        (SHIPMENT, fixture!("served-shipment.json")),
+        (("NHRV900000041", "return-orders"), returned),
+    ] {
+        let data = with_unknown_members(data);
+        let before = data.matches("a_new_member").count();
+        assert!(before > 1 || subject.1 == "return-orders", "{before}");
+        let body = format!(
+            r#"{{"status_code":200,"data":{data},"error":false,"error_code":null,"log_id":null,"messages":"","total":1}}"#
+        );
+        answered(&desk, connection, subject.0, &body);
+        assert_eq!(detail(&desk, subject, KEY).await.body, body);
+    }
+}
+
+#[tokio::test]
+async fn a_shipments_items_are_those_of_its_detail() {
+    let (desk, connection) = desk();
+    let path = format!("/api/v1/public/shipments/detail/{}/items", SHIPMENT.0);
+    let items = async |key: &str| {
+        let request = Request::get(&path).header("authorization", key);
+        send(&desk, request, "").await
+    };
+    assert_eq!(items(KEY).await.status.as_u16(), 404);
+    let bare = fixture!("upstream-shipment.json").trim();
+    answered(&desk, connection, SHIPMENT.0, bare);
+    assert_eq!(
+        items(KEY).await.status.as_u16(),
+        404,
+        "a detail without items"
+    );
+    let rows = r#"[{"id":1, "sku":"DEMO-1","quantity":2},{"id":2,"sku":"DEMO-2","quantity":1}]"#;
+    let whole = with(
+        bare,
+        &[(
+            r#""status_css":"info""#,
+            &format!(r#""status_css":"info","shipment_items":{rows}"#),
+        )],
+    );
+    answered(&desk, connection, SHIPMENT.0, &whole);
+    let told = items(KEY).await;
+    assert!(
+        told.body.contains(&format!("\"data\":{rows}")),
+        "{}",
+        told.body
+    );
+    assert!(told.body.contains("\"total\":2"), "{}", told.body);
+    assert_eq!(items("ANOTHERS-KEY").await.status.as_u16(), 404);
+}
+
 #[tokio::test]
 async fn a_later_webhook_overlays_what_it_tells_and_the_next_answer_clears_it() {
     let (desk, connection) = desk();

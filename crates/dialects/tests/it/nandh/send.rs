@@ -44,7 +44,10 @@ fn sent(record: &Record, before: Option<u16>, after: u16, settings: &[(&str, &st
         former: None,
     };
     let change = change(record, before, after);
-    assert!(RecordHook::tells(&Nandh, &change), "{change:?}");
+    assert!(
+        RecordHook::tells(&Nandh, &Settings::new(), &change),
+        "{change:?}"
+    );
     let message = RecordMessage {
         id: "0192f0c0-0000-7000-8000-000000000001",
         sequence: 11,
@@ -141,15 +144,15 @@ fn an_order_without_a_partners_number_has_its_own() {
 fn only_what_moved_is_told() {
     let [order, .., item] = super::records();
     let edited = change(&order, Some(4), 4);
-    assert!(!RecordHook::tells(&Nandh, &edited));
+    assert!(!RecordHook::tells(&Nandh, &Settings::new(), &edited));
     let mut looked_at = change(&item, Some(1), 2);
     looked_at.warehouse = None;
-    assert!(!RecordHook::tells(&Nandh, &looked_at));
+    assert!(!RecordHook::tells(&Nandh, &Settings::new(), &looked_at));
     let shop = RecordChange {
         kind: Kind::Shop,
         ..change(&order, None, 0)
     };
-    assert!(!RecordHook::tells(&Nandh, &shop));
+    assert!(!RecordHook::tells(&Nandh, &Settings::new(), &shop));
 }
 
 #[test]
@@ -186,7 +189,7 @@ fn an_endpoint_chooses_its_events() {
     let moved = change(&order, Some(4), 9);
     let wants = |events: &str| {
         let settings = Settings::from([("events".to_owned(), events.to_owned())]);
-        RecordHook::wants(&Nandh, &settings, &moved)
+        RecordHook::tells(&Nandh, &settings, &moved)
     };
     assert!(
         wants("")
@@ -194,6 +197,13 @@ fn an_endpoint_chooses_its_events() {
             && wants("STOCK_UPDATE, HOOK_EVENT_ORDER_UPDATE_STATUS")
     );
     assert!(!wants("ORDER_CREATED") && !wants("STOCK_UPDATE"));
+    // What the hub lets an endpoint be set to.
+    let list = Nandh.lists()[0];
+    assert_eq!((list.name, list.values.len()), ("events", 16));
+    for known in ["ORDER_UPDATE_STATUS", "HOOK_EVENT_ORDER_UPDATE_STATUS"] {
+        assert!(list.values.contains(&known) && wants(known), "{known}");
+    }
+    assert!(!list.values.contains(&"ORDER_UPDATED"));
 }
 
 #[test]

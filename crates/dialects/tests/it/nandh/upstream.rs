@@ -310,19 +310,6 @@ async fn repeats_tell_nothing_and_older_tellings_change_no_status() {
 }
 
 #[tokio::test]
-async fn events_without_a_journey_are_acknowledged() {
-    let (desk, _) = upstream(&[]);
-    for body in [
-        r#"{"event_code":"HOOK_EVENT_STOCK_UPDATE","id":1,"sku":"DEMO-1","nhsin":"NHSINV1","warehouse_provider":"NH_WH_HCM","stock":3,"available_stock":2,"reserved_stock":1,"incoming":0,"updated_time":1746525602}"#,
-        r#"{"event_code":"HOOK_EVENT_INBOUND_CREATED","id":1,"inbound_code":"NHIV1","reference_code":"","inbound_type":"purchase_order","status":100,"status_update_time":1746525602,"warehouse_provider":"NH_WH_HCM","created_time":1746525602,"updated_time":1746525602}"#,
-    ] {
-        let reply = knock(&desk, TOKEN, &[], body).await;
-        assert_eq!(reply.status, StatusCode::OK, "{}", reply.body);
-    }
-    assert_eq!((desk.taken(), desk.quarantined().len()), (0, 0));
-}
-
-#[tokio::test]
 async fn a_known_senders_strange_bytes_are_put_aside() {
     let (desk, _) = upstream(&[]);
     let nameless = fixture!("webhook-shipment.json").replace(SHIPMENT, " ");

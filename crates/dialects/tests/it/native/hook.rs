@@ -68,7 +68,8 @@ pub fn sent(
         registration: None,
         now,
     };
-    hook().encode(vocabularies.of("native"), &subscriber, &message)
+    let sent = hook().encode(vocabularies.of("native"), &subscriber, &message);
+    sent.unwrap()
 }
 
 /// The value of a header.

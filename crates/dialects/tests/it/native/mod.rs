@@ -9,11 +9,12 @@ mod vocabulary;
 mod withdrawals;
 
 use crate::support::FakeDesk;
+pub use crate::support::http::Reply;
+use crate::support::http::request;
 use axum::body::Body;
-use http::{HeaderMap, Method, Request, StatusCode};
+use http::Method;
 use serde_json::Value;
 use std::sync::Arc;
-use tower::ServiceExt;
 use trackway_dialects::native;
 
 pub const KEY: &str = "tw_example_key";
@@ -24,18 +25,6 @@ pub fn desk() -> Arc<FakeDesk> {
     desk
 }
 
-pub struct Reply {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub text: String,
-}
-
-impl Reply {
-    pub fn json(&self) -> Value {
-        serde_json::from_str(&self.text).unwrap()
-    }
-}
-
 pub async fn send(
     desk: &Arc<FakeDesk>,
     method: Method,
@@ -43,22 +32,8 @@ pub async fn send(
     headers: &[(&str, &str)],
     body: impl Into<Body>,
 ) -> Reply {
-    let mut request = Request::builder().method(method).uri(path);
-    for (name, value) in headers {
-        request = request.header(*name, *value);
-    }
     let router = native::router::<FakeDesk>().with_state(desk.clone());
-    let response = router
-        .oneshot(request.body(body.into()).unwrap())
-        .await
-        .unwrap();
-    let (head, body) = response.into_parts();
-    let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
-    Reply {
-        status: head.status,
-        headers: head.headers,
-        text: String::from_utf8(bytes.to_vec()).unwrap(),
-    }
+    Reply::of(router, request(method, path, headers, body)).await
 }
 
 /// Posts events with the key that the desk knows.

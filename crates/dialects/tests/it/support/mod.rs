@@ -3,7 +3,9 @@
 //! `FakeDesk::new()` knows nobody. Give it keys (`key`, `login`), doors (`connection`), settings
 //! (`set`), and let it `take` intakes as the hub would; `elsewhere` is another account's number.
 
+pub mod conformance;
 mod desk;
+pub mod http;
 mod intake;
 mod registrar;
 mod tracks;

@@ -2,7 +2,7 @@
 
 use super::FakeDesk;
 use async_trait::async_trait;
-use trackway_dialects::desk::{Desk, DeskError, Principal, Trade};
+use trackway_dialects::desk::{Desk, DeskError, Principal, Trade, spoken};
 use trackway_model::orders::{
     Command, Kind, Level, Name, Outcome, Record, RecordId, RecordPage, RecordQuery, Refusal,
     StockKey,
@@ -21,7 +21,11 @@ impl Trade for FakeDesk {
         let carried = inner
             .orders
             .carry_out(principal.account, principal.key.0, now, &command);
-        Ok(carried.map(|carried| carried.outcome))
+        let outcome = carried.map(|carried| carried.outcome);
+        for intake in spoken(&outcome) {
+            inner.ingest(intake);
+        }
+        Ok(outcome)
     }
 
     async fn record(

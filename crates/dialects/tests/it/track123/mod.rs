@@ -10,11 +10,12 @@ mod synthesis;
 mod webhook;
 
 use crate::support::FakeDesk;
+pub use crate::support::http::Reply;
+use crate::support::http::request;
 use axum::body::Body;
-use http::{HeaderMap, Method, Request, StatusCode};
+use http::Method;
 use serde_json::Value;
 use std::sync::Arc;
-use tower::ServiceExt;
 use trackway_dialects::Dialect;
 use trackway_dialects::dialect::{Answer, CallError, Parcel, Parsed};
 use trackway_dialects::registry::Vocabularies;
@@ -84,18 +85,6 @@ pub fn told(desk: &FakeDesk, number: &str, tracking: &str) {
     desk.answer("default", ConnectionId(1), DEMO, number, parsed.answer);
 }
 
-pub struct Reply {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub text: String,
-}
-
-impl Reply {
-    pub fn json(&self) -> Value {
-        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
-    }
-}
-
 /// `data` of a success.
 pub fn data(reply: &Reply) -> Value {
     let told = reply.json();
@@ -120,19 +109,8 @@ pub async fn send(
     headers: &[(&str, &str)],
     body: impl Into<Body>,
 ) -> Reply {
-    let mut request = Request::builder().method(method).uri(path);
-    for (name, value) in headers {
-        request = request.header(*name, *value);
-    }
     let router = track123::router::<FakeDesk>().with_state(desk.clone());
-    let request = request.body(body.into()).unwrap();
-    let (head, body) = router.oneshot(request).await.unwrap().into_parts();
-    let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
-    Reply {
-        status: head.status,
-        headers: head.headers,
-        text: String::from_utf8(bytes.to_vec()).unwrap(),
-    }
+    Reply::of(router, request(method, path, headers, body)).await
 }
 
 pub async fn post(desk: &Arc<FakeDesk>, call: &str, body: Value) -> Reply {

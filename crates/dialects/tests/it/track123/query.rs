@@ -1,7 +1,9 @@
 //! Trackings read back: selection, pages, the client's own members, and the registration's clock.
 
 use super::*;
+use axum::http::Request;
 use serde_json::json;
+use tower::ServiceExt as _;
 use trackway_dialects::native;
 
 const DAY: i64 = 86_400_000_000;

@@ -19,6 +19,7 @@ use trackway_model::{
     AccountId, ConnectionId, Digest, EndpointId, KeyId, QuarantineId, ShipmentId, Stage, TrackId,
 };
 use trackway_store::ages::{Ages, ConnectionState, Heard};
+use trackway_store::bookings::{Booking, SettledBooking};
 use trackway_store::budgets::{CallsTaken, CallsWish, Refusal};
 use trackway_store::clocks::{DueClock, WoundClock};
 use trackway_store::errands::{Entrusted, NewEntrusted, SettledErrand};
@@ -39,9 +40,9 @@ use trackway_store::registrations::{
 use trackway_store::retention::{Archived, Bodies, Step};
 use trackway_store::search::{ShipmentPage, ShipmentQuery, ShipmentRow};
 use trackway_store::{
-    Budgets, Deliveries, Directory, Errands, Feed, Freshness, Headway, History, Management,
-    Notices, Orders, Polls, Quarantine, RegistrationClocks, Registrations, Retention, Search,
-    Store, StoreConfig, StoreError,
+    Bookings, Budgets, Deliveries, Directory, Errands, Feed, Freshness, Headway, History,
+    Management, Notices, Orders, Polls, Quarantine, RegistrationClocks, Registrations, Retention,
+    Search, Store, StoreConfig, StoreError,
 };
 
 type Result<T> = std::result::Result<T, StoreError>;
@@ -245,6 +246,14 @@ ask_the_real_one! {
 }
 
 ask_the_real_one! {
+    Bookings {}
+    async claim_bookings(now: i64, lease_us: i64, limit: usize) -> Result<Vec<Booking>>;
+    async settle_booking(settled: SettledBooking) -> Result<bool>;
+    async next_booking() -> Result<Option<i64>>;
+    async count_bookings(connection: ConnectionId) -> Result<u64>;
+}
+
+ask_the_real_one! {
     RegistrationClocks {}
     async next_clock() -> Result<Option<i64>>;
     async due_clocks(now: i64, limit: usize) -> Result<Vec<DueClock>>;
@@ -344,6 +353,7 @@ ask_the_real_one! {
     Orders {}
     async carry_out(tasks: Vec<Task>) -> Result<Vec<Answer>>;
     async record(account: AccountId, kind: Kind, id: RecordId) -> Result<Option<Record>>;
+    async several(account: AccountId, ids: &[(Kind, RecordId)]) -> Result<Vec<Arc<Record>>>;
     async record_named(account: AccountId, kind: Kind, name: &Name) -> Result<Option<Record>>;
     async records(account: AccountId, query: &RecordQuery) -> Result<RecordPage>;
     async levels(account: AccountId, items: &[RecordId]) -> Result<Vec<(StockKey, Level)>>;

@@ -18,6 +18,15 @@ const MAX_DEPTH: u8 = 10;
 const MAX_FILE: usize = 20 * 1024 * 1024;
 
 pub fn put(given: &Catalogued, books: &Books<'_>) -> Result<Verdict, Stop> {
+    put_beside(given, &[], books)
+}
+
+/// The same, beside items that are made by the same command.
+pub fn put_beside(
+    given: &Catalogued,
+    made: &[RecordId],
+    books: &Books<'_>,
+) -> Result<Verdict, Stop> {
     let kind = given.body.kind();
     sane(&given.body)?;
     if let Some(code) = &given.code {
@@ -26,7 +35,7 @@ pub fn put(given: &Catalogued, books: &Books<'_>) -> Result<Verdict, Stop> {
     let fresh_id = given.id.is_none().then(|| books.fresh_id());
     let before = given.id.map(|id| books.record(kind, id));
     let names = unique(given, books);
-    let body = complete(&given.body, books);
+    let body = complete(&given.body, made, books);
     let before = match (given.id, before) {
         (Some(id), Some(found)) => {
             let found = found?.filter(|it| it.account == books.account);
@@ -35,6 +44,7 @@ pub fn put(given: &Catalogued, books: &Books<'_>) -> Result<Verdict, Stop> {
         _ => None,
     };
     let mut body = body?;
+    locate(&mut body)?;
     let id = match (before, fresh_id) {
         (Some(before), _) => before.id,
         (None, fresh) => fresh.expect("a record without an id is new")?,
@@ -103,6 +113,16 @@ fn unique<'a>(given: &Catalogued, books: &Books<'a>) -> Vec<Looked<'a>> {
         .collect()
 }
 
+/// Puts the address that a body has on the map.
+fn locate(body: &mut Body) -> Result<(), Refusal> {
+    match body {
+        Body::PickupAddress(it) => receiver::locate("contact", &mut it.contact),
+        Body::Vendor(it) => receiver::locate("contact", &mut it.contact),
+        Body::Customer(it) => receiver::locate("party", &mut it.party),
+        _ => Ok(()),
+    }
+}
+
 /// What is wrong with a body by itself.
 fn sane(body: &Body) -> Result<(), Refusal> {
     match body {
@@ -127,7 +147,11 @@ fn sane(body: &Body) -> Result<(), Refusal> {
         Body::Item(it) => item(it),
         Body::Customer(it) => receiver::bounded("party", &it.party),
         Body::File(it) => file(it),
-        Body::Order(_) | Body::Fulfilment(_) | Body::Inbound(_) | Body::Return(_) => Err(invalid(
+        Body::Order(_)
+        | Body::Fulfilment(_)
+        | Body::Inbound(_)
+        | Body::Return(_)
+        | Body::Report(_) => Err(invalid(
             "kind",
             format!(
                 "{} records are made and changed by commands of their own",
@@ -247,13 +271,13 @@ fn file(it: &File) -> Result<(), Refusal> {
 }
 
 /// The body with everything that it names looked up: refused where the account has no such record.
-fn complete(body: &Body, books: &Books<'_>) -> Result<Body, Stop> {
+fn complete(body: &Body, made: &[RecordId], books: &Books<'_>) -> Result<Body, Stop> {
     let mut body = body.clone();
     match &mut body {
         Body::CourierLink(it) => drop(look::courier(books, it.courier)?),
         Body::Service(it) => service(it, books)?,
         Body::Category(it) => it.level = level(it, books)?,
-        Body::Product(it) => sold(it, books)?,
+        Body::Product(it) => sold(it, made, books)?,
         Body::Item(it) => {
             let category = it.category.map(|id| look::category(books, id));
             let brand = it.brand.map(|id| look::brand(books, id));
@@ -272,6 +296,7 @@ fn complete(body: &Body, books: &Books<'_>) -> Result<Body, Stop> {
         | Body::Unit(_)
         | Body::Customer(_)
         | Body::File(_)
+        | Body::Report(_)
         | Body::Order(_)
         | Body::Fulfilment(_)
         | Body::Inbound(_)
@@ -305,13 +330,14 @@ fn level(it: &Category, books: &Books<'_>) -> Result<u8, Stop> {
 }
 
 /// A product sells on its shop's platform, and of items that there are.
-fn sold(it: &mut Product, books: &Books<'_>) -> Result<(), Stop> {
+fn sold(it: &mut Product, made: &[RecordId], books: &Books<'_>) -> Result<(), Stop> {
     let shop = look::shop(books, it.shop);
     let category = it.category.map(|id| look::category(books, id));
     let brand = it.brand.map(|id| look::brand(books, id));
     let items: Vec<_> = it
         .parts
         .iter()
+        .filter(|part| !made.contains(&part.item))
         .map(|part| look::item(books, part.item))
         .collect();
     it.platform.clone_from(&shop?.body.platform);

@@ -32,6 +32,7 @@ const fn form(kind: Kind) -> (&'static str, Form) {
         Kind::Product => ("PRODUCT", Form::Plus(0)),
         Kind::Customer => ("CUSTOMER", Form::Plus(0)),
         Kind::File => ("FILE", Form::Plus(0)),
+        Kind::Report => ("REPORT", Form::Plus(0)),
     }
 }
 

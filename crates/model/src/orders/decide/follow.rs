@@ -137,13 +137,13 @@ pub fn held<'a>(fulfilments: impl IntoIterator<Item = &'a Fulfilment>) -> BTreeM
     held
 }
 
-/// How many of each line of an order are not among those held.
+/// How many of each line of an order are to be sent and not among those held.
 pub fn left(order: &Order, held: &BTreeMap<u32, i64>) -> BTreeMap<u32, i64> {
     let lines = order.lines.iter();
     lines
         .map(|line| {
             let held = held.get(&line.id).copied().unwrap_or(0);
-            (line.id, line.quantity - held)
+            (line.id, line.quantity - line.closed - held)
         })
         .collect()
 }
@@ -173,7 +173,8 @@ pub fn target(order: &Order, fulfilments: &[&Fulfilment]) -> O {
     }
 }
 
-fn follow(order: &mut Order, fulfilments: &[&Fulfilment], now: i64) {
+/// Takes an order where its fulfilments put it.
+pub fn follow(order: &mut Order, fulfilments: &[&Fulfilment], now: i64) {
     let live = live(fulfilments);
     let shipped = || live.iter().copied().filter(|it| it.shipped.is_some());
     if let Some(first) = shipped().filter_map(|it| it.shipped).min() {

@@ -4,14 +4,15 @@ use super::carriage::{Ask, Carriage};
 use super::check::{
     MAX_LINES, MAX_PARCELS, TEXT, distinct, few, invalid, quantity, text, waybill, weighed,
 };
-use super::codes;
 use super::follow::{Flow, held, left, live};
 use super::look::{self, Seen, fresh, hats};
+use super::{codes, consign};
 use crate::Milestone;
 use crate::intake::number_key;
 use crate::orders::{
-    Books, Courier, FULFILMENT, Fulfilment, FulfilmentLine, FulfilmentState, Link, Name, NameKind,
-    NewFulfilment, Order, OrderState, Parcel, RecordId, Refusal, Stop, Verdict, Who,
+    Books, Courier, FULFILMENT, Fulfilment, FulfilmentLine, FulfilmentState, Guard, Handover, Link,
+    Name, NameKind, NewFulfilment, Order, OrderState, Parcel, RecordId, Refusal, Stop, Verdict,
+    Who,
 };
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
@@ -83,6 +84,9 @@ pub fn create(new: &NewFulfilment, books: &Books<'_>) -> Result<Verdict, Stop> {
         platform: order.body.platform.clone(),
         pickup: order.body.pickup,
         cod: cod(&lines, &flow),
+        booking: None,
+        consigned: None,
+        wishes: Vec::new(),
         lines,
         parcels,
         courier: carriage.ask.courier,
@@ -103,12 +107,25 @@ pub fn create(new: &NewFulfilment, books: &Books<'_>) -> Result<Verdict, Stop> {
     };
     let mut verdict = Verdict {
         links: fulfilment.links(id).collect(),
+        handovers: handover(id, &courier).into_iter().collect(),
         subject: Some(id),
         ..Verdict::default()
     };
     flow.carry(id, None, &fulfilment, books, &mut verdict);
     verdict.writes.insert(0, fresh(books, id, None, fulfilment));
     Ok(verdict)
+}
+
+/// Whoever carries for others may be told of it.
+pub fn handover(fulfilment: RecordId, courier: &Seen<'_, Courier>) -> Option<Handover> {
+    let Courier {
+        carrier, own_fleet, ..
+    } = courier.body;
+    let is_told = !own_fleet && !carrier.is_empty();
+    is_told.then(|| Handover {
+        fulfilment,
+        carrier: carrier.clone(),
+    })
 }
 
 /// nandh-oms.md §8, H2: "retail + own-fleet only".
@@ -301,7 +318,10 @@ pub fn go(
     // What was found out may be told without a move.
     let stays = to == after.state && (found.waybill.is_some() || found.weighed.is_some());
     if !stays || FULFILMENT.is_final(to) {
-        seen.stand().to(&FULFILMENT, to, &places)?;
+        let may = seen.stand().to(&FULFILMENT, to, &places)?;
+        if may.guard == Guard::Asked {
+            return Err(seen.stand().refused(to).into());
+        }
         after.enter(to, books.now, books.now);
     }
     finish(&flow, &seen, after, books, &mut verdict);
@@ -309,7 +329,7 @@ pub fn go(
 }
 
 /// A further parcel; one that it has already changes nothing.
-fn attach(
+pub fn attach(
     after: &mut Fulfilment,
     id: RecordId,
     number: &str,
@@ -346,7 +366,11 @@ pub fn cancel(
         cancelled: after.links(seen.id()).collect(),
         ..Verdict::default()
     };
+    let consigned = seen.body.consigned.is_some();
     finish(&flow, &seen, after, books, &mut verdict);
+    if consigned {
+        consign::close(&flow, reason, who, &mut verdict, books.now);
+    }
     Ok(verdict)
 }
 

@@ -241,17 +241,83 @@ pub fn go(
         ..Verdict::default()
     };
     if to == InboundState::Completed {
-        for (at, line) in after.lines.iter().enumerate() {
-            let sum = line.received + line.lost + line.damaged.iter().sum::<i64>();
-            accounted(at, line.quantity, sum)?;
-        }
-        for (movement, of) in OUTCOMES {
-            verdict.moves.extend(book(&after, *movement, seen.id(), of));
-        }
-        verdict.writes.extend(qualified(&after, books)?);
+        all_accounted(&after)?;
+        complete(&after, seen.id(), books, &mut verdict)?;
     }
     verdict.writes.insert(0, seen.rewritten(books, after));
     Ok(verdict)
+}
+
+fn all_accounted(inbound: &Inbound) -> Result<(), Refusal> {
+    for (at, line) in inbound.lines.iter().enumerate() {
+        let sum = line.received + line.lost + line.damaged.iter().sum::<i64>();
+        accounted(at, line.quantity, sum)?;
+    }
+    Ok(())
+}
+
+/// Books what came in.
+fn complete(
+    inbound: &Inbound,
+    id: RecordId,
+    books: &Books<'_>,
+    verdict: &mut Verdict,
+) -> Result<(), Stop> {
+    for (movement, of) in OUTCOMES {
+        verdict.moves.extend(book(inbound, *movement, id, of));
+    }
+    verdict.writes.extend(qualified(inbound, books)?);
+    Ok(())
+}
+
+/// An inbound's way through a warehouse.
+const WAY: &[InboundState] = &[
+    InboundState::New,
+    InboundState::AwaitingArrival,
+    InboundState::Received,
+    InboundState::Inspecting,
+    InboundState::Completed,
+];
+
+/// What another warehouse tells of an inbound: it goes all the way to there, and is completed where
+/// every piece is accounted for; else it waits for that. None: it stays as it is.
+pub fn follow(
+    seen: Seen<'_, Inbound>,
+    to: InboundState,
+    conditions: &[Condition],
+    books: &Books<'_>,
+) -> Result<Option<Verdict>, Stop> {
+    let place = |state: InboundState| WAY.iter().position(|it| *it == state);
+    let from = seen.body.state;
+    if seen.body.return_.is_some() || INBOUND.is_final(from) {
+        return Ok(None);
+    }
+    let (Some(here), Some(there)) = (place(from), place(to)) else {
+        // Called off: while nothing was received, as everywhere.
+        return match seen.stand().to(&INBOUND, to, &[Who::Warehouse]) {
+            Ok(_) => cancel(seen.id(), None, books).map(Some),
+            Err(_) => Ok(None),
+        };
+    };
+    let mut after = seen.body.clone();
+    if to == InboundState::Inspecting || to == InboundState::Completed {
+        inspect(&mut after, conditions, books.now)?;
+    }
+    let mut verdict = Verdict::default();
+    for state in WAY.iter().take(there + 1).skip(here + 1) {
+        if *state == InboundState::Completed {
+            if all_accounted(&after).is_err() {
+                break;
+            }
+            complete(&after, seen.id(), books, &mut verdict)?;
+        }
+        enter(&mut after, *state, books.now);
+    }
+    let Some(write) = seen.changed(books, after) else {
+        return Ok(None);
+    };
+    verdict.writes.insert(0, write);
+    Ok(Some(verdict))
 }
 
 type Part = fn(&InboundLine) -> i64;

@@ -5,8 +5,8 @@ use super::codes;
 use crate::orders::{
     Body, Books, BoxSize, Brand, Category, Courier, CourierLink, Customer, Fulfilment,
     FulfilmentState, Inbound, InboundState, Item, Kind, Machine, Move, Order, OrderState,
-    PickupAddress, Product, RateCard, Record, RecordId, Refusal, Return, ReturnState, Service,
-    Shop, State, Stop, Unit, Vendor, Who, Write,
+    PickupAddress, Product, RateCard, Record, RecordId, Refusal, Report, Return, ReturnState,
+    Service, Shop, State, Stop, Unit, Vendor, Who, Write,
 };
 use std::sync::Arc;
 
@@ -129,6 +129,8 @@ looks! {
 
 // A product is named by its SKU.
 reads! { as_product Product(Product) }
+// A report is known by its code.
+reads! { as_report Report(Report) }
 
 /// The fulfilments of an order, oldest first.
 pub fn fulfilments<'a>(

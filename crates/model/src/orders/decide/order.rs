@@ -220,6 +220,7 @@ fn kept(id: u32, offer: &Offer<'_>, line: &Line, items: &[Seen<'_, Item>]) -> Or
         name: offer.name.to_owned(),
         parts: offer.parts.clone(),
         quantity: line.quantity,
+        closed: 0,
         sale_price: line.sale_price,
         discounted_price: line.discounted_price,
         weight: parts()
@@ -365,7 +366,7 @@ pub fn go(order: RecordId, to: OrderState, who: Who, books: &Books<'_>) -> Resul
     let may = seen.stand().to(&ORDER, to, &hats(who, false, false))?;
     match may.guard {
         Guard::InStock => confirm(seen, books),
-        Guard::Always | Guard::Accounted => Ok(entered(seen, to, books)),
+        Guard::Always | Guard::Accounted | Guard::Asked => Ok(entered(seen, to, books)),
         Guard::AllFulfilments => {
             let flow = Flow::of(seen, books)?;
             if follow::target(seen.body, &flow.bodies()) != to {

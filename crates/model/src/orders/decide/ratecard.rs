@@ -1,9 +1,10 @@
 //! Rate cards that can be reckoned with: steps that rise, nothing negative, nothing to divide by zero.
 
 use super::check::{
-    MAX_LINES, amount, currency, few, invalid, name, percent, some, volume, weighed, weight,
+    MAX_LINES, amount, currency, distinct, few, invalid, name, percent, some, volume, weighed,
+    weight,
 };
-use crate::orders::{Consignment, Decimal, RateCard, Refusal, Share, Zone};
+use crate::orders::{Consignment, Decimal, Extra, RateCard, Refusal, Share, Zone};
 
 pub fn sane(card: &RateCard) -> Result<(), Refusal> {
     name("name", &card.name)?;
@@ -22,7 +23,25 @@ pub fn sane(card: &RateCard) -> Result<(), Refusal> {
     amount("remote_fee", card.remote_fee)?;
     percent("fuel_percent", card.fuel_percent)?;
     percent("vat_percent", card.vat_percent)?;
-    amount("round_to", card.round_to)
+    amount("round_to", card.round_to)?;
+    amount("parts_to", card.parts_to)?;
+    few("extras", card.extras.len(), MAX_LINES)?;
+    for (at, extra) in card.extras.iter().enumerate() {
+        name(format!("extras[{at}].code"), &extra.code)?;
+        name(format!("extras[{at}].name"), &extra.name)?;
+        amount(format!("extras[{at}].price"), extra.price)?;
+    }
+    distinct("extras", card.extras.iter().map(|extra| &extra.code))
+}
+
+/// Those that are asked for, at this card's prices.
+pub fn extras(card: &RateCard, asked: &[&str]) -> Result<Vec<Extra>, Refusal> {
+    let of = |code: &&str| {
+        let found = card.extras.iter().find(|extra| extra.code == **code);
+        let unknown = || invalid("extras", format!("`{code}` is not offered"));
+        found.cloned().ok_or_else(unknown)
+    };
+    asked.iter().map(of).collect()
 }
 
 fn zone(at: usize, zone: &Zone) -> Result<(), Refusal> {

@@ -10,7 +10,7 @@ pub fn party(
     given: Option<&Party>,
     customer: Option<Seen<'_, Customer>>,
 ) -> Result<Party, Refusal> {
-    let party = match (given, customer) {
+    let mut party = match (given, customer) {
         (None, None) => return Err(invalid(field, "must be given, or a saved customer")),
         (Some(given), None) => Party {
             customer: None,
@@ -25,7 +25,17 @@ pub fn party(
         },
     };
     complete(field, &party)?;
+    locate(field, &mut party)?;
     Ok(party)
+}
+
+/// Puts a party's address on the map.
+pub fn locate(field: &str, party: &mut Party) -> Result<(), Refusal> {
+    party.address = party.address.settled().map_err(|wrong| {
+        let member = format!("{field}.address.{}", wrong.member);
+        invalid(member, wrong.problem)
+    })?;
+    Ok(())
 }
 
 fn filled(given: &Party, saved: &Party) -> Party {
@@ -76,6 +86,7 @@ pub fn bounded(field: &str, party: &Party) -> Result<(), Refusal> {
         province_id: _,
         district_id: _,
         ward_id: _,
+        epoch: _,
         lat,
         lng,
     } = address;

@@ -5,7 +5,7 @@ use super::world::{World, party};
 use trackway_model::Milestone;
 use trackway_model::orders::{
     Body, Brand, Category, Command, Facet, File, InboundType, Kind, NameKind, NewInbound, NewOrder,
-    NewReturn, Record, RecordQuery, ReturnReason, Sort, Unit,
+    NewReport, NewReturn, Record, RecordQuery, Report, ReturnReason, Says, Sort, ToldLevel, Unit,
 };
 
 const NAMES: [&str; 4] = [
@@ -20,6 +20,7 @@ fn one_of_each() -> (World, Vec<Record>) {
     let mut world = World::stocked(10);
     let new = NewOrder {
         number: Some("PO-1".to_owned()),
+        extra: serde_json::from_str(r#"{"tax_info":{"name":"Test Receiver"}}"#).unwrap(),
         ..world.asked(&[("set", 1)])
     };
     let order = world.place(new).unwrap();
@@ -76,6 +77,30 @@ fn one_of_each() -> (World, Vec<Record>) {
         size: 4,
         bytes: b"%PDF".to_vec(),
     });
+    let level = ToldLevel::default();
+    let report = Report {
+        connection: 1,
+        dialect: "nandh".to_owned(),
+        event: "STOCK".to_owned(),
+        subject: "tea".to_owned(),
+        at: None,
+        says: Says::Stock {
+            warehouse: None,
+            level,
+        },
+        about: None,
+        standing: false,
+        body: b"by Test Receiver".to_vec(),
+    };
+    world
+        .carry(&Command::Report(Box::new(NewReport {
+            code: "R1".to_owned(),
+            standing: "R2".to_owned(),
+            report,
+            counts: vec![],
+            counted_at: None,
+        })))
+        .unwrap();
     let all = Kind::ALL.iter().flat_map(|kind| {
         let query = RecordQuery {
             limit: 100,

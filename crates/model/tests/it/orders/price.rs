@@ -49,6 +49,8 @@ pub fn card() -> RateCard {
         fuel_percent: Decimal::ZERO,
         vat_percent: Decimal::ZERO,
         round_to: Decimal::ZERO,
+        extras: Vec::new(),
+        parts_to: Decimal::ZERO,
     }
 }
 

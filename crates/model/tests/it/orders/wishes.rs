@@ -18,6 +18,7 @@ pub enum Wish {
     Place(Vec<(u8, i64)>, bool, i64, bool),
     Approve(Index),
     Cancel(Index, Who),
+    Close(Index),
     MoveOrder(Index, OrderState, Who),
     Fulfil(Index, Vec<(u32, i64)>, bool),
     CancelFulfilment(Index, Who),
@@ -82,6 +83,7 @@ pub fn a_wish() -> impl Strategy<Value = Wish> {
             .prop_map(|(lines, approve, cash, fleet)| Wish::Place(lines, approve, cash, fleet)),
         2 => an_index().prop_map(Wish::Approve),
         1 => (an_index(), a_who()).prop_map(|(at, who)| Wish::Cancel(at, who)),
+        1 => an_index().prop_map(Wish::Close),
         2 => (an_index(), select(by_hand()))
             .prop_map(|(at, (to, who))| Wish::MoveOrder(at, to, who)),
         2 => (an_index(), select(OrderState::ALL), a_who())
@@ -176,6 +178,9 @@ pub fn command(world: &World, wish: &Wish) -> Command {
             order: pick(world, Kind::Order, *at),
             reason: None,
             who: *who,
+        },
+        Wish::Close(at) => Command::CloseOrder {
+            order: pick(world, Kind::Order, *at),
         },
         Wish::MoveOrder(at, to, who) => Command::MoveOrder {
             order: pick(world, Kind::Order, *at),

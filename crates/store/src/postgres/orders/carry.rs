@@ -10,14 +10,14 @@ use super::write::write;
 use super::{Known, Result, row, short};
 use crate::StoreError;
 use crate::orders::{
-    Answer, Asking, BOOK, Ids, Sitting, Task, Tie, Whose, Writes, erased, text_key, wish_of,
-    with_parent,
+    Answer, Asking, BOOK, GENERATIONS, Ids, PARTS, Sitting, Task, Tie, Whose, Writes, erased,
+    text_key, wish_of, with_parent,
 };
 use crate::seal::Sealer;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use trackway_model::change::{Change, ChangeKind, ShipmentChange};
-use trackway_model::orders::{Command, Kind, NameKind, RecordChange};
+use trackway_model::orders::{Command, Facet, Kind, NameKind, RecordChange, RecordId};
 use trackway_model::{AccountId, TrackId};
 
 /// The step of the sequence of records' ids.
@@ -223,6 +223,7 @@ pub async fn erase(work: &Work, sealer: &Sealer, account: AccountId, whose: &Who
     hold(work, std::iter::once(account)).await?;
     let ids = match whose {
         Whose::Record(id) => vec![id.0],
+        Whose::Whole(id) => whole(work, account, *id).await?,
         Whose::Phone(text) => holders(work, sealer, account, (NameKind::Phone, text)).await?,
         Whose::Email(text) => holders(work, sealer, account, (NameKind::Email, text)).await?,
     };
@@ -248,6 +249,38 @@ pub async fn erase_linked(
     }
     erase_records(work, sealer, account, &all).await?;
     Ok(())
+}
+
+/// A record and all that is of it.
+async fn whole(work: &Work, account: AccountId, id: RecordId) -> Result<Vec<i64>> {
+    let parent = short(Facet::Parent.number());
+    let (mut ids, mut newest) = (vec![id.0], vec![id.0]);
+    for _ in 0..GENERATIONS {
+        let mut parts: Vec<i64> = Vec::new();
+        for kind in PARTS {
+            let (facets, alsos) = (vec![parent; newest.len()], vec![0_i64; newest.len()]);
+            let kind = short(kind.number());
+            let rows = work
+                .rows(
+                    &sql::RECORD_GATHER_FACET,
+                    &[
+                        &account.0,
+                        &kind,
+                        &facets,
+                        &newest,
+                        &alsos,
+                        &i64::MIN,
+                        &i64::MAX,
+                        &i64::MAX,
+                    ],
+                )
+                .await?;
+            parts.extend(rows.iter().map(|row| row.get::<_, i64>(0)));
+        }
+        ids.extend(&parts);
+        newest = parts;
+    }
+    Ok(ids)
 }
 
 async fn holders(

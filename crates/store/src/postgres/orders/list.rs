@@ -1,16 +1,19 @@
 //! Lists of records.
 
 use super::super::connect::Database;
-use super::super::sql::{self, Sql};
+use super::super::sql;
 use super::{Result, bounded, row, short};
+use crate::orders::Range;
 use crate::orders::query::{
-    Counted, Gather, Gathered, MOST_GATHERED, Plan, Sample, Walk, bounds, demands, page as page_of,
+    Counts, Demand, Gather, Gathered, Plan, Sample, Walk, bounds, demands, page as page_of, places,
+    plain,
 };
 use crate::seal::Sealer;
 use std::collections::HashMap;
 use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
 use trackway_model::AccountId;
-use trackway_model::orders::{Facet, Record, RecordPage, RecordQuery, Sort, Total};
+use trackway_model::orders::{Record, RecordPage, RecordQuery, Total};
 
 /// A list being made.
 struct List<'a> {
@@ -19,6 +22,8 @@ struct List<'a> {
     kind: i16,
     query: &'a RecordQuery,
     limit: i64,
+    /// Records that are looked at to count or to sort them.
+    most: usize,
 }
 
 /// Demands on facets as a statement takes them.
@@ -29,8 +34,25 @@ struct Demands {
     count: i64,
 }
 
+/// Ranges as a statement takes them.
+struct Ranges {
+    facets: Vec<i16>,
+    values: Vec<i64>,
+    alsos: Vec<i64>,
+}
+
+impl Ranges {
+    fn of(ranges: &[Range]) -> Self {
+        Self {
+            facets: ranges.iter().map(|range| short(range.facet)).collect(),
+            values: ranges.iter().map(|range| range.value).collect(),
+            alsos: ranges.iter().map(|range| range.also).collect(),
+        }
+    }
+}
+
 impl Demands {
-    fn of(others: &[(i64, Facet, i64)]) -> Self {
+    fn of(others: &[Demand]) -> Self {
         Self {
             numbers: others.iter().map(|(number, ..)| *number).collect(),
             facets: others
@@ -48,25 +70,28 @@ pub async fn page(
     sealer: &Sealer,
     account: AccountId,
     query: &RecordQuery,
+    most: usize,
 ) -> Result<RecordPage> {
+    let query = &plain(query);
     let list = List {
         database,
         account: account.0,
         kind: short(query.kind.number()),
         query,
         limit: bounded(query.limit as usize),
+        most,
     };
     let counts = list.counts().await?;
-    let (ids, total) = match Plan::of(sealer, account, query, &counts) {
+    let (ids, total) = match Plan::of(sealer, account, query, &counts, most) {
+        Plan::Nothing => (Vec::new(), Total::Exact(0)),
         Plan::Walk(walk) => list.walk(&walk).await?,
         Plan::Gather(from, others) => match list.gather(&from).await? {
-            ids if ids.len() <= MOST_GATHERED => list.sift(ids, &others).await?,
+            ids if ids.len() <= most => list.sift(ids, &others).await?,
             _ if matches!(from, Gather::Changed) => {
-                let all = counts.first().map_or(0, |all| all.count);
-                list.walk(&Plan::instead(query, all)).await?
+                list.walk(&Plan::instead(query, &counts)).await?
             }
             ids => {
-                let newest = ids[ids.len() - MOST_GATHERED..].to_vec();
+                let newest = ids[ids.len() - most..].to_vec();
                 let (ids, total) = list.sift(newest, &others).await?;
                 (ids, Total::About(total.count()))
             }
@@ -83,33 +108,21 @@ pub async fn page(
 }
 
 impl List<'_> {
-    async fn counts(&self) -> Result<Vec<Counted>> {
+    async fn counts(&self) -> Result<Counts> {
         let asked = Plan::asks(self.query);
-        let facets: Vec<i16> = asked.iter().map(|(it, _)| short(it.number())).collect();
-        let values: Vec<i64> = asked.iter().map(|(_, value)| *value).collect();
-        let rows = self
-            .database
-            .rows(
-                &sql::RECORD_COUNT_READ,
-                &[&self.account, &self.kind, &facets, &values],
-            )
-            .await?;
-        let counts: HashMap<(i16, i64), u64> = rows
-            .iter()
-            .map(|row| {
-                let count: i64 = row.get(2);
-                ((row.get(0), row.get(1)), count.unsigned_abs())
-            })
-            .collect();
-        let count = |(facet, value): (Facet, i64)| Counted {
-            facet,
-            value,
-            count: counts
-                .get(&(short(facet.number()), value))
-                .copied()
-                .unwrap_or(0),
+        let Ranges {
+            facets,
+            values,
+            alsos,
+        } = Ranges::of(&asked);
+        let key: [&(dyn ToSql + Sync); 5] = [&self.account, &self.kind, &facets, &values, &alsos];
+        let rows = self.database.rows(&sql::RECORD_COUNT_READ, &key).await?;
+        let count = |row: &Row| {
+            let (number, count): (i64, i64) = (row.get(0), row.get(1));
+            let at = usize::try_from(number - 1).ok()?;
+            Some((*asked.get(at)?, count.unsigned_abs()))
         };
-        Ok(asked.into_iter().map(count).collect())
+        Ok(rows.iter().filter_map(count).collect())
     }
 
     async fn walk(&self, walk: &Walk) -> Result<(Vec<i64>, Total)> {
@@ -120,69 +133,97 @@ impl List<'_> {
         };
         let ids = ids_of(&rows);
         if walk.is_counted(self.query) {
-            return Ok((ids, Total::Exact(walk.along.count)));
+            return Ok((ids, Total::Exact(walk.count)));
         }
-        let most = MOST_GATHERED as i64;
-        let rows = self.along(&sql::RECORD_SAMPLE, walk, most, None).await?;
+        let sample = self.sample(walk).await?;
+        Ok((ids, walk.total(self.query, sample, self.most)))
+    }
+
+    async fn sample(&self, walk: &Walk) -> Result<Sample> {
+        let (from, to) = bounds(self.query.created);
+        let (changed_from, changed_to) = bounds(self.query.updated);
+        let bounded = self.query.updated != (None, None);
+        let (ranges, demands) = (Ranges::of(&walk.along), Demands::of(&walk.others));
+        let most = self.most as i64;
+        let rows = self
+            .database
+            .rows(
+                &sql::RECORD_SAMPLE,
+                &[
+                    &self.account,
+                    &self.kind,
+                    &ranges.facets,
+                    &ranges.values,
+                    &ranges.alsos,
+                    &from,
+                    &to,
+                    &bounded,
+                    &changed_from,
+                    &changed_to,
+                    &demands.numbers,
+                    &demands.facets,
+                    &demands.values,
+                    &demands.count,
+                    &most,
+                ],
+            )
+            .await?;
         let count = |row: &Row, column| row.get::<_, i64>(column);
         let sample = rows.first().map(|row| Sample {
             seen: count(row, 0).unsigned_abs(),
             fitting: count(row, 1).unsigned_abs(),
             last: count(row, 2),
         });
-        Ok((ids, walk.total(self.query, sample.unwrap_or_default())))
+        Ok(sample.unwrap_or_default())
     }
 
     async fn by_creation(&self, walk: &Walk) -> Result<Vec<Row>> {
-        let statement = match self.query.sort {
-            Sort::OldestFirst => &sql::RECORD_WALK_OLDEST,
-            _ => &sql::RECORD_WALK_NEWEST,
-        };
-        let offset = Some(self.offset());
-        self.along(statement, walk, self.limit, offset).await
-    }
-
-    async fn along(
-        &self,
-        statement: &Sql,
-        walk: &Walk,
-        limit: i64,
-        offset: Option<i64>,
-    ) -> Result<Vec<Row>> {
-        let (from, to) = bounds(self.query.created);
+        let (from, before) = places(self.query.created, self.query.sort, self.query.after);
         let (changed_from, changed_to) = bounds(self.query.updated);
         let bounded = self.query.updated != (None, None);
-        let facet = short(walk.along.facet.number());
-        let demands = Demands::of(&walk.others);
-        let mut params: Vec<&(dyn tokio_postgres::types::ToSql + Sync)> = vec![
-            &self.account,
-            &self.kind,
-            &facet,
-            &walk.along.value,
-            &from,
-            &to,
-            &bounded,
-            &changed_from,
-            &changed_to,
-            &demands.numbers,
-            &demands.facets,
-            &demands.values,
-            &demands.count,
-            &limit,
-        ];
-        if let Some(offset) = &offset {
-            params.push(offset);
-        }
-        self.database.rows(statement, &params).await
+        let (ranges, demands) = (Ranges::of(&walk.along), Demands::of(&walk.others));
+        let statement = if self.query.sort.is_descending() {
+            &sql::RECORD_WALK_NEWEST
+        } else {
+            &sql::RECORD_WALK_OLDEST
+        };
+        let needed = self.offset().saturating_add(self.limit);
+        self.database
+            .rows(
+                statement,
+                &[
+                    &self.account,
+                    &self.kind,
+                    &ranges.facets,
+                    &ranges.values,
+                    &ranges.alsos,
+                    &from.0,
+                    &from.1,
+                    &before.0,
+                    &before.1,
+                    &bounded,
+                    &changed_from,
+                    &changed_to,
+                    &demands.numbers,
+                    &demands.facets,
+                    &demands.values,
+                    &demands.count,
+                    &needed,
+                    &self.limit,
+                    &self.offset(),
+                ],
+            )
+            .await
     }
 
     async fn by_change(&self, walk: &Walk) -> Result<Vec<Row>> {
-        let (from, to) = bounds(self.query.created);
-        let (changed_from, changed_to) = bounds(self.query.updated);
+        let (created_from, created_to) = bounds(self.query.created);
+        let (from, before) = places(self.query.updated, self.query.sort, self.query.after);
         let demands = Demands::of(&walk.others);
-        let statement = match self.query.sort {
-            Sort::LongestUnchangedFirst => &sql::RECORD_WALK_UNCHANGED,
-            _ => &sql::RECORD_WALK_UPDATED,
+        let statement = if self.query.sort.is_descending() {
+            &sql::RECORD_WALK_UPDATED
+        } else {
+            &sql::RECORD_WALK_UNCHANGED
         };
         self.database
             .rows(
@@ -190,10 +231,12 @@ impl List<'_> {
                 &[
                     &self.account,
                     &self.kind,
-                    &changed_from,
-                    &changed_to,
-                    &from,
-                    &to,
+                    &from.0,
+                    &from.1,
+                    &before.0,
+                    &before.1,
+                    &created_from,
+                    &created_to,
                     &demands.numbers,
                     &demands.facets,
                     &demands.values,
@@ -211,16 +254,20 @@ impl List<'_> {
 
     /// Ids, one more than may be gathered where there are more.
     async fn gather(&self, from: &Gather) -> Result<Vec<i64>> {
-        let most = MOST_GATHERED as i64 + 1;
+        let most = self.most as i64 + 1;
         let (account, kind) = (self.account, self.kind);
         let rows = match from {
-            Gather::Facet(facet, values) => {
+            Gather::Ranges(ranges) => {
                 let (from, to) = bounds(self.query.created);
-                let facet = short(facet.number());
+                let Ranges {
+                    facets,
+                    values,
+                    alsos,
+                } = Ranges::of(ranges);
                 self.database
                     .rows(
                         &sql::RECORD_GATHER_FACET,
-                        &[&account, &kind, &facet, values, &from, &to, &most],
+                        &[&account, &kind, &facets, &values, &alsos, &from, &to, &most],
                     )
                     .await?
             }
@@ -251,7 +298,7 @@ impl List<'_> {
         Ok(ids)
     }
 
-    async fn sift(&self, ids: Vec<i64>, others: &[(i64, Facet, i64)]) -> Result<(Vec<i64>, Total)> {
+    async fn sift(&self, ids: Vec<i64>, others: &[Demand]) -> Result<(Vec<i64>, Total)> {
         let (from, to) = bounds(self.query.created);
         let (changed_from, changed_to) = bounds(self.query.updated);
         let demands = Demands::of(others);

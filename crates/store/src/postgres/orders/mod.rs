@@ -20,7 +20,9 @@ use crate::orders::{
     Answer, Entry, Known, LONGEST_LIST, Orders, Row as Stored, Task, Whose, text_key,
 };
 use async_trait::async_trait;
+use std::sync::Arc;
 use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
 use trackway_model::AccountId;
 use trackway_model::orders::{
     Kind, Level, Movement, Name, Record, RecordId, RecordPage, RecordQuery, StockKey, StockMove,
@@ -48,6 +50,33 @@ impl Orders for PostgresStore {
         found.map(|row| row.open(self.sealer())).transpose()
     }
 
+    async fn several(
+        &self,
+        account: AccountId,
+        wanted: &[(Kind, RecordId)],
+    ) -> Result<Vec<Arc<Record>>> {
+        let catalogue = &self.shared.catalogue;
+        let known: Vec<Option<Arc<Record>>> =
+            wanted.iter().map(|(_, id)| catalogue.get(id.0)).collect();
+        let kinds: Vec<i16> = wanted.iter().map(|it| short(it.0.number())).collect();
+        let ids: Vec<i64> = wanted.iter().map(|(_, id)| id.0).collect();
+        // No record has the version 0.
+        let version = |it: &Option<Arc<Record>>| it.as_ref().map_or(0, |it| i64::from(it.version));
+        let versions: Vec<i64> = known.iter().map(version).collect();
+        let key: [&(dyn ToSql + Sync); 4] = [&account.0, &kinds, &ids, &versions];
+        let rows = self.database.rows(&sql::RECORD_SHOWN, &key).await?;
+        let shown = |stored: &Row| {
+            if stored.get::<_, Option<&[u8]>>(9).is_some() {
+                return Ok(catalogue.keep(row(stored).open(self.sealer())?));
+            }
+            let id: i64 = stored.get(0);
+            let mut known = known.iter().flatten();
+            let known = known.find(|record| record.id.0 == id).cloned();
+            known.ok_or(StoreError::Damaged { what: "record" })
+        };
+        rows.iter().map(shown).collect()
+    }
+
     async fn record_named(
         &self,
         account: AccountId,
@@ -73,7 +102,9 @@ impl Orders for PostgresStore {
     }
 
     async fn records(&self, account: AccountId, query: &RecordQuery) -> Result<RecordPage> {
-        Box::pin(list::page(&self.database, self.sealer(), account, query)).await
+        let most = self.config.gathered;
+        let page = list::page(&self.database, self.sealer(), account, query, most);
+        Box::pin(page).await
     }
 
     async fn levels(

@@ -1,5 +1,6 @@
 //! What a batch comes to, written in one round trip: rows, indexes, counts, levels, ledger.
 
+use super::super::bookings;
 use super::super::commit::some;
 use super::super::connect::{Work, prepared};
 use super::super::sql;
@@ -54,6 +55,7 @@ struct Keys {
     names: Vec<i16>,
     texts: Vec<Vec<u8>>,
     values: Vec<i64>,
+    alsos: Vec<i64>,
     more: Vec<i64>,
     records: Vec<i64>,
 }
@@ -76,8 +78,9 @@ impl Keys {
     fn count(&mut self, key: &CountKey) {
         self.accounts.push(key.account);
         self.kinds.push(short(key.kind));
-        self.names.push(short(key.facet));
-        self.values.push(key.value);
+        self.names.push(short(key.range.facet));
+        self.values.push(key.range.value);
+        self.alsos.push(key.range.also);
     }
 
     fn facets<'k>(keys: impl IntoIterator<Item = &'k FacetKey>) -> Self {
@@ -150,6 +153,7 @@ impl Stock {
 /// Writes all of it into an open transaction.
 pub async fn write(work: &Work, sealer: &Sealer, writes: &Writes) -> Result<()> {
     Box::pin(indexes(work, sealer, writes)).await?;
+    Box::pin(bookings::note(work, writes)).await?;
     Box::pin(stock(work, writes)).await
 }
 
@@ -268,7 +272,14 @@ async fn indexes(work: &Work, sealer: &Sealer, writes: &Writes) -> Result<()> {
             client
                 .execute(
                     &count,
-                    &[&it.accounts, &it.kinds, &it.names, &it.values, &by],
+                    &[
+                        &it.accounts,
+                        &it.kinds,
+                        &it.names,
+                        &it.values,
+                        &it.alsos,
+                        &by,
+                    ],
                 )
                 .await
         }),
@@ -277,12 +288,13 @@ async fn indexes(work: &Work, sealer: &Sealer, writes: &Writes) -> Result<()> {
     Ok(())
 }
 
-fn facet_columns(keys: &Keys) -> [&(dyn tokio_postgres::types::ToSql + Sync); 6] {
+fn facet_columns(keys: &Keys) -> [&(dyn tokio_postgres::types::ToSql + Sync); 7] {
     [
         &keys.accounts,
         &keys.kinds,
         &keys.names,
         &keys.values,
+        &keys.alsos,
         &keys.more,
         &keys.records,
     ]

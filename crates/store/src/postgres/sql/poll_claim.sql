@@ -7,4 +7,5 @@ WITH due AS (
 )
 UPDATE poll AS p SET due = $3 + $4
 FROM due WHERE p.track = due.track AND p.connection = due.connection
-RETURNING p.track, p.connection, p.account, p.carrier, p.number, due.due, p.failures, p.kind, p.heard
+RETURNING p.track, p.connection, p.account, p.carrier, p.number, due.due, p.failures, p.kind, p.heard,
+    p.due AS fence

@@ -1,2 +1,2 @@
-SELECT track, connection, account, carrier, number, due, failures, kind, heard
+SELECT track, connection, account, carrier, number, due, failures, kind, heard, due AS fence
 FROM poll WHERE track = $1 ORDER BY connection

@@ -8,4 +8,4 @@ WHERE r.account = $1 AND r.kind = $2::smallint AND r.updated >= $3 AND r.updated
         FROM unnest($7::bigint[], $8::smallint[], $9::bigint[]) AS w (number, facet, value)
         CROSS JOIN LATERAL (SELECT FROM record_facet AS g
             WHERE g.account = $1 AND g.kind = $2::smallint AND g.facet = w.facet AND g.value = w.value
-                AND g.created = r.created AND g.record = r.id LIMIT 1) AS h) = $10)
+                AND g.also = 0 AND g.created = r.created AND g.record = r.id LIMIT 1) AS h) = $10)

@@ -1,2 +1,3 @@
-INSERT INTO record_facet (account, kind, facet, value, created, record)
-SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::bigint[], $5::bigint[], $6::bigint[])
+INSERT INTO record_facet (account, kind, facet, value, also, created, record)
+SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::bigint[], $5::bigint[], $6::bigint[],
+    $7::bigint[])

@@ -1,5 +1,5 @@
-SELECT f.record FROM unnest($4::bigint[]) AS u (value)
+SELECT f.record FROM unnest($3::smallint[], $4::bigint[], $5::bigint[]) AS u (facet, value, also)
 CROSS JOIN LATERAL (SELECT x.record FROM record_facet AS x
-    WHERE x.account = $1 AND x.kind = $2::smallint AND x.facet = $3::smallint AND x.value = u.value
-        AND x.created >= $5 AND x.created < $6
-    LIMIT $7::bigint) AS f
+    WHERE x.account = $1 AND x.kind = $2::smallint AND x.facet = u.facet AND x.value = u.value
+        AND x.also = u.also AND x.created >= $6 AND x.created < $7
+    LIMIT $8::bigint) AS f

@@ -1,5 +1,6 @@
 //! Commands carried out by the writer.
 
+use super::super::bookings;
 use super::super::readers::{all, execute, one};
 use super::super::register::{self, Wish};
 use super::super::sql;
@@ -7,8 +8,8 @@ use super::super::work::Work;
 use super::{Result, level, row, stored};
 use crate::StoreError;
 use crate::orders::{
-    Answer, BOOK, CountKey, Diff, FacetKey, Found, Ids, Known, Ledgered, NameKey, Sitting, Task,
-    Tie, Whose, Writes, erased, seal_personal, text_key, wish_of,
+    Answer, BOOK, CountKey, Diff, FacetKey, Found, GENERATIONS, Ids, Known, Ledgered, NameKey,
+    PARTS, Range, Sitting, Task, Tie, Whose, Writes, erased, seal_personal, text_key, wish_of,
 };
 use rusqlite::{Connection as File, params};
 use std::collections::{BTreeMap, HashSet};
@@ -265,25 +266,30 @@ fn write(work: &Work, writes: &Writes) -> Result<()> {
         let CountKey {
             account,
             kind,
-            facet,
-            value,
+            range: Range { facet, value, also },
         } = key;
         execute(
             file,
             sql::RECORD_COUNT_ADD,
-            (account, kind, facet, value, by),
+            (account, kind, facet, value, also, by),
         )?;
     }
+    bookings::note(file, writes)?;
     stock(file, writes)
 }
 
-const fn facet_row(key: &FacetKey) -> (i64, u8, u8, i64, i64, i64) {
+const fn facet_row(key: &FacetKey) -> (i64, u8, u8, i64, i64, i64, i64) {
     let FacetKey {
-        of,
+        of:
+            CountKey {
+                account,
+                kind,
+                range: Range { facet, value, also },
+            },
         created,
         record,
     } = *key;
-    (of.account, of.kind, of.facet, of.value, created, record)
+    (account, kind, facet, value, also, created, record)
 }
 
 fn create(file: &File, record: &Record, personal: Option<&[u8]>) -> Result<()> {
@@ -366,6 +372,7 @@ fn stock(file: &File, writes: &Writes) -> Result<()> {
 pub fn erase(work: &mut Work, account: AccountId, whose: &Whose) -> Result<u64> {
     let ids = match whose {
         Whose::Record(id) => vec![id.0],
+        Whose::Whole(id) => whole(&work.connection, account, *id)?,
         Whose::Phone(text) => holders(work, account, NameKind::Phone, text)?,
         Whose::Email(text) => holders(work, account, NameKind::Email, text)?,
     };
@@ -384,6 +391,35 @@ pub fn erase_linked(work: &mut Work, account: AccountId, track: TrackId) -> Resu
     let ids: Vec<i64> = ids.collect();
     erase_records(work, account, &ids)?;
     Ok(())
+}
+
+/// A record and all that is of it.
+fn whole(file: &File, account: AccountId, id: RecordId) -> Result<Vec<i64>> {
+    let (facet, most) = (Facet::Parent.number(), i64::MAX);
+    let (mut ids, mut newest) = (vec![id.0], vec![id.0]);
+    for _ in 0..GENERATIONS {
+        let mut parts: Vec<i64> = Vec::new();
+        for parent in &newest {
+            for kind in PARTS {
+                let key = (
+                    account.0,
+                    kind.number(),
+                    facet,
+                    parent,
+                    0,
+                    i64::MIN,
+                    i64::MAX,
+                    most,
+                );
+                parts.extend(all(file, sql::RECORD_GATHER_FACET, key, |row| {
+                    row.get::<_, i64>(0)
+                })?);
+            }
+        }
+        ids.extend(&parts);
+        newest = parts;
+    }
+    Ok(ids)
 }
 
 fn holders(work: &Work, account: AccountId, kind: NameKind, text: &str) -> Result<Vec<i64>> {

@@ -1,16 +1,19 @@
 //! Lists of records, all of one state of the file.
 
-use super::super::readers::{all, one};
+use super::super::readers::{all, one, read_failed};
 use super::super::sql;
 use super::{Result, bounded, stored};
 use crate::StoreError;
+use crate::orders::Range;
 use crate::orders::query::{
-    Counted, Gather, Gathered, MOST_GATHERED, Plan, Sample, Walk, bounds, demands, page as page_of,
+    Counts, Demand, Gather, Gathered, Plan, Sample, Spot, Walk, bounds, demands, page as page_of,
+    places, plain,
 };
 use crate::seal::Sealer;
-use rusqlite::Connection as File;
+use rusqlite::{CachedStatement, Connection as File, Rows};
+use std::ops::ControlFlow;
 use trackway_model::AccountId;
-use trackway_model::orders::{Facet, Record, RecordId, RecordPage, RecordQuery, Sort, Total};
+use trackway_model::orders::{Record, RecordId, RecordPage, RecordQuery, Sort, Total};
 
 /// A list being made.
 struct List<'a> {
@@ -19,6 +22,8 @@ struct List<'a> {
     kind: u8,
     query: &'a RecordQuery,
     limit: usize,
+    /// Records that are looked at to count or to sort them.
+    most: usize,
 }
 
 /// Demands on facets as a statement takes them: as JSON, and how many.
@@ -29,32 +34,26 @@ pub fn page(
     sealer: &Sealer,
     account: AccountId,
     query: &RecordQuery,
+    most: usize,
 ) -> Result<RecordPage> {
+    let query = &plain(query);
     let list = List {
         file,
         account: account.0,
         kind: query.kind.number(),
         query,
         limit: bounded(query.limit as usize),
+        most,
     };
-    let mut counts = Vec::new();
-    for (facet, value) in Plan::asks(query) {
-        let count = list.count(facet, value)?;
-        counts.push(Counted {
-            facet,
-            value,
-            count,
-        });
-    }
-    let (ids, total) = match Plan::of(sealer, account, query, &counts) {
+    let counts = list.counts()?;
+    let (ids, total) = match Plan::of(sealer, account, query, &counts, most) {
+        Plan::Nothing => (Vec::new(), Total::Exact(0)),
         Plan::Walk(walk) => list.walk(&walk)?,
         Plan::Gather(from, others) => match list.gather(&from)? {
-            ids if ids.len() <= MOST_GATHERED => list.sift(&ids, &others)?,
-            _ if matches!(from, Gather::Changed) => {
-                list.walk(&Plan::instead(query, counts[0].count))?
-            }
+            ids if ids.len() <= most => list.sift(&ids, &others)?,
+            _ if matches!(from, Gather::Changed) => list.walk(&Plan::instead(query, &counts))?,
             ids => {
-                let newest = ids[ids.len() - MOST_GATHERED..].to_vec();
+                let newest = ids[ids.len() - most..].to_vec();
                 let (ids, total) = list.sift(&newest, &others)?;
                 (ids, Total::About(total.count()))
             }
@@ -69,12 +68,17 @@ pub fn page(
 }
 
 impl List<'_> {
-    fn count(&self, facet: Facet, value: i64) -> Result<u64> {
-        let key = (self.account, self.kind, facet.number(), value);
-        let count = one(self.file, sql::RECORD_COUNT_READ, key, |row| {
-            row.get::<_, i64>(0)
-        })?;
-        Ok(count.unwrap_or(0).unsigned_abs())
+    fn counts(&self) -> Result<Counts> {
+        let mut counts = Counts::new();
+        for range in Plan::asks(self.query) {
+            let Range { facet, value, also } = range;
+            let key = (self.account, self.kind, facet, value, also);
+            let count = one(self.file, sql::RECORD_COUNT_READ, key, |row| {
+                row.get::<_, i64>(0)
+            })?;
+            counts.insert(range, count.unwrap_or(0).unsigned_abs());
+        }
+        Ok(counts)
     }
 
     fn walk(&self, walk: &Walk) -> Result<(Vec<i64>, Total)> {
@@ -84,80 +88,148 @@ impl List<'_> {
             self.by_creation(walk)?
         };
         if walk.is_counted(self.query) {
-            return Ok((ids, Total::Exact(walk.along.count)));
+            return Ok((ids, Total::Exact(walk.count)));
         }
-        let (from, to) = bounds(self.query.created);
-        let (changed_from, changed_to) = bounds(self.query.updated);
-        let (others, demanded) = demanded(&walk.others)?;
-        let params = rusqlite::params![
-            self.account,
-            self.kind,
-            walk.along.facet.number(),
-            walk.along.value,
-            from,
-            to,
-            self.query.updated != (None, None),
-            others,
-            demanded,
-            changed_from,
-            changed_to,
-            MOST_GATHERED,
-        ];
-        let sample = one(self.file, sql::RECORD_SAMPLE, params, |row| {
-            Ok(Sample {
-                seen: row.get(0)?,
-                fitting: row.get(1)?,
-                last: row.get(2)?,
+        let mut sample = Sample::default();
+        let within = places(self.query.created, Sort::NewestFirst, None);
+        self.along(&walk.along, Sort::NewestFirst, within, |(created, id)| {
+            sample.seen += 1;
+            sample.last = created;
+            sample.fitting += u64::from(self.fits(walk, (created, id))?);
+            Ok(if sample.seen < self.most as u64 {
+                ControlFlow::Continue(())
+            } else {
+                ControlFlow::Break(())
             })
         })?;
-        Ok((ids, walk.total(self.query, sample.unwrap_or_default())))
+        Ok((ids, walk.total(self.query, sample, self.most)))
     }
 
     fn by_creation(&self, walk: &Walk) -> Result<Vec<i64>> {
-        let (from, to) = bounds(self.query.created);
-        let (changed_from, changed_to) = bounds(self.query.updated);
-        let (others, demanded) = demanded(&walk.others)?;
-        let params = rusqlite::params![
-            self.account,
-            self.kind,
-            walk.along.facet.number(),
-            walk.along.value,
-            from,
-            to,
-            self.query.updated != (None, None),
-            others,
-            demanded,
-            changed_from,
-            changed_to,
-            self.limit,
-            self.offset(),
-        ];
-        let statement = match self.query.sort {
-            Sort::OldestFirst => sql::RECORD_WALK_OLDEST,
-            _ => sql::RECORD_WALK_NEWEST,
+        let (mut skipped, mut ids) = (0, Vec::with_capacity(self.limit));
+        let within = places(self.query.created, self.query.sort, self.query.after);
+        self.along(&walk.along, self.query.sort, within, |(created, id)| {
+            if ids.len() == self.limit {
+                return Ok(ControlFlow::Break(()));
+            }
+            if self.fits(walk, (created, id))? {
+                if skipped < self.query.offset {
+                    skipped += 1;
+                } else {
+                    ids.push(id);
+                }
+            }
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(ids)
+    }
+
+    /// Shows the records of ranges in the order of their creation, each as it is read.
+    fn along(
+        &self,
+        ranges: &[Range],
+        sort: Sort,
+        (from, before): (Spot, Spot),
+        mut each: impl FnMut(Spot) -> Result<ControlFlow<()>>,
+    ) -> Result<()> {
+        let descending = sort.is_descending();
+        let statement = if descending {
+            sql::RECORD_WALK_NEWEST
+        } else {
+            sql::RECORD_WALK_OLDEST
         };
-        all(self.file, statement, params, |row| row.get(0))
+        let mut statements: Vec<CachedStatement<'_>> = Vec::with_capacity(ranges.len());
+        for _ in ranges {
+            statements.push(self.file.prepare_cached(statement).map_err(read_failed)?);
+        }
+        let mut heads: Vec<(Spot, Rows<'_>)> = Vec::with_capacity(ranges.len());
+        for (statement, range) in statements.iter_mut().zip(ranges) {
+            let Range { facet, value, also } = range;
+            let key = rusqlite::params![
+                self.account,
+                self.kind,
+                facet,
+                value,
+                also,
+                from.0,
+                from.1,
+                before.0,
+                before.1
+            ];
+            let mut rows = statement.query(key).map_err(read_failed)?;
+            if let Some(head) = next(&mut rows)? {
+                heads.push((head, rows));
+            }
+        }
+        loop {
+            let places = heads.iter().enumerate().map(|(at, (head, _))| (*head, at));
+            let first = if descending {
+                places.max()
+            } else {
+                places.min()
+            };
+            let Some((head, at)) = first else {
+                return Ok(());
+            };
+            if each(head)?.is_break() {
+                return Ok(());
+            }
+            match next(&mut heads[at].1)? {
+                Some(head) => heads[at].0 = head,
+                None => drop(heads.swap_remove(at)),
+            }
+        }
+    }
+
+    /// Whether a record meets what its range does not say.
+    fn fits(&self, walk: &Walk, (created, id): Spot) -> Result<bool> {
+        if self.query.updated != (None, None) {
+            let (from, before) = bounds(self.query.updated);
+            let updated: Option<i64> = one(self.file, sql::RECORD_CHANGED, [id], |row| row.get(0))?;
+            if !updated.is_some_and(|updated| updated >= from && updated < before) {
+                return Ok(false);
+            }
+        }
+        for alternatives in walk.others.chunk_by(|a, b| a.0 == b.0) {
+            if !self.has_one(alternatives, (created, id))? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn has_one(&self, alternatives: &[Demand], (created, id): Spot) -> Result<bool> {
+        for (_, facet, value) in alternatives {
+            let key = (self.account, self.kind, facet.number(), value, created, id);
+            if one(self.file, sql::RECORD_FACET_HAS, key, |_| Ok(()))?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn by_change(&self, walk: &Walk) -> Result<Vec<i64>> {
-        let (from, to) = bounds(self.query.created);
-        let (changed_from, changed_to) = bounds(self.query.updated);
+        let (created_from, created_to) = bounds(self.query.created);
+        let (from, before) = places(self.query.updated, self.query.sort, self.query.after);
         let (others, demanded) = demanded(&walk.others)?;
         let params = rusqlite::params![
             self.account,
             self.kind,
-            changed_from,
-            changed_to,
-            from,
-            to,
+            from.0,
+            from.1,
+            before.0,
+            before.1,
+            created_from,
+            created_to,
             others,
             demanded,
             self.limit,
             self.offset(),
         ];
-        let statement = match self.query.sort {
-            Sort::LongestUnchangedFirst => sql::RECORD_WALK_UNCHANGED,
-            _ => sql::RECORD_WALK_UPDATED,
+        let statement = if self.query.sort.is_descending() {
+            sql::RECORD_WALK_UPDATED
+        } else {
+            sql::RECORD_WALK_UNCHANGED
         };
         all(self.file, statement, params, |row| row.get(0))
     }
@@ -168,15 +240,15 @@ impl List<'_> {
 
     /// Ids, one more than may be gathered where there are more.
     fn gather(&self, from: &Gather) -> Result<Vec<i64>> {
-        let most = MOST_GATHERED + 1;
+        let most = self.most + 1;
         let (file, account, kind) = (self.file, self.account, self.kind);
         let id = |row: &rusqlite::Row<'_>| row.get::<_, i64>(0);
         let mut ids = Vec::new();
         match from {
-            Gather::Facet(facet, values) => {
+            Gather::Ranges(ranges) => {
                 let (from, to) = bounds(self.query.created);
-                for value in values {
-                    let key = (account, kind, facet.number(), value, from, to, most);
+                for Range { facet, value, also } in ranges {
+                    let key = (account, kind, facet, value, also, from, to, most);
                     ids.extend(all(file, sql::RECORD_GATHER_FACET, key, id)?);
                 }
             }
@@ -197,7 +269,7 @@ impl List<'_> {
         Ok(ids)
     }
 
-    fn sift(&self, ids: &[i64], others: &[(i64, Facet, i64)]) -> Result<(Vec<i64>, Total)> {
+    fn sift(&self, ids: &[i64], others: &[Demand]) -> Result<(Vec<i64>, Total)> {
         let (from, to) = bounds(self.query.created);
         let (changed_from, changed_to) = bounds(self.query.updated);
         let (others, demanded) = demanded(others)?;
@@ -225,7 +297,14 @@ impl List<'_> {
     }
 }
 
-fn demanded(others: &[(i64, Facet, i64)]) -> Result<Demands> {
+/// The next record of a range.
+fn next(rows: &mut Rows<'_>) -> Result<Option<Spot>> {
+    let row = rows.next().map_err(read_failed)?;
+    let spot = row.map(|row| Ok((row.get(0)?, row.get(1)?))).transpose();
+    spot.map_err(read_failed)
+}
+
+fn demanded(others: &[Demand]) -> Result<Demands> {
     let list: Vec<(i64, u8, i64)> = others
         .iter()
         .map(|(number, facet, value)| (*number, facet.number(), *value))

@@ -48,6 +48,20 @@ impl Orders for SqliteStore {
         found.map(|row| row.open(sealer)).transpose()
     }
 
+    async fn several(
+        &self,
+        account: AccountId,
+        wanted: &[(Kind, RecordId)],
+    ) -> Result<Vec<Arc<Record>>> {
+        self.core.readers.with(|file| {
+            let mut found = Vec::with_capacity(wanted.len());
+            for (kind, id) in wanted {
+                found.extend(self.shown(file, account, *kind, *id)?);
+            }
+            Ok(found)
+        })
+    }
+
     async fn record_named(
         &self,
         account: AccountId,
@@ -70,11 +84,11 @@ impl Orders for SqliteStore {
     }
 
     async fn records(&self, account: AccountId, query: &RecordQuery) -> Result<RecordPage> {
-        let query = query.clone();
+        let (query, most) = (query.clone(), self.config.gathered);
         self.long(move |core| {
             let sealer = &core.kernel.sealer;
             core.readers
-                .with(|file| list::page(file, sealer, account, &query))
+                .with(|file| list::page(file, sealer, account, &query, most))
         })
         .await
     }
@@ -140,6 +154,29 @@ impl Orders for SqliteStore {
     async fn erase_party(&self, account: AccountId, whose: Whose) -> Result<u64> {
         self.run(move |work| carry::erase(work, account, &whose))
             .await
+    }
+}
+
+impl SqliteStore {
+    /// A record, opened anew only where it is not remembered as it stands.
+    fn shown(
+        &self,
+        file: &File,
+        account: AccountId,
+        kind: Kind,
+        id: RecordId,
+    ) -> Result<Option<Arc<Record>>> {
+        let core = &self.core;
+        if let Some(known) = core.catalogue.get(id.0) {
+            let key = (id.0, account.0, kind.number());
+            let version: Option<u32> = one(file, sql::RECORD_VERSION, key, |row| row.get(0))?;
+            if version.is_none_or(|version| version == known.version) {
+                return Ok(version.map(|_| known));
+            }
+        }
+        let found = stored(file, account, id)?.filter(|row| row.kind == kind.number());
+        let record = found.map(|row| row.open(&core.kernel.sealer)).transpose()?;
+        Ok(record.map(|record| core.catalogue.keep(record)))
     }
 }
 

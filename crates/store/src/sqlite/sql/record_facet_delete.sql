@@ -1,2 +1,2 @@
 DELETE FROM record_facet
-WHERE account = ?1 AND kind = ?2 AND facet = ?3 AND value = ?4 AND created = ?5 AND record = ?6
+WHERE account = ?1 AND kind = ?2 AND facet = ?3 AND value = ?4 AND also = ?5 AND created = ?6 AND record = ?7

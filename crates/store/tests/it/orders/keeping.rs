@@ -4,7 +4,10 @@ use super::world::*;
 use crate::engines::{Engine, contract};
 use crate::fixtures::*;
 use std::sync::Arc;
-use trackway_model::orders::{Command, Kind, Record, RecordQuery, Sort, StockKey, Who};
+use trackway_model::orders::{
+    Body, Command, Kind, NewReport, Record, RecordId, RecordQuery, Report, Says, Sort, StockKey,
+    ToldLevel, Who,
+};
 use trackway_store::backup::{self, copy_store, restore};
 use trackway_store::orders::Entry;
 use trackway_store::{SqliteStore, Store};
@@ -64,6 +67,7 @@ async fn filled(store: Arc<dyn Store>) -> World {
             world.fulfilled(order, &format!("FG{n}")).await;
             world.tell(&format!("FG{n}"), "in_transit", n).await;
         }
+        world.carry(reported(&world, n)).await.unwrap();
         if n % 3 == 1 {
             let cancel = Command::CancelOrder {
                 order,
@@ -76,6 +80,58 @@ async fn filled(store: Arc<dyn Store>) -> World {
     world
 }
 
+/// What somebody else's warehouse tells of tea; every message twice, and every other of the day before.
+fn reported(world: &World, n: i64) -> Command {
+    let level = ToldLevel {
+        on_hand: Some(n),
+        ..ToldLevel::default()
+    };
+    let body = format!("{n} as {NAME} counted them");
+    Command::Report(Box::new(NewReport {
+        code: format!("R1-{}", n / 2),
+        standing: "R1-tea".to_owned(),
+        counts: vec![],
+        counted_at: None,
+        report: Report {
+            connection: world.connections.first().map_or(0, |it| it.0),
+            dialect: "nandh".to_owned(),
+            event: "STOCK".to_owned(),
+            subject: "TEA".to_owned(),
+            at: Some(n % 4),
+            says: Says::Stock {
+                warehouse: None,
+                level,
+            },
+            about: None,
+            standing: false,
+            body: body.into_bytes(),
+        },
+    }))
+}
+
+/// What was told is there, each once, with its bytes, and the newest beside it.
+fn assert_reported(all: &Everything, tea: RecordId) {
+    let reports: Vec<&Report> = all
+        .records
+        .iter()
+        .filter_map(|record| match &record.body {
+            Body::Report(report) => Some(&**report),
+            _ => None,
+        })
+        .collect();
+    let (standing, messages): (Vec<_>, Vec<_>) = reports.into_iter().partition(|it| it.standing);
+    assert_eq!((messages.len(), standing.len()), (6, 1));
+    // Of one instant the later one stands.
+    assert_eq!(
+        standing[0].body,
+        format!("10 as {NAME} counted them").into_bytes()
+    );
+    for (n, message) in messages.iter().enumerate() {
+        let bytes = format!("{} as {NAME} counted them", 2 * n).into_bytes();
+        assert_eq!((&message.body, message.about), (&bytes, Some(tea)));
+    }
+}
+
 /// The same world in a store that was opened again.
 fn again(world: World, store: Arc<dyn Store>) -> World {
     World { store, ..world }
@@ -84,6 +140,7 @@ fn again(world: World, store: Arc<dyn Store>) -> World {
 /// New orders get new numbers and codes, names are still taken, parcels still move.
 async fn goes_on(world: &World) {
     let before = everything(world).await;
+    assert_reported(&before, world.tea);
     let order = world.placed("TEA", 1).await;
     assert!(before.records.iter().all(|record| record.id != order));
     refused(world.carry(world.order("TEA", 1, Some("PO-2"))).await);
@@ -94,7 +151,7 @@ async fn goes_on(world: &World) {
     assert_balanced(&world.store).await;
 }
 
-fn fulfilment_of(all: &Everything) -> trackway_model::orders::RecordId {
+fn fulfilment_of(all: &Everything) -> RecordId {
     let mut fulfilments = all
         .records
         .iter()

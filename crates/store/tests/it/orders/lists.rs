@@ -1,22 +1,34 @@
 //! Lists: every way of reading one finds what looking at all records finds.
 
 use super::world::*;
+use crate::copy::runner;
 use crate::engines::{Engine, contract};
-use crate::fixtures::START;
+use crate::fixtures::{START, config};
+use proptest::prelude::*;
+use proptest::sample::{select, subsequence};
+use proptest::strategy::ValueTree;
 use trackway_model::orders::{
-    Command, Facet, Kind, Name, NameKind, OrderState, Record, RecordQuery, Sort, Total, Who,
+    Command, Facet, Kind, Name, NameKind, OrderState, Payment, PaymentMethod, PaymentStatus,
+    Record, RecordPlace, RecordQuery, Sort, Total, Who,
 };
+use trackway_store::StoreConfig;
 
 contract!(
     lists_find_what_looking_at_all_finds,
+    any_facets_any_page_any_way,
     pages_follow_each_other,
+    a_place_holds_whatever_comes_and_goes,
     a_keyword_finds_beginnings_of_names,
     counts_hold_after_every_command,
 );
 
 /// Orders of two shops in several states.
 async fn filled(engine: &Engine) -> (World, Vec<Record>) {
-    let world = World::stocked(engine.open().await, 1_000).await;
+    filled_as(engine, config()).await
+}
+
+async fn filled_as(engine: &Engine, config: StoreConfig) -> (World, Vec<Record>) {
+    let world = World::stocked(engine.open_with(config).await.unwrap(), 1_000).await;
     let second = world.put(shop("Second")).await;
     let mut ids = Vec::new();
     for n in 0..60_i64 {
@@ -28,6 +40,9 @@ async fn filled(engine: &Engine) -> (World, Vec<Record>) {
             new.shop = second;
         }
         new.approve = n % 4 != 0;
+        if n % 7 < 2 {
+            new.payments.push(paid(&new));
+        }
         ids.push(world.subject(Command::PlaceOrder(new)).await.id);
     }
     for id in ids.iter().skip(1).step_by(5) {
@@ -43,6 +58,21 @@ async fn filled(engine: &Engine) -> (World, Vec<Record>) {
         records.push(world.record(Kind::Order, id).await);
     }
     (world, records)
+}
+
+/// All that an order costs, paid.
+fn paid(new: &trackway_model::orders::NewOrder) -> Payment {
+    Payment {
+        status: PaymentStatus::Paid,
+        method: PaymentMethod::BankTransfer,
+        amount: new
+            .lines
+            .iter()
+            .map(|line| {
+                line.discounted_price * trackway_model::orders::Decimal::from(line.quantity)
+            })
+            .sum(),
+    }
 }
 
 fn fits(query: &RecordQuery, record: &Record) -> bool {
@@ -62,6 +92,15 @@ fn fits(query: &RecordQuery, record: &Record) -> bool {
         && within(query.created, record.created)
         && within(query.updated, record.updated)
         && query.named.as_ref().is_none_or(named)
+}
+
+/// How far the filter of a list may be from what facets have ranges for.
+fn is_counted(query: &RecordQuery) -> bool {
+    let mut facets: Vec<Facet> = query.facets.iter().map(|(facet, _)| *facet).collect();
+    facets.sort_unstable();
+    facets.dedup();
+    let bounded = query.created != (None, None) || query.updated != (None, None);
+    !bounded && facets.len() <= 2 && !facets.contains(&Facet::Type)
 }
 
 fn expected(query: &RecordQuery, records: &[Record]) -> Vec<Record> {
@@ -149,6 +188,174 @@ async fn lists_find_what_looking_at_all_finds(engine: Engine) {
                 }
             }
         }
+    }
+}
+
+/// Every filter by what the records have, and by what nobody has.
+fn queries(records: &[Record]) -> impl Strategy<Value = RecordQuery> {
+    let mut facets = std::collections::BTreeMap::<Facet, Vec<i64>>::new();
+    let of_records = records.iter().flat_map(Record::facets);
+    for (facet, value) in of_records.filter(|(facet, _)| *facet != Facet::All) {
+        facets.entry(facet).or_insert_with(|| vec![-1]).push(value);
+    }
+    for values in facets.values_mut() {
+        values.sort_unstable();
+        values.dedup();
+    }
+    let facets: Vec<(Facet, Vec<i64>)> = facets.into_iter().collect();
+    let demand = select(facets).prop_flat_map(|(facet, values)| {
+        let most = values.len();
+        subsequence(values, 1..=most).prop_map(move |values| (facet, values))
+    });
+    let mut times: Vec<i64> = records.iter().map(|it| it.created).collect();
+    times.extend(records.iter().map(|it| it.updated));
+    let bounds = move || {
+        let times = times.clone();
+        prop_oneof![
+            2 => Just((None, None)),
+            1 => (any::<bool>(), any::<bool>(), select(times.clone()), select(times))
+                .prop_map(|(a, b, from, before)| (a.then_some(from), b.then_some(before))),
+        ]
+    };
+    let sort = select(vec![
+        Sort::NewestFirst,
+        Sort::OldestFirst,
+        Sort::LastUpdatedFirst,
+        Sort::LongestUnchangedFirst,
+    ]);
+    let page = (
+        0..70_u64,
+        0..12_u32,
+        proptest::option::weighted(0.3, 0..60_usize),
+    );
+    let records = records.to_vec();
+    let facets = proptest::collection::vec(demand, 0..4);
+    (facets, bounds(), bounds(), sort, page).prop_map(
+        move |(facets, created, updated, sort, (offset, limit, after))| RecordQuery {
+            facets,
+            created,
+            updated,
+            sort,
+            after: after.map(|at| sort.place(&records[at])),
+            offset: if after.is_some() { offset % 4 } else { offset },
+            limit,
+            ..RecordQuery::of(Kind::Order)
+        },
+    )
+}
+
+/// With so few records gathered that ranges are gone along, too.
+async fn any_facets_any_page_any_way(engine: Engine) {
+    let few = StoreConfig {
+        gathered: 9,
+        ..config()
+    };
+    let (world, records) = filled_as(&engine, few).await;
+    let queries = queries(&records);
+    let mut runner = runner();
+    let (mut exact, mut estimated) = (0, 0);
+    for _ in 0..400 {
+        let query = queries.new_tree(&mut runner).unwrap().current();
+        let fitting = expected(&query, &records);
+        let place = |it: &Record| query.sort.place(it);
+        let behind = |it: &&Record| match query.after {
+            None => true,
+            Some(last) if query.sort.is_descending() => place(it) < last,
+            Some(last) => place(it) > last,
+        };
+        let page: Vec<Record> = fitting
+            .iter()
+            .filter(behind)
+            .skip(query.offset as usize)
+            .take(query.limit as usize)
+            .cloned()
+            .collect();
+        let found = world.store.records(world.account, &query).await.unwrap();
+        match found.total {
+            Total::Exact(total) => {
+                exact += 1;
+                assert_eq!(total, fitting.len() as u64, "{query:?}");
+                assert_eq!(found.records, page, "{query:?}");
+            }
+            Total::About(_) => {
+                estimated += 1;
+                assert!(!is_counted(&query), "{query:?}");
+                // Those of it that are there are the right ones.
+                assert!(found.records.iter().all(|it| fits(&query, it)), "{query:?}");
+            }
+        }
+    }
+    assert!(exact > 100 && estimated > 10, "{exact} {estimated}");
+}
+
+/// Orders come and change their states while somebody turns pages: none is seen twice, and none that
+/// stays is left out.
+async fn a_place_holds_whatever_comes_and_goes(engine: Engine) {
+    let few = StoreConfig {
+        gathered: 9,
+        ..config()
+    };
+    let (world, records) = filled_as(&engine, few).await;
+    let approved = (Facet::Status, vec![OrderState::Approved as i64]);
+    let of_shop = records[1]
+        .facets()
+        .into_iter()
+        .find(|(facet, _)| *facet == Facet::Shop);
+    let of_shop = of_shop.map(|(facet, shop)| (facet, vec![shop])).unwrap();
+    for sort in [Sort::NewestFirst, Sort::OldestFirst] {
+        let query = RecordQuery {
+            facets: vec![of_shop.clone(), approved.clone()],
+            sort,
+            limit: 4,
+            ..RecordQuery::of(Kind::Order)
+        };
+        let all = RecordQuery {
+            limit: 1_000,
+            ..query.clone()
+        };
+        let there = world
+            .store
+            .records(world.account, &all)
+            .await
+            .unwrap()
+            .records;
+        assert!(there.len() > 12);
+        // One that was shown, the next one to be shown, and a later one go.
+        let goes = [there[1].id, there[4].id, there[9].id];
+        let mut seen: Vec<Record> = Vec::new();
+        let mut after: Option<RecordPlace> = None;
+        loop {
+            let query = RecordQuery {
+                after,
+                ..query.clone()
+            };
+            let page = world.store.records(world.account, &query).await.unwrap();
+            let Some(last) = page.records.last() else {
+                break;
+            };
+            let first = after.is_none();
+            after = Some(sort.place(last));
+            seen.extend(page.records);
+            if first {
+                world.placed("TEA", 1).await;
+                for order in goes {
+                    let cancel = Command::CancelOrder {
+                        order,
+                        reason: None,
+                        who: Who::Merchant,
+                    };
+                    world.carry(cancel).await.unwrap();
+                }
+            }
+        }
+        let ids = |records: &[Record]| -> Vec<_> { records.iter().map(|it| it.id).collect() };
+        let (seen, there) = (ids(&seen), ids(&there));
+        let stayed = there.iter().filter(|id| !goes[1..].contains(id));
+        let stayed: Vec<_> = stayed.copied().collect();
+        // What came later stands behind what was there, for who begins with the oldest.
+        let (old, new) = seen.split_at(stayed.len());
+        assert_eq!(old, stayed);
+        assert_eq!(new.len(), usize::from(sort == Sort::OldestFirst));
     }
 }
 

@@ -5,10 +5,11 @@ use crate::engines::{Engine, contract};
 use crate::fixtures::*;
 use trackway_model::change::{Change, RecordChange};
 use trackway_model::orders::{
-    Body, Catalogued, Command, Customer, Kind, Movement, Name, NameKind, Record, RecordId,
-    RecordQuery, Refusal, Sort, Total, Who,
+    Body, Catalogued, Command, Customer, Kind, Movement, Name, NameKind, NewReturn, Record,
+    RecordId, RecordQuery, Refusal, ReturnReason, Sort, Total, Who,
 };
 use trackway_store::orders::Whose;
+use trackway_testkit::eventually;
 
 contract!(
     a_record_is_found_by_id_and_by_each_of_its_names,
@@ -20,6 +21,8 @@ contract!(
     the_feed_is_told_of_records_and_of_stock,
     persons_are_erased_with_their_names,
     an_erased_shipment_takes_the_receiver_along,
+    an_order_is_erased_with_all_that_is_of_it,
+    what_is_shown_is_what_stands,
 );
 
 async fn a_record_is_found_by_id_and_by_each_of_its_names(engine: Engine) {
@@ -340,4 +343,117 @@ async fn an_erased_shipment_takes_the_receiver_along(engine: Engine) {
     assert_eq!(world.order_of(order).await.receiver, None);
     assert_eq!(world.fulfilment(fulfilment).await.receiver, None);
     assert_balanced(&world.store).await;
+}
+
+async fn an_order_is_erased_with_all_that_is_of_it(engine: Engine) {
+    let world = World::stocked(engine.open().await, 10).await;
+    let order = world.placed("TEA", 2).await;
+    let other = world.placed("TEA", 1).await;
+    let fulfilments = [
+        world.fulfilled(order, "FG1").await,
+        world.fulfilled(other, "FG2").await,
+    ];
+    for at in [1, 2] {
+        world
+            .tell("FG1", ["in_transit", "delivered"][at - 1], at as i64)
+            .await;
+    }
+    let wanted = NewReturn {
+        order,
+        warehouse: world.warehouse,
+        reason_type: ReturnReason::WrongItem,
+        reason: String::new(),
+        pickup: Some(party()),
+        customer: None,
+        lines: Vec::new(),
+        courier: None,
+        courier_link: None,
+        service: None,
+        extra: serde_json::Map::new(),
+    };
+    let back = world
+        .subject(Command::RequestReturn(Box::new(wanted)))
+        .await
+        .id;
+    let erase = async |whose| world.store.erase_party(world.account, whose).await.unwrap();
+    assert_eq!(erase(Whose::Whole(order)).await, 3);
+    assert_eq!(erase(Whose::Whole(order)).await, 0);
+    let mut erased = Vec::new();
+    for (kind, id) in [
+        (Kind::Order, order),
+        (Kind::Fulfilment, fulfilments[0]),
+        (Kind::Return, back),
+    ] {
+        let record = world.record(kind, id).await;
+        assert_eq!(record.body.party(), None, "{kind}");
+        let is_person = |name: &Name| name.kind.is_personal();
+        assert!(!record.names().iter().any(is_person), "{kind}");
+        erased.push((id, u64::from(record.version)));
+    }
+    // The other order of the same person is another matter.
+    assert_eq!(world.order_of(other).await.receiver, Some(party()));
+    assert!(world.fulfilment(fulfilments[1]).await.receiver.is_some());
+    for (kind, found) in [(Kind::Order, Some(other)), (Kind::Return, None)] {
+        let phone = Name::new(NameKind::Phone, RecordId(0), PHONE);
+        let by_phone = world.store.record_named(world.account, kind, &phone).await;
+        assert_eq!(by_phone.unwrap().map(|record| record.id), found, "{kind}");
+    }
+    // As of an erased shipment nothing is told: no state has changed.
+    let last = world.placed("TEA", 1).await;
+    let told = eventually("the last order is told of", LIMIT, async || {
+        let found = world.store.changes(&[], 100_000).await.unwrap();
+        let told = found.iter().filter_map(|(_, change)| change.as_record());
+        let told: Vec<_> = told.map(|it| (it.record, it.version)).collect();
+        told.contains(&(last, 1)).then_some(told)
+    });
+    let told = told.await.unwrap();
+    assert!(
+        erased.iter().all(|version| !told.contains(version)),
+        "{told:?}"
+    );
+    assert_balanced(&world.store).await;
+}
+
+async fn what_is_shown_is_what_stands(engine: Engine) {
+    let world = World::stocked(engine.open().await, 10).await;
+    let order = world.placed("TEA", 1).await;
+    let wanted = [
+        (Kind::Order, order),
+        (Kind::Shop, world.shop),
+        (Kind::PickupAddress, world.warehouse),
+        (Kind::Item, world.shop),
+        (Kind::Item, RecordId(424_242)),
+    ];
+    let shown = async |account| {
+        let found = world.store.several(account, &wanted).await.unwrap();
+        let mut found: Vec<Record> = found.iter().map(|it| Record::clone(it)).collect();
+        found.sort_by_key(Record::kind);
+        found
+    };
+    let stands = async || {
+        [
+            world.record(Kind::Shop, world.shop).await,
+            world.record(Kind::PickupAddress, world.warehouse).await,
+            world.record(Kind::Order, order).await,
+        ]
+    };
+    for name in ["Corner", "Second Corner", "Third Corner"] {
+        let renamed = Catalogued {
+            id: Some(world.shop),
+            code: None,
+            body: shop(name).into(),
+        };
+        world
+            .carry(Command::Catalogue(Box::new(renamed)))
+            .await
+            .unwrap();
+        for _ in 0..2 {
+            assert_eq!(shown(world.account).await, stands().await);
+        }
+    }
+    let erased = world.store.erase_party(world.account, Whose::Record(order));
+    assert_eq!(erased.await.unwrap(), 1);
+    assert_eq!(shown(world.account).await, stands().await);
+    let other = world.store.account("other", START).await.unwrap().id;
+    assert_eq!(shown(other).await, []);
 }

@@ -3,6 +3,7 @@
 use crate::fixtures::{HOUR, START, milestone, statement};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use trackway_model::address::Epoch;
 use trackway_model::intake::{Content, Intake, Verified};
 use trackway_model::orders::{
     Address, Body, Catalogued, Choices, Command, Courier, Decimal, Fulfilment, Item, Kind, Level,
@@ -38,8 +39,12 @@ pub fn party() -> Party {
         address: Address {
             country: "VN".to_owned(),
             line: "17 Quiet Invented Lane".to_owned(),
+            // As the address directory completes it.
+            province: Some("TP. Hồ Chí Minh".to_owned()),
+            district: Some("Quận Tân Bình".to_owned()),
             province_id: Some(79),
             district_id: Some(766),
+            epoch: Some(Epoch::Y2024),
             ..Address::default()
         },
         customer: None,

@@ -172,7 +172,7 @@ const FORGET_WORK: &str =
     DROP TABLE parcel_link; DROP TABLE stock_move; DROP TABLE stock_level; DROP TABLE record_count;
     DROP TABLE record_facet; DROP TABLE record_name; DROP TABLE record;
     DROP TABLE notice; DROP TABLE notice_policy; DROP TABLE mail; DROP TABLE mail_cursor;
-    DROP TABLE entrusted;
+    DROP TABLE entrusted; DROP TABLE booking;
     DROP INDEX delivery_due; DROP INDEX delivery_parked; DROP INDEX poll_kind;
     DROP INDEX registration_clock;
     ALTER TABLE endpoint DROP COLUMN former_secret; ALTER TABLE endpoint DROP COLUMN former_until;

@@ -1,7 +1,9 @@
 //! The scenarios, one file a subject: each starts servers, sends load, and adds its figures to the
 //! report. A new one is a variant here, a line in `of`, and its file.
 
+mod addresses;
 mod ages;
+mod consigned;
 mod crowd;
 mod deliver;
 mod detect;
@@ -66,6 +68,8 @@ pub enum Scenario {
     OrderReads,
     /// How long it takes to count how old the data of 1 M numbers is.
     Ages,
+    /// Vietnamese addresses read as free text.
+    Addresses,
 }
 
 /// What measures a scenario, and adds its figures.
@@ -100,6 +104,7 @@ impl Scenario {
             Self::Orders => orders::placed,
             Self::OrderReads => orders::read,
             Self::Ages => ages::measure,
+            Self::Addresses => addresses::measure,
         }
     }
 

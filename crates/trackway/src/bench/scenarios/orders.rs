@@ -6,11 +6,12 @@ use crate::bench::load::{self, Client};
 use crate::bench::process::Server;
 use crate::bench::report::{Figure, Report, thousands};
 use crate::bench::run::{Run, measured, percentile, rate};
-use crate::bench::selling::{self, Goods};
+use crate::bench::selling::{self, Goods, Placed};
 use crate::bench::servers::{connections, create_key, serve, start_ceiling};
 use crate::bench::{ceiling as ceilings, workload};
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
+use std::path::Path;
 use std::time::Duration;
 
 const CONNECTIONS: usize = 64;
@@ -64,7 +65,7 @@ pub fn placed(bench: &Bench, report: &mut Report) -> Result<()> {
             thousands(stock as f64)
         ),
     ));
-    Ok(())
+    super::consigned::placed(bench, report)
 }
 
 fn round(bench: &Bench, count: usize, items: usize, stock: usize) -> Result<Run> {
@@ -122,39 +123,86 @@ fn sold(server: &Server, headers: &str, items: usize, orders: usize) -> Result<(
     Ok(())
 }
 
-/// An order by its id among a million, beside the same bytes by key; and pages of lists.
+/// A way to one order.
+struct Way {
+    what: &'static str,
+    headers: String,
+    path: fn(&Placed) -> String,
+    /// Whether an answer shows an order.
+    shows: fn(&[u8]) -> bool,
+}
+
+impl Way {
+    /// Over our own API by the id, and over N&H's by the code.
+    fn all(data: &Path) -> Result<[Self; 2]> {
+        let key = |dialect| create_key(data, None, dialect);
+        Ok([
+            Self {
+                what: "an order by its id, 1 M orders",
+                headers: format!("authorization: Bearer {}\r\n", key("native")?.key),
+                path: |order| format!("/v1/orders/{}", order.id),
+                shows: |body| body.starts_with(b"{\"id\":"),
+            },
+            Self {
+                what: "an order's detail over N&H's API, 1 M orders",
+                headers: format!("authorization: {}\r\n", key("nandh")?.key),
+                path: |order| format!("/api/v1/public/orders/detail/{}", order.code),
+                shows: |body| body.starts_with(b"{\"status_code\":200,"),
+            },
+        ])
+    }
+}
+
+/// An order among a million, beside the same bytes by key; and pages of lists.
 pub fn read(bench: &Bench, report: &mut Report) -> Result<()> {
-    let (orders, asked) = (1_000_000 / bench.scale, 400_000 / bench.scale);
+    let count = 1_000_000 / bench.scale;
     let data = bench.fresh("product")?;
-    let key = create_key(&data, None, "native")?;
-    let headers = format!("authorization: Bearer {}\r\n", key.key);
+    let ways = Way::all(&data)?;
     let goods = bench
         .runtime
-        .block_on(selling::furnish(&data, SHOPS, ITEMS, orders))?;
-    let ids = bench
+        .block_on(selling::furnish(&data, SHOPS, ITEMS, count))?;
+    let orders = bench
         .runtime
-        .block_on(selling::orders(&data, &goods, orders))?;
+        .block_on(selling::orders(&data, &goods, count))?;
+    for way in &ways {
+        one(bench, &data, way, &orders, report)?;
+    }
     let server = serve(&data, None)?;
+    let far = (1_000 / bench.scale).max(2);
+    lists(&server, &goods, &ways[0].headers, far, report)?;
+    server.stop()
+}
+
+/// One order at a time.
+fn one(
+    bench: &Bench,
+    data: &Path,
+    way: &Way,
+    orders: &[Placed],
+    report: &mut Report,
+) -> Result<()> {
+    let asked = 400_000 / bench.scale;
+    let server = serve(data, None)?;
     let mut client = Client::connect(server.addr, PATIENCE)?;
-    let first = ids.first().context("there is no order")?;
-    let bytes = client.get(&format!("/v1/orders/{first}"), &headers)?.len();
+    let first = orders.first().context("there is no order")?;
+    let bytes = client.get(&(way.path)(first), &way.headers)?.len();
     drop(client);
     server.stop()?;
     let ceiling_data = bench.fresh("ceiling")?;
-    ceilings::fill_sized(&ceiling_data, orders, bytes)?;
+    ceilings::fill_sized(&ceiling_data, orders.len(), bytes)?;
     let (mut product, mut ceiling) = (Vec::new(), Vec::new());
     for _ in 0..bench.rounds {
         let server = start_ceiling("lookups", &ceiling_data, None)?;
-        ceiling.push(look_up(&server, orders, asked)?);
+        ceiling.push(look_up(&server, orders.len(), asked)?);
         drop(server);
-        let server = serve(&data, None)?;
-        detail(&server, &ids, &headers, 1)?;
-        product.push(detail(&server, &ids, &headers, asked)?);
+        let server = serve(data, None)?;
+        detail(&server, orders, way, 1)?;
+        product.push(detail(&server, orders, way, asked)?);
         server.stop()?;
     }
     let rate = |runs: &[Run]| rate(runs, 1.0);
     report.add(Figure {
-        what: "an order by its id, 1 M orders".to_owned(),
+        what: way.what.to_owned(),
         product: format!("{}/s", thousands(rate(&product))),
         ceiling: Some(format!("{}/s", thousands(rate(&ceiling)))),
         ratio: Some(rate(&product) / rate(&ceiling)),
@@ -167,10 +215,7 @@ pub fn read(bench: &Bench, report: &mut Report) -> Result<()> {
             ceiling[0].cpu_per(asked as f64),
         ),
     });
-    let server = serve(&data, None)?;
-    let far = (1_000 / bench.scale).max(2);
-    lists(&server, &goods, &headers, far, report)?;
-    server.stop()
+    Ok(())
 }
 
 fn look_up(server: &Server, orders: usize, count: usize) -> Result<Run> {
@@ -190,22 +235,22 @@ fn look_up(server: &Server, orders: usize, count: usize) -> Result<Run> {
     })
 }
 
-fn detail(server: &Server, ids: &[i64], headers: &str, count: usize) -> Result<Run> {
+fn detail(server: &Server, orders: &[Placed], way: &Way, count: usize) -> Result<Run> {
     measured(server, || {
         load::run(
             server.addr,
             READERS,
             count,
             |at, out| {
-                let place = workload::Seeded(at as u64).below(ids.len() as u64) as usize;
-                load::get(out, &format!("/v1/orders/{}", ids[place]), headers);
+                let place = workload::Seeded(at as u64).below(orders.len() as u64) as usize;
+                load::get(out, &(way.path)(&orders[place]), &way.headers);
             },
-            |body| body.starts_with(b"{\"id\":"),
+            way.shows,
         )
     })
 }
 
-/// The first page and a far one, of a filter that half of the orders meet, and of one of a shop.
+/// Pages of lists by one filter and by two, which have kept counters, and of one by three.
 fn lists(
     server: &Server,
     goods: &Goods,
@@ -214,10 +259,22 @@ fn lists(
     report: &mut Report,
 ) -> Result<()> {
     let mut client = Client::connect(server.addr, PATIENCE)?;
-    let of_shop = format!("status=approved&shop={}", goods.shops[0]);
-    for (what, page) in [("page 1", 1), ("page 1,000", far)] {
-        let mut times = Vec::with_capacity(2 * ASKED);
-        for filter in ["status=approved", &of_shop] {
+    let shop = goods.shops[0];
+    let one = "status=approved".to_owned();
+    let two = format!("status=approved&shop={shop}");
+    let either = format!("status=new,approved&shop={shop}");
+    let three = format!("{two}&payment_status=not_paid");
+    let counted =
+        "by status, by status and shop, and by two statuses and shop, with their exact total";
+    let estimated = "by status, shop and payment status: counted to 10,000, and an estimate";
+    let counted_filters = [one, two, either];
+    for (what, filters, page, of) in [
+        ("page 1", &counted_filters[..], 1, counted),
+        ("page 1,000", &counted_filters, far, counted),
+        ("by three filters, page 1", &[three], 1, estimated),
+    ] {
+        let mut times = Vec::with_capacity(filters.len() * ASKED);
+        for filter in filters {
             let path = format!("/v1/orders?{filter}&limit={PAGE}&page={page}");
             for _ in 0..ASKED {
                 let watch = Stopwatch::start();
@@ -235,7 +292,7 @@ fn lists(
             at_least: "p95 20 ms",
             towards: "p95 5 ms",
             more: format!(
-                "pages of {PAGE} by status, and by status and shop, with their total; p50 {:.1} ms, slowest {:.1} ms",
+                "pages of {PAGE} {of}; p50 {:.1} ms, slowest {:.1} ms",
                 at(0.5),
                 at(1.0),
             ),

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use std::collections::BTreeSet;
+use trackway_dialects::desk::Settings;
 use trackway_dialects::{nandh, native, registry};
 use trackway_hub::explain::ExplainedEvent;
 use trackway_hub::{Explanation, Hub};
@@ -50,6 +51,10 @@ pub struct Report {
     /// Items in the merchant's warehouse, and those whose levels are what came in less what went out.
     pub items: usize,
     pub items_exact: usize,
+    /// Histories that clients of the four systems asked for, each in its own words, and those that were
+    /// the hub's and nothing else: asked once everything else is right.
+    pub histories_asked: usize,
+    pub histories_alike: usize,
     /// N&H's webhooks: what there was to tell, and what arrived with a proof that holds.
     pub order_changes_to_tell: usize,
     pub order_messages_verified: usize,
@@ -79,8 +84,13 @@ const SYSTEMS: usize = 3;
 const LISTED: usize = 5;
 
 impl Report {
-    /// Every happening exactly once, and every message arrived and verified.
+    /// Every happening exactly once, every message arrived and verified, and every client told the same.
     pub fn is_complete(&self) -> bool {
+        self.is_settled() && self.histories_alike == self.histories_asked
+    }
+
+    /// The same, as far as it can be seen without asking as a client.
+    pub fn is_settled(&self) -> bool {
         self.held_once == self.happened
             && self.surplus == 0
             && self.cargo_held_once == self.cargo_happened
@@ -147,6 +157,17 @@ impl Report {
         matched == script.len() && found == matched
     }
 
+    /// A client's look at one parcel.
+    pub fn seen_by_client(&mut self, system: &str, number: &str, is_alike: bool) {
+        self.histories_asked += 1;
+        self.histories_alike += usize::from(is_alike);
+        if !is_alike {
+            self.note(format!(
+                "{number}: a client of {system} is told another history"
+            ));
+        }
+    }
+
     /// Says what is wrong, while there is room.
     pub fn note(&mut self, problem: String) {
         if self.problems.len() < LISTED {
@@ -158,7 +179,7 @@ impl Report {
 /// Whether a dialect's webhooks tell of a record's change.
 fn tells(dialect: &str, change: &RecordChange) -> bool {
     let hook = registry::find(dialect).and_then(|dialect| dialect.hook()?.records());
-    hook.is_some_and(|hook| hook.tells(change))
+    hook.is_some_and(|hook| hook.tells(&Settings::new(), change))
 }
 
 /// How many changes the feed has held since a position, those of replays left out.

@@ -244,6 +244,22 @@ impl Orders {
         Ok(page.records.iter().filter_map(of).collect())
     }
 
+    /// The status of each order in N&H's own codes, as the merchant's program sees it, by the place of its
+    /// parcel.
+    pub async fn seen(&self) -> anyhow::Result<Vec<(u32, String)>> {
+        let mut seen = Vec::new();
+        for (index, placed) in &self.placed {
+            let path = format!("/orders/detail/{}", placed.id);
+            let told = self
+                .api
+                .nandh(http::Method::GET, &path, &Value::Null)
+                .await?;
+            let status = &told["status"];
+            seen.push((*index, status.to_string()));
+        }
+        Ok(seen)
+    }
+
     /// Compares each order with its parcel, the stock with what came in and went out, and the messages
     /// with what there was to tell.
     pub async fn audit(&self, report: &mut Report, hub: &Hub, world: &World) -> anyhow::Result<()> {

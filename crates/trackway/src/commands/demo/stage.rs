@@ -3,33 +3,30 @@
 use super::audit::{Changes, Report};
 use super::board::Scene;
 use super::cargo::{self, Pushes};
+use super::clients::Clients;
 use super::elapsed;
 use super::orders::Orders;
 use super::parcels::Parcels;
 use super::subscriber::Subscriber;
+use super::wiring::{connect, free_port, serve, serve_hub, setup, subscribe, unhurried};
 use crate::cli::{Demo, Place};
-use crate::commands::simulate::{self, Pusher};
-use crate::data::{self, Access, Open, Setup};
+use crate::commands::simulate::Pusher;
+use crate::data::{self, Access, Open};
 use crate::printer::Printer;
 use anyhow::bail;
-use axum::Router;
-use std::collections::{BTreeMap, VecDeque};
-use std::net::SocketAddr;
+use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
-use tokio::net::TcpListener;
-use trackway_dialects::{express247, keydelivery, track123};
 use trackway_hub::ages::Age;
 use trackway_hub::clock::{Clock, SystemClock};
 use trackway_hub::outbound::{Outbound, Reach};
-use trackway_hub::{CreatedConnection, Hub, HubConfig, NewConnection, NewEndpoint};
+use trackway_hub::{CreatedConnection, Hub};
 use trackway_model::Stage as Standing;
 use trackway_simulator::world::BIRTHS;
 use trackway_simulator::{Plan, Push, Scenario, SimulatedDesk, World, http as systems};
 use trackway_store::{MasterKey, SystemEntropy};
-use trackway_web::{App, Limits};
 
 /// All that can go wrong, at once.
 const SCENARIO: &str = "everything";
@@ -47,10 +44,6 @@ const SLOWEST: Duration = Duration::from_millis(300);
 const DOWN: f64 = 0.5;
 /// In a show without an end it is down for as long, and then up for as long.
 const DOWN_FOR: Duration = Duration::from_secs(45);
-/// An upstream that failed too often is called again after so long.
-const LONGEST_REST: Duration = Duration::from_millis(500);
-/// Calls in a second of the world.
-const MANY: u32 = 1_000_000;
 /// How long the first parcel may take to be known.
 const CURTAIN: Duration = Duration::from_secs(10);
 
@@ -73,6 +66,7 @@ pub struct Stage {
     changes: Changes,
     parcels: Parcels,
     orders: Orders,
+    clients: Clients,
     pusher: Pusher,
     /// Webhooks that are due and not acknowledged yet, and the virtual instant up to which they are.
     due: VecDeque<Push>,
@@ -149,6 +143,7 @@ impl Stage {
         subscribe(&hub, &subscriber, &addresses.subscriber).await?;
         subscribe(&hub, &failing, &addresses.failing).await?;
         let orders = Orders::open(&hub, &world, &addresses.hub).await?;
+        let clients = Clients::open(&hub, &addresses.hub).await?;
         let door = connections.first().map_or("", |made| &made.webhook_path);
         let stage = Self {
             pusher: Pusher {
@@ -159,6 +154,7 @@ impl Stage {
             changes: Changes::since(began),
             parcels: Parcels::default(),
             orders,
+            clients,
             due: VecDeque::new(),
             told_until: i64::MIN,
             sent: Sent::default(),
@@ -357,6 +353,13 @@ impl Stage {
         (report.pushes_sent, report.pushes_acknowledged) = self.pushes.counts();
         cargo::compare(&mut report, &hub, self.world()).await?;
         self.orders.audit(&mut report, &hub, self.world()).await?;
+        if report.is_settled() {
+            let parcels = self.parcels.indexes();
+            let clients = &self.clients;
+            clients
+                .audit(&mut report, &hub, parcels, &self.orders)
+                .await?;
+        }
         Ok(report)
     }
 
@@ -395,98 +398,4 @@ fn world(demo: &Demo, clock: SystemClock, frozen: Arc<AtomicI64>) -> World {
         stopped => stopped,
     };
     World::new(plan, Arc::new(now))
-}
-
-/// Systems whose clock runs faster than their clients': a second there is no measure of haste.
-fn unhurried() -> BTreeMap<String, String> {
-    let paces = ["requests_per_second", "cargo_registrations_per_second"];
-    let settings = paces.map(|pace| (format!("{}.{pace}", track123::NAME), MANY.to_string()));
-    settings.into_iter().collect()
-}
-
-/// A hub for a world whose days pass in seconds, reached under this address.
-fn setup(address: &str) -> Setup {
-    Setup {
-        hub: HubConfig {
-            public_url: Some(address.to_owned()),
-            longest_rest: Some(LONGEST_REST),
-            ..HubConfig::default()
-        },
-        min_free: 0,
-    }
-}
-
-async fn connect(
-    hub: &Hub,
-    [carrier, aggregator, second]: [&SimulatedDesk; 3],
-    addresses: &Addresses,
-) -> anyhow::Result<Vec<CreatedConnection>> {
-    let settings = |pairs: &[(&str, &str)]| -> BTreeMap<String, String> {
-        pairs
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect()
-    };
-    let (ours, theirs) = (carrier.credentials(), aggregator.credentials());
-    let mut connections = Vec::new();
-    for (dialect, base_url, settings) in [
-        (
-            express247::NAME,
-            &addresses.carrier,
-            settings(&[("apikey", &ours.key)]),
-        ),
-        (
-            keydelivery::NAME,
-            &addresses.aggregator,
-            settings(&[
-                ("key", &theirs.key),
-                ("secret", &theirs.secret),
-                ("push", "yes"),
-            ]),
-        ),
-        (
-            track123::NAME,
-            &addresses.second,
-            settings(&[("key", &second.credentials().key)]),
-        ),
-    ] {
-        let new = NewConnection {
-            dialect: dialect.to_owned(),
-            base_url: base_url.clone(),
-            settings,
-            operator: true,
-            ..NewConnection::default()
-        };
-        connections.push(hub.connect(new).await?);
-    }
-    Ok(connections)
-}
-
-async fn subscribe(hub: &Hub, subscriber: &Subscriber, address: &str) -> anyhow::Result<()> {
-    let new = NewEndpoint {
-        url: address.to_owned(),
-        operator: true,
-        ..NewEndpoint::default()
-    };
-    let made = hub.add_endpoint(new).await?;
-    subscriber.set_secret(made.secret.as_deref().unwrap_or_default());
-    Ok(())
-}
-
-async fn free_port() -> anyhow::Result<(TcpListener, String)> {
-    let listener = simulate::listen(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
-    let address = format!("http://{}", listener.local_addr()?);
-    Ok((listener, address))
-}
-
-/// Serves a simulated system until the process ends, and returns the address.
-async fn serve(router: Router) -> anyhow::Result<String> {
-    let (listener, address) = free_port().await?;
-    tokio::spawn(axum::serve(listener, router).into_future());
-    Ok(address)
-}
-
-fn serve_hub(listener: TcpListener, hub: &Arc<Hub>) {
-    let app = App::of_hub(hub, Limits::default());
-    tokio::spawn(trackway_web::serve(listener, app, std::future::pending()));
 }

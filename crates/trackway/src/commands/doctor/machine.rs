@@ -3,10 +3,10 @@
 use crate::admin::{Finding, Severity};
 use crate::cli::Place;
 use crate::config::Config;
-use crate::{data, system};
+use crate::{master, system};
 use std::net::IpAddr;
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio_postgres::{Client, NoTls};
 use trackway_hub::mail::Courier;
@@ -21,7 +21,7 @@ const SKEW_US: i64 = 5_000_000;
 pub async fn examine(place: &Place, config: &Config) -> Vec<Finding> {
     let mut findings = Vec::new();
     findings.extend(folder(&place.data));
-    findings.extend(key(&data::key_file(place)));
+    findings.extend(keys(&master::key_file(place)));
     findings.extend(disk(&place.data));
     findings.extend(configuration(config));
     findings.extend(mail(config).await);
@@ -46,6 +46,36 @@ fn folder(path: &Path) -> Option<Finding> {
             format!("chmod go-w {}", path.display()),
         )
     })
+}
+
+/// The key's file, and what a change of it left beside it.
+fn keys(current: &Path) -> Vec<Finding> {
+    let next = master::next_file(current);
+    let former = master::former_files(current);
+    let files = [current, &next]
+        .into_iter()
+        .chain(former.iter().map(PathBuf::as_path));
+    let mut findings: Vec<Finding> = files.filter_map(key).collect();
+    if next.exists() {
+        findings.push(Finding::new(
+            Severity::Warning,
+            "master key",
+            format!(
+                "a change for the key in {} was begun and not done",
+                next.display()
+            ),
+            "Run `trackway key rotate` again; the data opens with the key of before until then.",
+        ));
+    }
+    findings.extend(former.iter().map(|former| {
+        Finding::new(
+            Severity::Note,
+            "master key",
+            format!("{} is a former one, beside the data", former.display()),
+            "Keep it with the backups that were made under it, or destroy it with them.",
+        )
+    }));
+    findings
 }
 
 /// Nobody but its owner may read the key; where it is in no file there is nothing to see.
@@ -233,6 +263,21 @@ mod tests {
         assert!(found.advice.contains("chmod 600"), "{found:?}");
         mode(&file, 0o600);
         assert_eq!(key(&file), None);
+        assert_eq!(keys(&file), []);
+        let (next, former) = (
+            master::next_file(&file),
+            temp.path().join("master.key.0a1b2c3d"),
+        );
+        for (path, severity) in [(&next, Severity::Warning), (&former, Severity::Note)] {
+            std::fs::write(path, "x").unwrap();
+            mode(path, 0o600);
+            let found = keys(&file);
+            assert_eq!(found.len(), 1, "{found:?}");
+            assert_eq!(found[0].severity, severity);
+            mode(path, 0o640);
+            assert_eq!(keys(&file)[0].severity, Severity::Error);
+            std::fs::remove_file(path).unwrap();
+        }
         mode(temp.path(), 0o777);
         assert_eq!(folder(temp.path()).unwrap().severity, Severity::Warning);
         mode(temp.path(), 0o750);

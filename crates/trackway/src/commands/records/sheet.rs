@@ -58,6 +58,7 @@ pub const SHEETS: [Sheet; 5] = [
             "receiver.address.province_id",
             "receiver.address.district_id",
             "receiver.address.ward_id",
+            "receiver.address.epoch",
             "receiver.address.lat",
             "receiver.address.lng",
             "service",

@@ -1,6 +1,6 @@
 //! What is done with one endpoint: its secret rotated, a test sent, messages sent again.
 
-use super::super::failures::RefusalsOfOne;
+use super::super::failures::{RefusalsOfBodyOfOne, RefusalsOfOne};
 use super::super::input::{Json, bad_query, duration};
 use super::super::list::stage_of;
 use super::super::shipments::ok;
@@ -80,11 +80,9 @@ pub struct Replaying {
     request_body = Rotation,
     responses(
         (status = 200, description = "Rotated: the secret is shown here only", body = RotatedEndpoint),
-        (status = 400, description = "The body is no JSON", body = Problem, content_type = "application/problem+json"),
+        RefusalsOfBodyOfOne,
         (status = 409, description = "The endpoint sends what its settings hold, and no secret of its own", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "Not application/json", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "The overlap can't be used", body = Problem, content_type = "application/problem+json"),
-        RefusalsOfOne,
     )
 )]
 pub async fn rotate_endpoint(

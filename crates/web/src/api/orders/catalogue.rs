@@ -4,11 +4,12 @@
 //! those that change. Products and items of the warehouse have paths of their own. Nothing is removed,
 //! since orders name it: what has `active` is switched off.
 
-use super::super::failures::{Refusals, RefusalsOfOne};
+use super::super::failures::{RefusalsOfChange, RefusalsOfOne};
 use super::super::input::Asked;
 use super::super::{Api, Caller, Problem, Route, Scope};
+use super::answers::{Listed, ListedIn, MadeIn, MadeOf};
 use super::listing::{EntryPage, Filters, list};
-use super::made::{Making, Outcome, make};
+use super::made::{Making, make};
 use super::{find, have_done, needed, show};
 use axum::body::Bytes;
 use axum::extract::{Path, State};
@@ -106,12 +107,7 @@ async fn change(
     tag = "catalogue",
     security(("key" = ["read"])),
     params(("kind" = String, Path, description = "`shops`, `pickup_addresses`, `vendors`, `box_sizes`, `couriers`, `courier_links`, `services`, `rate_cards`, `categories`, `brands`, `units` or `customers`"), Filters),
-    responses(
-        (status = 200, description = "A page; `Link` names the next", body = EntryPage,
-            headers(("Link" = String, description = "`<…>; rel=\"next\"` where there is a next page"))),
-        (status = 400, description = "A filter can't be read", body = Problem, content_type = "application/problem+json"),
-        RefusalsOfOne,
-    )
+    responses(ListedIn<EntryPage>)
 )]
 async fn get_entries(
     State(hub): State<Arc<Hub>>,
@@ -156,16 +152,7 @@ async fn get_entries(
     security(("key" = ["write"])),
     params(("kind" = String, Path, description = "`shops`, `pickup_addresses`, `vendors`, `box_sizes`, `couriers`, `courier_links`, `services`, `rate_cards`, `categories`, `brands`, `units` or `customers`"), ("Idempotency-Key" = Option<String>, Header, description = "The same key with the same body is answered as the first time; with another body it is refused with 422, and while the first is at work with 409.")),
     request_body(content = Object, description = "One, or up to 1,000 as an object whose only member has the name of the kind and lists them"),
-    responses(
-        (status = 200, description = "What became of a batch", body = Outcome),
-        (status = 201, description = "A single one, made", body = EntryTold),
-        (status = 400, description = "The body is no JSON, with the place; or the idempotency key can't be read", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "A name is given already: `existing` has the id; or a request with this idempotency key is still at work", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "Too long", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "Not application/json", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "A member can't be used, or something that it names is not there", body = Problem, content_type = "application/problem+json"),
-        RefusalsOfOne,
-    )
+    responses(MadeIn<EntryTold>)
 )]
 async fn post_entries(
     State(api): State<Api>,
@@ -203,14 +190,7 @@ async fn get_entry(
     security(("key" = ["write"])),
     params(("kind" = String, Path, description = "`shops`, `pickup_addresses`, `vendors`, `box_sizes`, `couriers`, `courier_links`, `services`, `rate_cards`, `categories`, `brands`, `units` or `customers`"), ("id" = String, Path, description = "Its id or code")),
     request_body(content = Object, description = "The members that change"),
-    responses(
-        (status = 200, description = "The entry as it stands now", body = EntryTold),
-        (status = 400, description = "The body is no JSON", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "A name is given already: `existing` has the id; or others use it, so that it can't change in this way", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "Not application/json", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "A member can't be used, or something that it names is not there", body = Problem, content_type = "application/problem+json"),
-        RefusalsOfOne,
-    )
+    responses((status = 200, description = "The entry as it stands now", body = EntryTold), RefusalsOfChange)
 )]
 async fn patch_entry(
     State(hub): State<Arc<Hub>>,
@@ -229,12 +209,7 @@ async fn patch_entry(
     tag = "products",
     security(("key" = ["read"])),
     params(Filters),
-    responses(
-        (status = 200, description = "A page; `Link` names the next", body = EntryPage,
-            headers(("Link" = String, description = "`<…>; rel=\"next\"` where there is a next page"))),
-        (status = 400, description = "A filter can't be read", body = Problem, content_type = "application/problem+json"),
-        Refusals,
-    )
+    responses(Listed<EntryPage>)
 )]
 async fn get_products(
     State(hub): State<Arc<Hub>>,
@@ -256,16 +231,7 @@ async fn get_products(
     security(("key" = ["write"])),
     params(("Idempotency-Key" = Option<String>, Header, description = "The same key with the same body is answered as the first time; with another body it is refused with 422, and while the first is at work with 409.")),
     request_body(content = Object, description = "One, or up to 1,000 as `{\"products\":[…]}`"),
-    responses(
-        (status = 200, description = "What became of a batch", body = Outcome),
-        (status = 201, description = "A single one, made", body = EntryTold),
-        (status = 400, description = "The body is no JSON, with the place; or the idempotency key can't be read", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "A name is given already: `existing` has the id; or a request with this idempotency key is still at work", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "Too long", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "Not application/json", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "A member can't be used, or something that it names is not there", body = Problem, content_type = "application/problem+json"),
-        Refusals,
-    )
+    responses(MadeOf<EntryTold>)
 )]
 async fn post_products(
     State(api): State<Api>,
@@ -302,14 +268,7 @@ async fn get_product(
     security(("key" = ["write"])),
     params(("id" = String, Path, description = "Its id or code")),
     request_body(content = Object, description = "The members that change"),
-    responses(
-        (status = 200, description = "The product as it stands now", body = EntryTold),
-        (status = 400, description = "The body is no JSON", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "A name is given already: `existing` has the id; or others use it, so that it can't change in this way", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "Not application/json", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "A member can't be used, or something that it names is not there", body = Problem, content_type = "application/problem+json"),
-        RefusalsOfOne,
-    )
+    responses((status = 200, description = "The product as it stands now", body = EntryTold), RefusalsOfChange)
 )]
 async fn patch_product(
     State(hub): State<Arc<Hub>>,
@@ -328,12 +287,7 @@ async fn patch_product(
     tag = "items",
     security(("key" = ["read"])),
     params(Filters),
-    responses(
-        (status = 200, description = "A page; `Link` names the next", body = EntryPage,
-            headers(("Link" = String, description = "`<…>; rel=\"next\"` where there is a next page"))),
-        (status = 400, description = "A filter can't be read", body = Problem, content_type = "application/problem+json"),
-        Refusals,
-    )
+    responses(Listed<EntryPage>)
 )]
 async fn get_items(
     State(hub): State<Arc<Hub>>,
@@ -357,16 +311,7 @@ async fn get_items(
     security(("key" = ["write"])),
     params(("Idempotency-Key" = Option<String>, Header, description = "The same key with the same body is answered as the first time; with another body it is refused with 422, and while the first is at work with 409.")),
     request_body(content = Object, description = "One, or up to 1,000 as `{\"items\":[…]}`"),
-    responses(
-        (status = 200, description = "What became of a batch", body = Outcome),
-        (status = 201, description = "A single one, made", body = EntryTold),
-        (status = 400, description = "The body is no JSON, with the place; or the idempotency key can't be read", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "A name is given already: `existing` has the id; or a request with this idempotency key is still at work", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "Too long", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "Not application/json", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "A member can't be used, or something that it names is not there", body = Problem, content_type = "application/problem+json"),
-        Refusals,
-    )
+    responses(MadeOf<EntryTold>)
 )]
 async fn post_items(
     State(api): State<Api>,
@@ -403,14 +348,7 @@ async fn get_item(
     security(("key" = ["write"])),
     params(("id" = String, Path, description = "Its id or code, or its SKU")),
     request_body(content = Object, description = "The members that change"),
-    responses(
-        (status = 200, description = "The item as it stands now", body = EntryTold),
-        (status = 400, description = "The body is no JSON", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "A name is given already: `existing` has the id; or others use it, so that it can't change in this way", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "Not application/json", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "A member can't be used, or something that it names is not there", body = Problem, content_type = "application/problem+json"),
-        RefusalsOfOne,
-    )
+    responses((status = 200, description = "The item as it stands now", body = EntryTold), RefusalsOfChange)
 )]
 async fn patch_item(
     State(hub): State<Arc<Hub>>,

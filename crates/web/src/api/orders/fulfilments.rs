@@ -1,8 +1,9 @@
 //! Fulfilments: what of an order leaves together, made by the merchant and moved by the warehouse.
 
-use super::super::failures::{Refusals, RefusalsOfOne};
+use super::super::failures::{RefusalsOfMove, RefusalsOfOne};
 use super::super::input::Asked;
 use super::super::{Caller, Problem, Route, Scope};
+use super::answers::{Listed, ListedIn};
 use super::listing::{Filters, FulfilmentPage, list};
 use super::{Named, body, command, find, have_done, needed, show, wrong};
 use axum::body::Bytes;
@@ -52,12 +53,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     tag = "fulfilments",
     security(("key" = ["read"])),
     params(("id" = String, Path, description = "The order's id or code"), Filters),
-    responses(
-        (status = 200, description = "A page; `Link` names the next", body = FulfilmentPage,
-            headers(("Link" = String, description = "`<…>; rel=\"next\"` where there is a next page"))),
-        (status = 400, description = "A filter can't be read", body = Problem, content_type = "application/problem+json"),
-        RefusalsOfOne,
-    )
+    responses(ListedIn<FulfilmentPage>)
 )]
 async fn get_fulfilments_of_order(
     State(hub): State<Arc<Hub>>,
@@ -83,14 +79,7 @@ async fn get_fulfilments_of_order(
     security(("key" = ["write"])),
     params(("id" = String, Path, description = "The order's id or code")),
     request_body = FulfilmentWanted,
-    responses(
-        (status = 200, description = "The fulfilment", body = FulfilmentTold),
-        (status = 400, description = "The body is no JSON", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "It can't be done from the state that it is in: `detail` names both", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "Not application/json", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "A member can't be used, or the quantities are not there", body = Problem, content_type = "application/problem+json"),
-        RefusalsOfOne,
-    )
+    responses((status = 200, description = "The fulfilment", body = FulfilmentTold), RefusalsOfMove)
 )]
 async fn post_fulfilment(
     State(hub): State<Arc<Hub>>,
@@ -111,12 +100,7 @@ async fn post_fulfilment(
     tag = "fulfilments",
     security(("key" = ["read"])),
     params(Filters),
-    responses(
-        (status = 200, description = "A page; `Link` names the next", body = FulfilmentPage,
-            headers(("Link" = String, description = "`<…>; rel=\"next\"` where there is a next page"))),
-        (status = 400, description = "A filter can't be read", body = Problem, content_type = "application/problem+json"),
-        Refusals,
-    )
+    responses(Listed<FulfilmentPage>)
 )]
 async fn get_fulfilments(
     State(hub): State<Arc<Hub>>,
@@ -151,14 +135,7 @@ async fn get_fulfilment(
     security(("key" = ["write"])),
     params(("id" = String, Path, description = "The fulfilment's id or code")),
     request_body = CancelWanted,
-    responses(
-        (status = 200, description = "The fulfilment as it stands now", body = FulfilmentTold),
-        (status = 400, description = "The body is no JSON", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "It can't be done from the state that it is in: `detail` names both", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "Not application/json", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "A member can't be used, or the quantities are not there", body = Problem, content_type = "application/problem+json"),
-        RefusalsOfOne,
-    )
+    responses((status = 200, description = "The fulfilment as it stands now", body = FulfilmentTold), RefusalsOfMove)
 )]
 async fn cancel_fulfilment(
     State(hub): State<Arc<Hub>>,
@@ -185,14 +162,7 @@ async fn cancel_fulfilment(
     security(("key" = ["warehouse"])),
     params(("id" = String, Path, description = "The fulfilment's id or code")),
     request_body = FulfilmentMove,
-    responses(
-        (status = 200, description = "The fulfilment as it stands now", body = FulfilmentTold),
-        (status = 400, description = "The body is no JSON", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "It can't be done from the state that it is in: `detail` names both", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "Not application/json", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "A member can't be used, or the quantities are not there", body = Problem, content_type = "application/problem+json"),
-        RefusalsOfOne,
-    )
+    responses((status = 200, description = "The fulfilment as it stands now", body = FulfilmentTold), RefusalsOfMove)
 )]
 async fn move_fulfilment(
     State(hub): State<Arc<Hub>>,

@@ -1,10 +1,11 @@
 //! `/v1/inbounds`: goods announced to a warehouse, received and inspected there.
 
-use super::super::failures::{Refusals, RefusalsOfOne};
+use super::super::failures::{RefusalsOfMove, RefusalsOfOne};
 use super::super::input::Asked;
 use super::super::{Api, Caller, Problem, Route, Scope};
+use super::answers::{Listed, MadeOf};
 use super::listing::{Filters, InboundPage, list};
-use super::made::{Making, Outcome, make};
+use super::made::{Making, make};
 use super::{Named, body, command, find, needed, show, wrong};
 use axum::body::Bytes;
 use axum::extract::State;
@@ -52,16 +53,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     security(("key" = ["write"])),
     params(("Idempotency-Key" = Option<String>, Header, description = "The same key with the same body is answered as the first time; with another body it is refused with 422, and while the first is at work with 409.")),
     request_body(content = InboundWanted, description = "One, or up to 1,000 as `{\"inbounds\":[…]}`"),
-    responses(
-        (status = 200, description = "What became of a batch", body = Outcome),
-        (status = 201, description = "A single one, made", body = InboundTold),
-        (status = 400, description = "The body is no JSON, with the place; or the idempotency key can't be read", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "A name is given already: `existing` has the id; or a request with this idempotency key is still at work", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "Too long", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "Not application/json", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "A member can't be used, or something that it names is not there", body = Problem, content_type = "application/problem+json"),
-        Refusals,
-    )
+    responses(MadeOf<InboundTold<'static>>)
 )]
 async fn post_inbounds(
     State(api): State<Api>,
@@ -83,12 +75,7 @@ async fn post_inbounds(
     tag = "inbounds",
     security(("key" = ["read"])),
     params(Filters),
-    responses(
-        (status = 200, description = "A page; `Link` names the next", body = InboundPage,
-            headers(("Link" = String, description = "`<…>; rel=\"next\"` where there is a next page"))),
-        (status = 400, description = "A filter can't be read", body = Problem, content_type = "application/problem+json"),
-        Refusals,
-    )
+    responses(Listed<InboundPage>)
 )]
 async fn get_inbounds(
     State(hub): State<Arc<Hub>>,
@@ -123,14 +110,7 @@ async fn get_inbound(
     security(("key" = ["write"])),
     params(("id" = String, Path, description = "The inbound's id or code")),
     request_body = CancelWanted,
-    responses(
-        (status = 200, description = "The inbound as it stands now", body = InboundTold),
-        (status = 400, description = "The body is no JSON", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "It can't be done from the state that it is in: `detail` names both", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "Not application/json", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "A member can't be used, or the quantities are not there", body = Problem, content_type = "application/problem+json"),
-        RefusalsOfOne,
-    )
+    responses((status = 200, description = "The inbound as it stands now", body = InboundTold), RefusalsOfMove)
 )]
 async fn cancel_inbound(
     State(hub): State<Arc<Hub>>,
@@ -158,14 +138,7 @@ async fn cancel_inbound(
     security(("key" = ["warehouse"])),
     params(("id" = String, Path, description = "The inbound's id or code")),
     request_body = InboundMove,
-    responses(
-        (status = 200, description = "The inbound as it stands now", body = InboundTold),
-        (status = 400, description = "The body is no JSON", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "It can't be done from the state that it is in: `detail` names both", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "Not application/json", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "A member can't be used, or the quantities are not there", body = Problem, content_type = "application/problem+json"),
-        RefusalsOfOne,
-    )
+    responses((status = 200, description = "The inbound as it stands now", body = InboundTold), RefusalsOfMove)
 )]
 async fn move_inbound(
     State(hub): State<Arc<Hub>>,

@@ -1,22 +1,21 @@
 //! Lists of records, page by page, by what they are found under.
-//!
-//! A page is so many records from a place on; what is made or moved between two pages may shift it.
 
 use super::super::input::{Asked, bad_query, limit, moment};
 use super::super::list::text;
 use super::super::shipments::ok;
 use super::super::{Caller, Problem};
+use super::paging::{self, PageEnd};
 use axum::response::Response;
 use http::{HeaderValue, header};
 use serde::{Deserialize, Serialize};
 use trackway_dialects::desk::{Principal, Trade};
 use trackway_dialects::native::orders::{
-    EntryTold, FulfilmentTold, InboundTold, OrderTold, ReturnTold, Told, named,
+    EntryTold, FulfilmentTold, InboundTold, OrderTold, ReportTold, ReturnTold, Told, named,
 };
 use trackway_hub::Hub;
 use trackway_model::orders::{
     Facet, FulfilmentState, InboundState, InboundType, Kind, NameKind, OrderState, OrderType,
-    PaymentStatus, RecordPage, RecordQuery, ReturnReason, ReturnState, Sort, State, Total,
+    PaymentStatus, RecordQuery, ReportType, ReturnReason, ReturnState, Sort, State,
 };
 use utoipa::{IntoParams, ToSchema};
 
@@ -45,7 +44,8 @@ pub struct Filters {
     /// Of orders: payment statuses by name, separated by commas.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_status: Option<String>,
-    /// `b2c` or `b2b` of orders; a type of inbounds; a reason of returns.
+    /// `b2c` or `b2b` of orders; a type of inbounds; a reason of returns; `inbound` or `stock` of
+    /// reports.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub r#type: Option<String>,
     /// The number of an order, the SKU of a product or an item, the number of a parcel.
@@ -60,6 +60,12 @@ pub struct Filters {
     /// Of inbounds: the vendor, by id or code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vendor: Option<String>,
+    /// Of reports: the inbound, by id or code, or the item, by id or SKU.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
+    /// Of reports: `true` for what was told last, `false` for the messages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub standing: Option<String>,
     /// Made then or later: RFC 3339, or an age such as `10d`, `12h`, `30m`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_after: Option<String>,
@@ -86,6 +92,10 @@ pub struct Filters {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[param(value_type = Option<u32>)]
     pub page: Option<String>,
+    /// Where the page before ended: its `next`. Pages that follow each other so leave no record out and
+    /// give none twice, whatever is made meanwhile.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -93,15 +103,6 @@ struct Page<'a> {
     records: Vec<Told<'a>>,
     #[serde(flatten)]
     end: PageEnd,
-}
-
-/// What stands behind a page's records.
-#[derive(Clone, Copy, Debug, Serialize)]
-pub struct PageEnd {
-    pub total: u64,
-    pub total_exact: bool,
-    pub page: u64,
-    pub next: Option<u64>,
 }
 
 macro_rules! pages {
@@ -116,9 +117,10 @@ macro_rules! pages {
             total: u64,
             /// Whether `total` is exact; otherwise it is an estimate.
             total_exact: bool,
-            page: u64,
-            /// The next page; null on the last one.
-            next: Option<u64>,
+            /// Which page it is; null where a cursor was followed.
+            page: Option<u64>,
+            /// The cursor of the next page; null on the last one.
+            next: Option<String>,
         }
     )*};
 }
@@ -128,6 +130,7 @@ pages! {
     FulfilmentPage Fulfilments of FulfilmentTold<'static>,
     InboundPage Inbounds of InboundTold<'static>,
     ReturnPage Returns of ReturnTold<'static>,
+    ReportPage Reports of ReportTold<'static>,
     EntryPage CatalogueEntries of EntryTold,
 }
 
@@ -140,43 +143,17 @@ pub async fn list(
     Asked(filters): Asked<Filters>,
 ) -> Result<Response, Problem> {
     let query = filters.query(hub, caller, kind, hub.clock().now()).await?;
-    let found = hub.records(caller, query.clone()).await?;
-    let end = PageEnd::of(&query, &found);
-    let page = Page {
+    let (found, end) = paging::page(hub, caller, &filters, &query).await?;
+    let link = end.next.as_deref();
+    let link = link.map(|next| filters.link(path, next));
+    let mut response = ok(&Page {
         records: found.records.iter().map(Told::of).collect(),
         end,
-    };
-    let mut response = ok(&page);
-    let link = end.next.map(|next| filters.link(path, next));
+    });
     if let Some(link) = link.and_then(|link| HeaderValue::try_from(link).ok()) {
         response.headers_mut().insert(header::LINK, link);
     }
     Ok(response)
-}
-
-impl PageEnd {
-    /// Of one record that was named.
-    pub const fn of_one() -> Self {
-        Self {
-            total: 1,
-            total_exact: true,
-            page: 1,
-            next: None,
-        }
-    }
-
-    pub fn of(query: &RecordQuery, found: &RecordPage) -> Self {
-        let length = u64::from(query.limit.max(1));
-        let page = query.offset / length + 1;
-        let through = query.offset + found.records.len() as u64;
-        let is_full = found.records.len() as u64 == length;
-        Self {
-            total: found.total.count().max(through),
-            total_exact: matches!(found.total, Total::Exact(_)),
-            page,
-            next: (is_full && through < found.total.count().max(through + 1)).then_some(page + 1),
-        }
-    }
 }
 
 impl Filters {
@@ -224,6 +201,15 @@ impl Filters {
             let id = id.ok_or_else(|| bad_query(format!("There is no {name} `{text}`.")))?;
             query.facets.push((facet, vec![id.0]));
         }
+        if let Some(about) = text("about", self.about.as_deref())? {
+            let inbound = named(desk, principal, Kind::Inbound, &about).await?;
+            let found = match inbound {
+                None => named(desk, principal, Kind::Item, &about).await?,
+                found => found,
+            };
+            let id = found.ok_or_else(|| bad_query(format!("There is no `{about}`.")))?;
+            query.facets.push((Facet::Parent, vec![id.0]));
+        }
         if let Some(number) = text("number", self.number.as_deref())? {
             let name = name_of(kind).ok_or_else(|| bad_query("These have no `number`."))?;
             query.named = Some((name, number));
@@ -243,6 +229,7 @@ impl Filters {
         let length = limit(self.limit.as_deref(), USUAL, MOST)?;
         query.limit = length as u32;
         query.offset = self.offset(length as u64)?;
+        query.after = paging::after(principal, self, kind)?;
         Ok(query)
     }
 
@@ -273,6 +260,7 @@ impl Filters {
         };
         let status = |text: &str| state_named(kind, text).map(i64::from);
         let paid = |text: &str| PaymentStatus::from_name(text).map(|it| i64::from(it.number()));
+        let truth = |text: &str| text.parse().ok().map(|is: bool| i64::from(is));
         let of_type = |text: &str| type_named(kind, text).map(i64::from);
         for (facet, values) in [
             (Facet::Status, known("status", &self.status, &status)?),
@@ -281,6 +269,7 @@ impl Filters {
                 known("payment_status", &self.payment_status, &paid)?,
             ),
             (Facet::Type, known("type", &self.r#type, &of_type)?),
+            (Facet::Standing, known("standing", &self.standing, &truth)?),
         ] {
             if let Some(values) = values {
                 query.facets.push((facet, values));
@@ -289,9 +278,10 @@ impl Filters {
         Ok(())
     }
 
-    fn link(&self, path: &str, next: u64) -> String {
+    fn link(&self, path: &str, next: &str) -> String {
         let next = Self {
-            page: Some(next.to_string()),
+            page: None,
+            cursor: Some(next.to_owned()),
             ..self.clone()
         };
         let query = serde_urlencoded::to_string(&next).expect("strings are always a query");
@@ -324,6 +314,7 @@ fn type_named(kind: Kind, text: &str) -> Option<u8> {
         Kind::Order => OrderType::from_name(text).map(OrderType::number),
         Kind::Inbound => InboundType::from_name(text).map(InboundType::number),
         Kind::Return => ReturnReason::from_name(text).map(ReturnReason::number),
+        Kind::Report => ReportType::from_name(text).map(ReportType::number),
         _ => None,
     }
 }

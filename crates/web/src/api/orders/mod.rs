@@ -6,13 +6,16 @@
 //! `warehouse`. Creating takes an `Idempotency-Key`; an order's number, a SKU and a code are given once
 //! all the same.
 
+mod answers;
 mod catalogue;
 mod fulfilments;
 mod inbounds;
 pub mod listing;
 mod made;
+mod paging;
 mod placed;
 mod quotes;
+mod reports;
 mod returns;
 mod stock;
 
@@ -37,6 +40,7 @@ pub fn routes() -> Vec<Route> {
         stock::routes(),
         inbounds::routes(),
         returns::routes(),
+        reports::routes(),
         quotes::routes(),
     ]
     .concat()
@@ -50,6 +54,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
         stock::openapi(),
         inbounds::openapi(),
         returns::openapi(),
+        reports::openapi(),
         quotes::openapi(),
     ] {
         whole.merge(part);

@@ -1,8 +1,10 @@
 //! `/v1/orders`: placed, found again, approved, cancelled, and moved by hand.
 
-use super::super::failures::{Refusals, RefusalsOfOne};
+use super::super::failures::{RefusalsOfMove, RefusalsOfOne, failed};
 use super::super::input::Asked;
+use super::super::shipments::ok;
 use super::super::{Api, Caller, Problem, Route, Scope};
+use super::answers::{Listed, MadeOf};
 use super::listing::{Filters, OrderPage, list};
 use super::made::{Made, Making, Outcome, Refused, make};
 use super::{Named, body, command, find, needed, show, wrong};
@@ -10,17 +12,22 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::Response;
 use http::HeaderMap;
+use serde::Serialize;
 use std::sync::Arc;
-use trackway_dialects::native::orders::{CancelWanted, OrderMove, OrderTold, OrderWanted, read};
+use trackway_dialects::native::orders::{
+    CancelWanted, OrderMove, OrderTold, OrderWanted, Wrong, read,
+};
 use trackway_hub::Hub;
 use trackway_model::orders::{Command, Kind, Who};
-use utoipa::OpenApi;
+use utoipa::{OpenApi, ToSchema};
 
 const PATH: &str = "/v1/orders";
 const ONE: &str = "/v1/orders/{id}";
 const APPROVE: &str = "/v1/orders/{id}/approve";
 const CANCEL: &str = "/v1/orders/{id}/cancel";
 const MOVE: &str = "/v1/orders/{id}/move";
+const CLOSE: &str = "/v1/orders/{id}/close";
+const ERASE: &str = "/v1/orders/{id}/erase";
 
 pub fn routes() -> Vec<Route> {
     vec![
@@ -30,14 +37,16 @@ pub fn routes() -> Vec<Route> {
         Route::post(APPROVE, Scope::Write, approve_order),
         Route::post(CANCEL, Scope::Write, cancel_order),
         Route::post(MOVE, Scope::Warehouse, move_order),
+        Route::post(CLOSE, Scope::Write, close_order),
+        Route::post(ERASE, Scope::Manage, erase_order),
     ]
 }
 
 pub fn openapi() -> utoipa::openapi::OpenApi {
     #[derive(OpenApi)]
     #[openapi(
-        paths(post_orders, get_orders, get_order, approve_order, cancel_order, move_order),
-        components(schemas(OrderWanted, OrderTold<'static>, OrderPage, Outcome<'static>, Made<'static>, Refused, CancelWanted, OrderMove)),
+        paths(post_orders, get_orders, get_order, approve_order, cancel_order, move_order, close_order, erase_order),
+        components(schemas(OrderWanted, OrderTold<'static>, OrderPage, Outcome<'static>, Made<'static>, Refused, CancelWanted, OrderMove, Erasure)),
         tags((name = "orders", description = "What is sold, and what becomes of it"))
     )]
     struct Document;
@@ -60,14 +69,8 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     params(("Idempotency-Key" = Option<String>, Header, description = "The same key with the same body is answered as the first time; with another body it is refused with 422, and while the first is at work with 409.")),
     request_body(content = OrderWanted, description = "One, or up to 1,000 as `{\"orders\":[…]}`"),
     responses(
-        (status = 200, description = "What became of a batch", body = Outcome),
-        (status = 201, description = "A single one, made", body = OrderTold),
-        (status = 400, description = "The body is no JSON, with the place; or the idempotency key can't be read", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "A name is given already: `existing` has the id; or a request with this idempotency key is still at work", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "Too long", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "Not application/json", body = Problem, content_type = "application/problem+json"),
+        MadeOf<OrderTold<'static>>,
         (status = 422, description = "A member can't be used, something that it names is not there, or the items are not in stock", body = Problem, content_type = "application/problem+json"),
-        Refusals,
     )
 )]
 async fn post_orders(
@@ -90,12 +93,7 @@ async fn post_orders(
     tag = "orders",
     security(("key" = ["read"])),
     params(Filters),
-    responses(
-        (status = 200, description = "A page; `Link` names the next", body = OrderPage,
-            headers(("Link" = String, description = "`<…>; rel=\"next\"` where there is a next page"))),
-        (status = 400, description = "A filter can't be read", body = Problem, content_type = "application/problem+json"),
-        Refusals,
-    )
+    responses(Listed<OrderPage>)
 )]
 async fn get_orders(
     State(hub): State<Arc<Hub>>,
@@ -129,14 +127,7 @@ async fn get_order(
     tag = "orders",
     security(("key" = ["write"])),
     params(("id" = String, Path, description = "The order's id or code")),
-    responses(
-        (status = 200, description = "The order as it stands now", body = OrderTold),
-        (status = 400, description = "The body is no JSON", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "It can't be done from the state that it is in: `detail` names both", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "Not application/json", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "A member can't be used, or the quantities are not there", body = Problem, content_type = "application/problem+json"),
-        RefusalsOfOne,
-    )
+    responses((status = 200, description = "The order as it stands now", body = OrderTold), RefusalsOfMove)
 )]
 async fn approve_order(
     State(hub): State<Arc<Hub>>,
@@ -155,14 +146,7 @@ async fn approve_order(
     security(("key" = ["write"])),
     params(("id" = String, Path, description = "The order's id or code")),
     request_body = CancelWanted,
-    responses(
-        (status = 200, description = "The order as it stands now", body = OrderTold),
-        (status = 400, description = "The body is no JSON", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "It can't be done from the state that it is in: `detail` names both", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "Not application/json", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "A member can't be used, or the quantities are not there", body = Problem, content_type = "application/problem+json"),
-        RefusalsOfOne,
-    )
+    responses((status = 200, description = "The order as it stands now", body = OrderTold), RefusalsOfMove)
 )]
 async fn cancel_order(
     State(hub): State<Arc<Hub>>,
@@ -181,6 +165,25 @@ async fn cancel_order(
     command(&hub, &caller, asked).await
 }
 
+/// Close an order short: what is in none of its fulfilments is not sent any more, and free again. Some of
+/// it must have been handed over; an order of which nothing was is cancelled.
+#[utoipa::path(
+    post,
+    path = "/v1/orders/{id}/close",
+    tag = "orders",
+    security(("key" = ["write"])),
+    params(("id" = String, Path, description = "The order's id or code")),
+    responses((status = 200, description = "The order as it stands now", body = OrderTold), RefusalsOfMove)
+)]
+async fn close_order(
+    State(hub): State<Arc<Hub>>,
+    caller: Caller,
+    Named(id): Named,
+) -> Result<Response, Problem> {
+    let found = find(&hub, &caller, Kind::Order, &id).await?.id;
+    command(&hub, &caller, Command::CloseOrder { order: found }).await
+}
+
 /// Move an order on by hand, as its warehouse. Moves of its fulfilments move it by themselves.
 #[utoipa::path(
     post,
@@ -189,14 +192,7 @@ async fn cancel_order(
     security(("key" = ["warehouse"])),
     params(("id" = String, Path, description = "The order's id or code")),
     request_body = OrderMove,
-    responses(
-        (status = 200, description = "The order as it stands now", body = OrderTold),
-        (status = 400, description = "The body is no JSON", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "It can't be done from the state that it is in: `detail` names both", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "Not application/json", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "A member can't be used, or the quantities are not there", body = Problem, content_type = "application/problem+json"),
-        RefusalsOfOne,
-    )
+    responses((status = 200, description = "The order as it stands now", body = OrderTold), RefusalsOfMove)
 )]
 async fn move_order(
     State(hub): State<Arc<Hub>>,
@@ -209,4 +205,46 @@ async fn move_order(
     let moved: OrderMove = needed(&headers, &sent)?;
     let asked = moved.command(found).map_err(wrong)?;
     command(&hub, &caller, asked).await
+}
+
+/// An order that tells of nobody any more.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ErasedOrder)]
+struct Erasure {
+    id: i64,
+    code: String,
+    /// How many records told of a person until now: the order itself, its fulfilments, its returns.
+    records: u64,
+    /// Of how many parcels the words were destroyed.
+    parcels: u64,
+    erased: bool,
+}
+
+/// Take away whom an order is for: name, telephone number, e-mail address and address, of the order, its
+/// fulfilments and its returns, and the words of its parcels. Codes, states, goods, money and times stay.
+/// It can't be undone.
+#[utoipa::path(
+    post,
+    path = "/v1/orders/{id}/erase",
+    tag = "orders",
+    security(("key" = ["manage"])),
+    params(("id" = String, Path, description = "The order's id or code")),
+    responses((status = 200, description = "It tells of nobody any more", body = Erasure), RefusalsOfOne)
+)]
+async fn erase_order(
+    State(hub): State<Arc<Hub>>,
+    caller: Caller,
+    Named(id): Named,
+) -> Result<Response, Problem> {
+    let found = find(&hub, &caller, Kind::Order, &id).await?.id;
+    let erased = hub.erase_order(caller.account, found).await;
+    let erased = erased.map_err(failed)?;
+    let erased = erased.ok_or_else(|| Wrong::missing(Kind::Order))?;
+    Ok(ok(&Erasure {
+        id: erased.id.0,
+        code: erased.code,
+        records: erased.records,
+        parcels: erased.parcels,
+        erased: true,
+    }))
 }

@@ -1,6 +1,6 @@
 //! `/v1/quotes`: what carrying costs, by the account's rate cards. Nothing is kept of a question.
 
-use super::super::failures::Refusals;
+use super::super::failures::RefusalsOfBody;
 use super::super::shipments::ok;
 use super::super::{Caller, Problem, Route, Scope};
 use super::needed;
@@ -51,10 +51,8 @@ struct Quotes {
     request_body = QuoteWanted,
     responses(
         (status = 200, description = "The prices", body = Quotes),
-        (status = 400, description = "The body is no JSON", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "Not application/json", body = Problem, content_type = "application/problem+json"),
+        RefusalsOfBody,
         (status = 422, description = "A member can't be used, or there is no such pickup address or courier", body = Problem, content_type = "application/problem+json"),
-        Refusals,
     )
 )]
 async fn post_quotes(

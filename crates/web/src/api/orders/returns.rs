@@ -1,10 +1,11 @@
 //! `/v1/returns`: what buyers send back, and what its inspection found.
 
-use super::super::failures::{Refusals, RefusalsOfOne};
+use super::super::failures::{RefusalsOfMove, RefusalsOfOne};
 use super::super::input::Asked;
 use super::super::{Api, Caller, Problem, Route, Scope};
+use super::answers::{Listed, MadeOf};
 use super::listing::{Filters, ReturnPage, list};
-use super::made::{Making, Outcome, make};
+use super::made::{Making, make};
 use super::{Named, body, command, find, needed, show, wrong};
 use axum::body::Bytes;
 use axum::extract::State;
@@ -51,14 +52,8 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     params(("Idempotency-Key" = Option<String>, Header, description = "The same key with the same body is answered as the first time; with another body it is refused with 422, and while the first is at work with 409.")),
     request_body(content = ReturnWanted, description = "One, or up to 1,000 as `{\"returns\":[…]}`"),
     responses(
-        (status = 200, description = "What became of a batch", body = Outcome),
-        (status = 201, description = "A single one, made", body = ReturnTold),
-        (status = 400, description = "The body is no JSON, with the place; or the idempotency key can't be read", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "A name is given already: `existing` has the id; or a request with this idempotency key is still at work", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "Too long", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "Not application/json", body = Problem, content_type = "application/problem+json"),
+        MadeOf<ReturnTold<'static>>,
         (status = 422, description = "A member can't be used, something that it names is not there, or more is returned than was shipped", body = Problem, content_type = "application/problem+json"),
-        Refusals,
     )
 )]
 async fn post_returns(
@@ -81,12 +76,7 @@ async fn post_returns(
     tag = "returns",
     security(("key" = ["read"])),
     params(Filters),
-    responses(
-        (status = 200, description = "A page; `Link` names the next", body = ReturnPage,
-            headers(("Link" = String, description = "`<…>; rel=\"next\"` where there is a next page"))),
-        (status = 400, description = "A filter can't be read", body = Problem, content_type = "application/problem+json"),
-        Refusals,
-    )
+    responses(Listed<ReturnPage>)
 )]
 async fn get_returns(
     State(hub): State<Arc<Hub>>,
@@ -121,14 +111,7 @@ async fn get_return(
     security(("key" = ["write"])),
     params(("id" = String, Path, description = "The return's id or code")),
     request_body = CancelWanted,
-    responses(
-        (status = 200, description = "The return as it stands now", body = ReturnTold),
-        (status = 400, description = "The body is no JSON", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "It can't be done from the state that it is in: `detail` names both", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "Not application/json", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "A member can't be used, or the quantities are not there", body = Problem, content_type = "application/problem+json"),
-        RefusalsOfOne,
-    )
+    responses((status = 200, description = "The return as it stands now", body = ReturnTold), RefusalsOfMove)
 )]
 async fn cancel_return(
     State(hub): State<Arc<Hub>>,
@@ -156,14 +139,7 @@ async fn cancel_return(
     security(("key" = ["warehouse"])),
     params(("id" = String, Path, description = "The return's id or code")),
     request_body = ReturnMove,
-    responses(
-        (status = 200, description = "The return as it stands now", body = ReturnTold),
-        (status = 400, description = "The body is no JSON", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "It can't be done from the state that it is in: `detail` names both", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "Not application/json", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "A member can't be used, or the quantities are not there", body = Problem, content_type = "application/problem+json"),
-        RefusalsOfOne,
-    )
+    responses((status = 200, description = "The return as it stands now", body = ReturnTold), RefusalsOfMove)
 )]
 async fn move_return(
     State(hub): State<Arc<Hub>>,

@@ -4,7 +4,8 @@ use super::super::failures::Refusals;
 use super::super::input::{Asked, bad_query, check_json, limit};
 use super::super::wrong as failures;
 use super::super::{Api, Caller, Problem, Route, Scope};
-use super::listing::{Filters, PageEnd};
+use super::listing::Filters;
+use super::paging::{self, PageEnd};
 use super::{needed, ok};
 use axum::body::Bytes;
 use axum::extract::State;
@@ -64,6 +65,8 @@ struct StockAsked {
     /// Which page, from 1.
     #[param(value_type = Option<u32>)]
     page: Option<String>,
+    /// Where the page before ended: its `next`.
+    cursor: Option<String>,
 }
 
 /// Levels of a page of items, the newest item first.
@@ -75,9 +78,10 @@ struct LevelPage {
     /// How many items there are in all.
     total: u64,
     total_exact: bool,
-    page: u64,
-    /// The next page; null on the last one.
-    next: Option<u64>,
+    /// Which page it is; null where a cursor was followed.
+    page: Option<u64>,
+    /// The cursor of the next page; null on the last one.
+    next: Option<String>,
 }
 
 /// What there is.
@@ -109,13 +113,13 @@ async fn get_stock(
     let filters = Filters {
         limit: asked.limit,
         page: asked.page,
+        cursor: asked.cursor,
         ..Filters::default()
     };
     let query = filters
         .query(&*hub, &caller, Kind::Item, hub.clock().now())
         .await?;
-    let mut found = hub.records(&caller, query.clone()).await?;
-    let mut end = PageEnd::of(&query, &found);
+    let (mut found, mut end) = paging::page(&hub, &caller, &filters, &query).await?;
     if let Some(id) = item {
         found.records = hub
             .record(&caller, Kind::Item, id)

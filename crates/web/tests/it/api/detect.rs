@@ -1,11 +1,16 @@
-//! `POST /v1/detect`.
+//! `POST /v1/detect` and `POST /v1/detect/ask`.
 
-use super::{is_problem, post};
+use super::{is_problem, post, posted};
 use crate::installation::Installation;
 use http::StatusCode;
+use reqwest::header::RETRY_AFTER;
 use serde_json::{Value, json};
+use trackway_hub::NewConnection;
+use trackway_hub::refresh::MOST_AN_HOUR;
+use trackway_testkit::{Answer, Receiver};
 
 const PATH: &str = "/v1/detect";
+const ASK: &str = "/v1/detect/ask";
 
 #[tokio::test]
 async fn numbers_are_answered_in_their_order_with_reasons() {
@@ -94,4 +99,63 @@ async fn what_can_not_be_used_is_named() {
             answer.1
         );
     }
+}
+
+/// What an upstream says, what it refuses, and that nobody else's is asked.
+#[tokio::test]
+async fn the_accounts_own_upstreams_are_asked() {
+    let own = Installation::start().await;
+    let (shop, other) = (own.shop("shop").await, own.shop("other").await);
+    let upstream = Receiver::start().await.unwrap();
+    upstream.push(Answer::json(&json!({"code": 200, "message": "OK",
+        "data": [{"carrier_id": "gls", "carrier_name": "GLS"}]})));
+    upstream.push(Answer::json(
+        &json!({"code": 401, "message": "Unauthorized"}),
+    ));
+    let setting = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+    let connection = NewConnection {
+        account: Some("shop".to_owned()),
+        dialect: "keydelivery".to_owned(),
+        base_url: upstream.url(""),
+        settings: [("key", "KD-1"), ("secret", "kd-secret-1")]
+            .map(setting)
+            .into(),
+        operator: true,
+        ..NewConnection::default()
+    };
+    own.hub.connect(connection).await.unwrap();
+    let ask = async |key: &str, body: Value| post(&own, key, ASK, &body).await;
+    let number = || json!({ "number": "00340434" });
+
+    let (status, told) = ask(&shop.native.key, number()).await;
+    assert_eq!(status, StatusCode::OK, "{told}");
+    let candidates = json!([{ "carrier": "gls", "code": "gls", "name": "GLS" }]);
+    let opinion = |candidates: &Value, problem: Value| json!({ "opinions": [{ "connection": "keydelivery", "candidates": candidates, "problem": problem }] });
+    assert_eq!(told, opinion(&candidates, Value::Null));
+    let (_, told) = ask(&shop.native.key, number()).await;
+    let problem = told["opinions"][0]["problem"].as_str().unwrap();
+    assert!(problem.contains("401"), "{problem}");
+    assert_eq!(told, opinion(&json!([]), json!(problem)));
+
+    let (_, told) = ask(&other.native.key, number()).await;
+    assert_eq!(told, json!({ "opinions": [] }));
+    let refused = ask(&shop.native.key, json!({ "number": " " })).await;
+    let errors = &is_problem(&refused, 422)["errors"];
+    assert_eq!(errors[0]["pointer"], "/number");
+    assert_eq!(upstream.received().len(), 2, "the refused one cost nothing");
+}
+
+#[tokio::test]
+async fn upstreams_are_asked_so_often_an_hour() {
+    let own = Installation::start().await;
+    let shop = own.shop("shop").await;
+    let account = own.hub.account(Some("shop")).await.unwrap().id;
+    for _ in 0..MOST_AN_HOUR {
+        own.hub.ask_carriers(account, "1").await.unwrap();
+    }
+    let request = posted(&own, &shop.native.key, ASK, r#"{"number":"1"}"#.to_owned());
+    let answer = request.send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::TOO_MANY_REQUESTS);
+    // The clock stands at the beginning of an hour.
+    assert_eq!(answer.headers()[RETRY_AFTER], "3600");
 }

@@ -18,6 +18,7 @@ macro_rules! on_every_store {
     };
 }
 
+mod addresses;
 mod delivering;
 mod detect;
 mod docs;

@@ -1,9 +1,11 @@
 //! Orders over our own API: what they are made of, placed, packed, cancelled, and refused in whole.
 
 mod catalogue;
+mod lists;
 mod refused;
+pub mod reports;
 
-use super::{get, is_problem, post, read, tell};
+use super::{is_problem, post, read, tell};
 use crate::installation::Installation;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -334,78 +336,78 @@ on_every_store! {
 }
 
 #[tokio::test]
-async fn orders_are_found_by_what_is_known_of_them() {
+async fn an_order_is_closed_short() {
+    let own = Installation::start().await;
+    let shop = own.shop("shop").await;
+    let key = &shop.native.key;
+    let trading = Trading::open(&own, key, 10).await;
+    let order = made(&own, key, "/v1/orders", trading.order("N-1", 4)).await;
+    let path = format!("/v1/orders/{}", order["id"]);
+    let close = format!("{path}/close");
+    let (status, told) = post(&own, key, &close, &json!({})).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{told}");
+    let part = json!({"courier": trading.courier, "waybills": ["FG-1"],
+        "lines": [{"line": 1, "quantity": 3}]});
+    let (status, parcel) = post(&own, key, &format!("{path}/fulfilments"), &part).await;
+    assert_eq!(status, StatusCode::OK, "{parcel}");
+    let moved = format!("/v1/fulfilments/{}/move", parcel["id"]);
+    let (status, told) = post(&own, key, &moved, &json!({"to": "shipped"})).await;
+    assert_eq!(status, StatusCode::OK, "{told}");
+    assert_eq!(read(&own, key, &path).await["state"], "processing");
+    assert_eq!(level(&own, key).await, (6, 1));
+    let (status, told) = post(&own, key, &close, &json!({})).await;
+    assert_eq!(status, StatusCode::OK, "{told}");
+    assert_eq!(
+        (&told["state"], &told["lines"][0]["closed"]),
+        (&json!("shipped"), &json!(1))
+    );
+    assert_eq!(level(&own, key).await, (7, 0));
+    assert_eq!(
+        post(&own, key, &close, &json!({})).await.0,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
+}
+
+#[tokio::test]
+async fn whom_an_order_is_for_is_erased() {
     let own = Installation::start().await;
     let shop = own.shop("shop").await;
     let key = &shop.native.key;
     let trading = Trading::open(&own, key, 100).await;
-    for at in 0..7 {
-        let mut order = trading.order(&format!("N-{at}"), 1);
-        order["approve"] = json!(at % 2 == 0);
-        if at == 3 {
-            order["payments"] = json!([{"status": "paid", "method": "card", "amount": "12500"}]);
-        }
-        made(&own, key, "/v1/orders", order).await;
-    }
-    for (query, count) in [
-        ("", 7),
-        ("status=approved", 4),
-        ("status=new", 3),
-        ("status=new,approved", 7),
-        ("status=shipped", 0),
-        ("payment_status=paid", 1),
-        ("type=b2c", 7),
-        ("type=b2b", 0),
-        ("number=N-3", 1),
-        ("number=N-9", 0),
-        ("keyword=N-", 7),
-        ("keyword=zzz", 0),
-        ("created_after=1d", 7),
-        ("created_before=1d", 0),
-        ("status=approved&keyword=N-2", 1),
-    ] {
-        let told = read(&own, key, &format!("/v1/orders?{query}")).await;
-        assert_eq!(told["total"], count, "{query}: {told}");
-        assert_eq!(told["records"].as_array().unwrap().len(), count, "{query}");
-    }
-    let by_shop = format!(
-        "/v1/orders?shop={}&pickup={}",
-        trading.shop, trading.warehouse
+    let order = made(&own, key, "/v1/orders", trading.order("N-1", 1)).await;
+    let id = order["id"].as_i64().unwrap();
+    let name = order["receiver"]["name"].as_str().unwrap().to_owned();
+    let code = order["code"].as_str().unwrap();
+    let packed = json!({"courier": trading.courier, "waybills": ["FG-1"]});
+    let fulfilments = format!("/v1/orders/{id}/fulfilments");
+    let (status, parcel) = post(&own, key, &fulfilments, &packed).await;
+    assert_eq!(status, StatusCode::OK, "{parcel}");
+    assert!(parcel.to_string().contains(&name), "{parcel}");
+    let path = format!("/v1/orders/{code}/erase");
+    let (status, told) = post(&own, key, &path, &json!({})).await;
+    assert_eq!(status, StatusCode::OK, "{told}");
+    assert_eq!((&told["id"], &told["records"]), (&json!(id), &json!(2)));
+    assert_eq!(
+        (&told["parcels"], &told["erased"]),
+        (&json!(1), &json!(true))
     );
-    assert_eq!(read(&own, key, &by_shop).await["total"], 7);
-    let mut seen = Vec::new();
-    let mut page = 1;
-    loop {
-        let told = read(&own, key, &format!("/v1/orders?limit=3&page={page}")).await;
-        let records = told["records"].as_array().unwrap();
-        seen.extend(
-            records
-                .iter()
-                .map(|one| one["number"].as_str().unwrap().to_owned()),
-        );
-        match told["next"].as_u64() {
-            Some(next) => page = next,
-            None => break,
-        }
-    }
-    assert_eq!(seen, ["N-6", "N-5", "N-4", "N-3", "N-2", "N-1", "N-0"]);
-    for query in [
-        "status=gone",
-        "shop=NONE",
-        "type=x",
-        "payment_status=maybe",
-        "page=0",
-        "page=x",
-        "limit=0",
-        "limit=1001",
-        "sort=random",
-        "created_after=soon",
-        "colour=red",
-        "keyword=",
-        "page=99999999999",
+    for path in [
+        format!("/v1/orders/{id}"),
+        format!("/v1/fulfilments/{}", parcel["id"]),
+        "/v1/orders".to_owned(),
     ] {
-        is_problem(&get(&own, key, &format!("/v1/orders?{query}")).await, 400);
+        let shown = read(&own, key, &path).await;
+        assert!(!shown.to_string().contains(&name), "{path}: {shown}");
     }
+    let (_, again) = post(&own, key, &path, &json!({})).await;
+    assert_eq!(again["records"], 0);
+    // It goes on as an order.
+    let cancel = format!("/v1/fulfilments/{}/cancel", parcel["id"]);
+    let (status, told) = post(&own, key, &cancel, &json!({})).await;
+    assert_eq!(status, StatusCode::OK, "{told}");
+    let other = own.shop("other").await;
+    let (status, _) = post(&own, &other.native.key, &path, &json!({})).await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]

@@ -2,8 +2,9 @@
 //! account's ids, garbage. The router is built from the table that is walked, so a route that is not
 //! walked is not served.
 
+use super::orders::reports::told;
 use super::orders::{Trading, made};
-use super::{asked, get, is_problem, key, post, register, tell};
+use super::{asked, get, is_problem, key, post, read, register, tell};
 use crate::harness::json_of;
 use crate::installation::{Installation, Shop};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
@@ -83,7 +84,15 @@ async fn ids(own: &Installation, shop: &Shop) -> Vec<(&'static str, String, &'st
     let back =
         json!({"order": order["id"], "warehouse": trading.warehouse, "reason_type": "other"});
     let back = made(own, key, "/v1/returns", back).await;
+    let token = own.push_token(shop, "nandh").await;
+    told(own, &token, 3, 1_780_300_000).await;
+    let reports = read(own, key, "/v1/reports").await;
     vec![
+        (
+            "/v1/reports/",
+            reports["records"][0]["id"].to_string(),
+            "999424",
+        ),
         ("/v1/quarantine/", surprise.to_string(), "999424"),
         ("/v1/shipments/", shipment, "999424"),
         ("/v1/keys/", shop.native.id.to_string(), "999424"),
@@ -207,7 +216,8 @@ async fn anothers_id_is_answered_exactly_as_an_unknown_one() {
         );
     }
     // The other one's is as it was.
-    let shipment = format!("/v1/shipments/{}", theirs[1].1);
+    let shipment = theirs.iter().find(|(of, ..)| *of == "/v1/shipments/");
+    let shipment = format!("/v1/shipments/{}", shipment.unwrap().1);
     assert_eq!(
         get(&own, &other.native.key, &shipment).await.1["stage"],
         "delivered"

@@ -3,11 +3,13 @@
 mod catalog;
 mod details;
 mod door;
+mod kept;
 mod mistakes;
+mod places;
 mod products;
 mod stock;
 mod trade;
-mod world;
+pub mod world;
 
 use trackway_dialects::raw::{Object, elements};
 use world::{Told, World};

@@ -147,6 +147,10 @@ async fn a_product_is_made_with_its_item_or_of_one() {
         ))
         .await;
     assert_eq!(list.data()[0], told.data());
+    for (status, count) in [("100", 2), ("700", 0), ("100,700", 2), ("77", 0)] {
+        let list = world.get(&format!("/products/list?status={status}")).await;
+        assert_eq!(list.json()["total"], count, "{status}");
+    }
     insta::assert_snapshot!("product_detail", told.text);
 }
 
@@ -307,7 +311,7 @@ async fn what_no_card_carries_is_not_offered_and_mistakes_are_named() {
         ),
         (
             "receiver",
-            json!({"province_id": 2}),
+            json!({"province_id": 3}),
             "receiver.province_id: is not in the address directory",
         ),
         ("receiver", json!(null), "receiver: is required"),

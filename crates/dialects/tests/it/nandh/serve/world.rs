@@ -89,7 +89,7 @@ fn escaped(path: &str) -> String {
     path.bytes().map(byte).collect()
 }
 
-fn party(name: &str, line: &str) -> Party {
+pub fn party(name: &str, line: &str) -> Party {
     Party {
         name: name.to_owned(),
         phone: Some("0000000001".to_owned()),
@@ -190,6 +190,8 @@ fn rates() -> RateCard {
         fuel_percent: Decimal::ZERO,
         vat_percent: Decimal::ZERO,
         round_to: Decimal::ZERO,
+        extras: Vec::new(),
+        parts_to: Decimal::ZERO,
     }
 }
 

@@ -226,9 +226,10 @@ CREATE TABLE record_facet (
     kind    smallint NOT NULL,
     facet   smallint NOT NULL,
     value   bigint   NOT NULL,
+    also    bigint   NOT NULL,
     created bigint   NOT NULL,
     record  bigint   NOT NULL,
-    PRIMARY KEY (account, kind, facet, value, created, record)
+    PRIMARY KEY (account, kind, facet, value, also, created, record)
 );
 
 -- How many rows of it a value has.
@@ -237,8 +238,9 @@ CREATE TABLE record_count (
     kind    smallint NOT NULL,
     facet   smallint NOT NULL,
     value   bigint   NOT NULL,
+    also    bigint   NOT NULL,
     n       bigint   NOT NULL,
-    PRIMARY KEY (account, kind, facet, value)
+    PRIMARY KEY (account, kind, facet, value, also)
 ) WITH (fillfactor = 50);
 
 -- Is locked by whoever carries out commands of an account: what they read is not to change under
@@ -281,3 +283,19 @@ CREATE TABLE parcel_link (
     number  text   NOT NULL,
     record  bigint NOT NULL
 );
+
+-- Fulfilments whose carriers are told of them: by which connection, when somebody is to look, who looks
+-- until when, how often the record was written, and what the carrier was told last.
+CREATE TABLE booking (
+    fulfilment bigint  NOT NULL PRIMARY KEY,
+    connection bigint  NOT NULL REFERENCES connection,
+    account    bigint  NOT NULL REFERENCES account,
+    due        bigint,
+    lease      bigint,
+    news       bigint  NOT NULL,
+    tries      integer NOT NULL,
+    failures   integer NOT NULL,
+    told       bigint
+) WITH (fillfactor = 80);
+CREATE INDEX booking_due ON booking (due) WHERE due IS NOT NULL;
+CREATE INDEX booking_connection ON booking (connection);

@@ -210,25 +210,28 @@ CREATE TABLE record_name (
     PRIMARY KEY (account, kind, name, text, scope, twin)
 ) WITHOUT ROWID;
 
--- What lists are filtered by: a page is a range of this key.
+-- What lists are filtered by: a page is a range of this key. `also`: the second value, where a range
+-- is that of two facets together; else 0.
 CREATE TABLE record_facet (
     account INTEGER NOT NULL,
     kind    INTEGER NOT NULL,
     facet   INTEGER NOT NULL,
     value   INTEGER NOT NULL,
+    also    INTEGER NOT NULL,
     created INTEGER NOT NULL,
     record  INTEGER NOT NULL,
-    PRIMARY KEY (account, kind, facet, value, created, record)
+    PRIMARY KEY (account, kind, facet, value, also, created, record)
 ) WITHOUT ROWID;
 
--- How many rows of it a value has.
+-- How many rows of it a range has.
 CREATE TABLE record_count (
     account INTEGER NOT NULL,
     kind    INTEGER NOT NULL,
     facet   INTEGER NOT NULL,
     value   INTEGER NOT NULL,
+    also    INTEGER NOT NULL,
     n       INTEGER NOT NULL,
-    PRIMARY KEY (account, kind, facet, value)
+    PRIMARY KEY (account, kind, facet, value, also)
 ) WITHOUT ROWID;
 
 -- Stock: how much there is, and the movements that it is the sum of, numbered for each level.
@@ -265,3 +268,19 @@ CREATE TABLE parcel_link (
     number  TEXT    NOT NULL,
     record  INTEGER NOT NULL
 );
+
+-- Fulfilments whose carriers are told of them: by which connection, when somebody is to look, who looks
+-- until when, how often the record was written, and what the carrier was told last.
+CREATE TABLE booking (
+    fulfilment INTEGER NOT NULL PRIMARY KEY,
+    connection INTEGER NOT NULL REFERENCES connection,
+    account    INTEGER NOT NULL REFERENCES account,
+    due        INTEGER,
+    lease      INTEGER,
+    news       INTEGER NOT NULL,
+    tries      INTEGER NOT NULL,
+    failures   INTEGER NOT NULL,
+    told       INTEGER
+);
+CREATE INDEX booking_due ON booking (due) WHERE due IS NOT NULL;
+CREATE INDEX booking_connection ON booking (connection);

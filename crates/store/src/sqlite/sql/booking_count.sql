@@ -1,0 +1,1 @@
+SELECT count(*) FROM booking WHERE connection = ?1 AND due IS NOT NULL

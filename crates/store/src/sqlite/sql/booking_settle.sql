@@ -1,0 +1,3 @@
+UPDATE booking SET lease = NULL, tries = ?4, failures = ?5, told = ?6,
+    due = CASE WHEN news = ?3 THEN ?7 ELSE ?8 END
+WHERE fulfilment = ?1 AND lease = ?2

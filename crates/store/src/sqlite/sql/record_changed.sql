@@ -1,0 +1,1 @@
+SELECT updated FROM record WHERE id = ?1

@@ -1,0 +1,1 @@
+SELECT version FROM record WHERE id = ?1 AND account = ?2 AND kind = ?3

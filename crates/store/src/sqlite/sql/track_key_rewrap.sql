@@ -1,0 +1,1 @@
+UPDATE track_key SET wrapped = ?2 WHERE track = ?1
