@@ -13,7 +13,6 @@ pub use crate::support::http::Reply;
 use crate::support::http::request;
 use axum::body::Body;
 use http::Method;
-use serde_json::Value;
 use std::sync::Arc;
 use trackway_dialects::native;
 
