@@ -31,7 +31,7 @@ pub async fn restore(restore: Restore, printer: &Printer) -> anyhow::Result<()> 
     }
     let bar = printer.progress(Some(backup.manifest.bytes), "bytes read");
     let found = backup::restore(&backup, store_at(&restore.place), &config, &|now| {
-        show(&bar, now)
+        show(&bar, now);
     })
     .await;
     bar.finish_and_clear();
@@ -73,7 +73,7 @@ pub async fn copy(copy: Copy, printer: &Printer) -> anyhow::Result<()> {
     };
     let bar = printer.progress(None, "rows copied");
     let copied = backup::copy_store(store_at(&place), store_at(&there), &config, &|now| {
-        show(&bar, now)
+        show(&bar, now);
     })
     .await;
     bar.finish_and_clear();

@@ -20,7 +20,7 @@ pub async fn run(rotate: KeyRotate, printer: &Printer) -> anyhow::Result<()> {
     let config = data::brought_with(&place)?;
     let headway = Headway::default();
     let bar = printer.progress(None, "keys wrapped anew");
-    let changing = master::change(&place, to, &config, &headway);
+    let changing = Box::pin(master::change(&place, to, &config, &headway));
     let changed = watch(&bar, &headway, changing).await?;
     let keys = match changed.rotated {
         Rotated::Now { keys } => Some(keys),

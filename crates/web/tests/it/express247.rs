@@ -2,7 +2,7 @@
 
 use crate::consigned::{self, CANCEL, CONFIRM, CREATE, Sender, UPDATE, log_in};
 use crate::harness::{Served, json_of};
-use crate::installation::{Installation, Shop};
+use crate::installation::Installation;
 use crate::wayward::{Mode, Wayward};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

@@ -90,7 +90,7 @@ const SYSTEMS: [&str; 3] = [express247::NAME, keydelivery::NAME, track123::NAME]
 pub struct Clients {
     outbound: Outbound,
     address: String,
-    clients: Vec<Client>,
+    of: Vec<Client>,
 }
 
 struct Client {
@@ -111,13 +111,13 @@ impl Client {
         Ok(Self {
             dialect,
             call,
-            settings: credentials(call, made.await?),
+            settings: credentials(call, &made.await?),
         })
     }
 }
 
 /// What a client sets of its key, under the names that its system's connections have for it.
-fn credentials(call: &dyn Call, key: CreatedKey) -> Settings {
+fn credentials(call: &dyn Call, key: &CreatedKey) -> Settings {
     let (required, _) = call.settings();
     let named = |name: &&'static str| match *name {
         "secret" => key.secret.clone(),
@@ -131,14 +131,14 @@ fn credentials(call: &dyn Call, key: CreatedKey) -> Settings {
 
 impl Clients {
     pub async fn open(hub: &Hub, address: &str) -> anyhow::Result<Self> {
-        let mut clients = Vec::new();
+        let mut of = Vec::new();
         for name in SYSTEMS {
-            clients.push(Client::of(hub, name).await?);
+            of.push(Client::of(hub, name).await?);
         }
         Ok(Self {
             outbound: Outbound::new(Reach::default(), hub.clock().clone()),
             address: address.to_owned(),
-            clients,
+            of,
         })
     }
 
@@ -163,7 +163,7 @@ impl Clients {
                 break;
             }
         }
-        for client in &self.clients {
+        for client in &self.of {
             let told = self.ask(client, &parcels).await?;
             for (number, journey) in &parcels {
                 let held = Held::of(journey, client.dialect.name());
