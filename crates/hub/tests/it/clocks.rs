@@ -102,7 +102,10 @@ async fn silence_expires_and_news_begin_anew(world: World) {
     after_days(&world, 59, &["live"]).await;
     after_days(&world, 1, &["live", "expired"]).await;
     assert_eq!(standing(&world, "VD0000001").await, Some(Standing::Expired));
+    // Whatever was under way when it ended is over after a restart.
+    let world = world.reopened().await;
     let calls = upstream.received().len();
+    world.hub.start();
     after_days(&world, 20, &["live", "expired"]).await;
     assert_eq!(upstream.received().len(), calls);
     // News: it is followed and asked about again, and its silence is counted anew.

@@ -86,7 +86,7 @@ scenarios! {
     scheduler: "scheduler" tells 1,
     ages: "ages" tells 1,
     addresses: "addresses" tells 1,
-    orders: "orders" tells 2,
+    orders: "orders" tells 3,
     order_reads: "order-reads" tells 5,
     query: "query" tells 2,
     parse: "parse" tells 1,

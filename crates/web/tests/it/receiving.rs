@@ -68,6 +68,7 @@ const QUESTIONS: &[&str] = &[
     "/api/order",
     "/api/client",
     "/api/customer",
+    "/api/masterdata",
     "/api/v1/tracking",
     "/api/v1/carriers",
     "/gateway/open-api",
