@@ -159,36 +159,47 @@ proptest! {
 
     #[test]
     fn an_air_record_tells_the_pieces(seed in any::<u64>()) {
-        let (world, _) = world(plan(seed, "air"));
-        let begin = world.now();
-        for index in 0..3 {
-            let number = air::waybill(index);
-            let script = world.cargo().waybill(index).unwrap();
-            prop_assert!(script.steps.last().unwrap().at - script.steps[0].at <= LONGEST);
-            for hour in (0..=15 * 24).step_by(5) {
-                let now = begin + hour * HOUR;
-                let due = script.steps.iter().filter(|step| step.at <= now);
-                let due = expected(due.map(|step| (
-                    step.code.to_owned(),
-                    step.minute(),
-                    String::new(),
-                    step.pieces,
-                )));
-                let Some(answer) = read(&world, &number, now) else {
-                    prop_assert!(due.is_empty());
-                    continue;
-                };
-                prop_assert_eq!(happened(&answer), due);
-                for statement in statements(&answer) {
-                    let ahead = statement.occurred.unwrap().instant().unwrap() > now;
-                    prop_assert_eq!(statement.certainty == Certainty::Estimated, ahead);
-                    prop_assert_eq!(statement.pieces.total, script.pieces);
-                }
-            }
-            let arrived = script.steps.iter().filter(|step| step.code == "ARRIVED");
-            prop_assert_eq!(arrived.map(|step| step.pieces).sum::<u16>(), script.pieces);
-        }
+        an_air_record_of(seed)?;
     }
+}
+
+/// A flight that takes as long as the clocks are apart lands at the minute at which it left.
+#[test]
+fn an_arrival_at_the_minute_of_its_departure_has_happened() {
+    an_air_record_of(12_439_324_948_375_437_499).unwrap();
+}
+
+fn an_air_record_of(seed: u64) -> Result<(), TestCaseError> {
+    let (world, _) = world(plan(seed, "air"));
+    let begin = world.now();
+    for index in 0..3 {
+        let number = air::waybill(index);
+        let script = world.cargo().waybill(index).unwrap();
+        prop_assert!(script.steps.last().unwrap().at - script.steps[0].at <= LONGEST);
+        for hour in (0..=15 * 24).step_by(5) {
+            let now = begin + hour * HOUR;
+            let due = script.steps.iter().filter(|step| step.at <= now);
+            let due = expected(due.map(|step| (
+                step.code.to_owned(),
+                step.minute(),
+                String::new(),
+                step.pieces,
+            )));
+            let Some(answer) = read(&world, &number, now) else {
+                prop_assert!(due.is_empty());
+                continue;
+            };
+            prop_assert_eq!(happened(&answer), due);
+            for statement in statements(&answer) {
+                let ahead = statement.occurred.unwrap().instant().unwrap() > now;
+                prop_assert_eq!(statement.certainty == Certainty::Estimated, ahead);
+                prop_assert_eq!(statement.pieces.total, script.pieces);
+            }
+        }
+        let arrived = script.steps.iter().filter(|step| step.code == "ARRIVED");
+        prop_assert_eq!(arrived.map(|step| step.pieces).sum::<u16>(), script.pieces);
+    }
+    Ok(())
 }
 
 /// What makes these worlds worth their names comes about in some seed.

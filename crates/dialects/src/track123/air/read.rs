@@ -6,9 +6,11 @@
 //! that have left are not the consignment. `flightInfo` is what the flights are booked for; it stays
 //! in the document, and no event is made of it.
 
-use super::super::cargo::read::{certainty, count, objects, occurred, reached, said};
+use super::super::cargo::read::{
+    certainty, count, is_shown, objects, occurred, reached, said,
+};
 use super::super::cargo::wire::{
-    EVENT_DETAILS, EVENT_TIME, LOCATION_NAME, TRACKING_DETAILS, TRACKING_NO,
+    EVENT_DETAILS, EVENT_TIME, LAST_TRACKING_TIME, LOCATION_NAME, TRACKING_DETAILS, TRACKING_NO,
 };
 use super::wire;
 use crate::dialect::Words;
@@ -19,7 +21,9 @@ use trackway_model::intake::{Answer, Part};
 use trackway_model::place::{self, Resolved};
 use trackway_model::statement::identity;
 use trackway_model::vocabulary::Vocabulary;
-use trackway_model::{Certainty, Code, CodeKind, Direction, Pieces, Place, Statement, StreamId};
+use trackway_model::{
+    Certainty, Code, CodeKind, Direction, Occurred, Pieces, Place, Statement, StreamId, time,
+};
 use trackway_numbers::identifiers::AirWaybill;
 
 /// Reads a record. `text` is its own bytes.
@@ -53,7 +57,7 @@ fn events(
     }
     let total = count(record, wire::PIECES).unwrap_or_default();
     let details = objects(record, TRACKING_DETAILS);
-    let reached = reached(record, &details, resolved, None);
+    let reached = reached(record, &details, resolved, current(record, &details));
     // Newest first.
     let oldest_first = details.iter().rev();
     oldest_first
@@ -69,6 +73,20 @@ fn events(
             statement
         })
         .collect()
+}
+
+/// When the record came to the status that it stands at: of the events of that status whose clock
+/// showed the record's last time, the first one. An airport further west can show the minute of an
+/// arrival that was a departure's elsewhere.
+fn current(record: &Object<'_>, details: &[(&str, Object<'_>)]) -> Option<Occurred> {
+    let status = said(record, wire::AVIATION_STATUS)?;
+    let last = time::parse(said(record, LAST_TRACKING_TIME)?.trim())?;
+    let events = details.iter().map(|(_, event)| event);
+    events
+        .filter(|event| said(event, wire::STATUS).is_some_and(|of| of == status))
+        .filter_map(|event| occurred(event, resolved(event)))
+        .filter(|at| is_shown(*at, last))
+        .min_by_key(|at| at.assumed())
 }
 
 fn warn(vocabulary: &Vocabulary, statement: &Statement, warnings: &mut Vec<String>) {

@@ -106,7 +106,7 @@ pub fn reached(
 }
 
 /// Whether a clock that shows `at` shows `last` as well, as exactly as that is told.
-fn is_shown(at: Occurred, last: Occurred) -> bool {
+pub fn is_shown(at: Occurred, last: Occurred) -> bool {
     let coarse = coarseness(last);
     at.wall.div_euclid(coarse) == last.wall.div_euclid(coarse)
 }
