@@ -3,6 +3,7 @@
 
 pub mod carries;
 mod hook;
+pub mod pulls;
 
 pub use hook::{
     Ack, Choice, Hook, Message, Proof, REGISTERED, RecordHook, RecordMessage, Registration,
@@ -272,6 +273,10 @@ pub trait Call: Send + Sync {
     }
     /// What it is told of fulfilments.
     fn carries(&self) -> Option<&dyn carries::Carries> {
+        None
+    }
+    /// Its records, for an account to pull.
+    fn pulls(&self) -> Option<&dyn pulls::Pulls> {
         None
     }
     /// Its detection of carriers.

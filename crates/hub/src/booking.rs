@@ -11,10 +11,12 @@
 //! One task a node. A connection whose calls fail rests for a while, so that one that is out costs a few
 //! calls a minute and not one a parcel.
 
+mod numbers;
 mod owed;
 mod session;
 mod trip;
 
+pub(crate) use numbers::Otherwise;
 pub(crate) use session::Sessions;
 
 use crate::Hub;

@@ -84,11 +84,11 @@ pub(crate) fn check_settings(
     required: &'static [&'static str],
     optional: &[&'static str],
 ) -> Result<(), HubError> {
-    if let Some(name) = required
-        .iter()
-        .copied()
-        .find(|name| !settings.contains_key(*name))
-    {
+    if let Some(name) = required.iter().copied().find(|name| {
+        settings
+            .get(*name)
+            .is_none_or(|value| value.trim().is_empty())
+    }) {
         return Err(HubError::MissingSetting { dialect, name });
     }
     for value in settings.values() {

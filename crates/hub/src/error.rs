@@ -24,6 +24,15 @@ pub enum HubError {
     UnknownDialect { name: String, known: String },
     #[error("{dialect} can't be called by Trackway: connect another system")]
     NotCalled { dialect: &'static str },
+    #[error("{dialect} has no records that can be pulled: name a connection to another system")]
+    NotPulled { dialect: &'static str },
+    #[error("a sandbox asks no upstream: pull into the account itself")]
+    PullInSandbox,
+    /// What is wrong with what is to be pulled.
+    #[error("it can't be pulled: {0}")]
+    PullWanted(String),
+    #[error(transparent)]
+    Trade(DeskError),
     #[error("{dialect} has no webhooks: choose another dialect for the endpoint")]
     NoWebhooks { dialect: &'static str },
     #[error("{dialect} needs `{name}`: give it with `--set {name}=…`")]

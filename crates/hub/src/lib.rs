@@ -18,6 +18,7 @@ pub mod carriers;
 mod checks;
 pub mod clock;
 pub mod clocks;
+pub mod consoles;
 mod deliver;
 mod desk;
 pub mod detecting;
@@ -47,6 +48,7 @@ pub mod overview;
 mod poll;
 pub mod polling;
 pub mod probe;
+pub mod pull;
 mod pushing;
 pub mod quarantine;
 pub mod reading;
@@ -327,6 +329,11 @@ impl Hub {
     /// The code tables in force: those in the binary, or a replay's.
     pub fn vocabularies(&self) -> Arc<Vocabularies> {
         self.vocabularies.read().clone()
+    }
+
+    /// The address under which the server is reached, where one is set.
+    pub fn public_url(&self) -> Option<&str> {
+        self.config.public_url.as_deref()
     }
 
     /// Whether the store takes writes.

@@ -1,8 +1,9 @@
 //! Order management over the store: what facades, our own API and the operator ask.
 //!
 //! Guarantee: a command is answered when it is committed, in whole or not at all. Many commands of one
-//! call are committed together, each for itself: a refused one does not hold the others up. A parcel
-//! that a command has tracked is asked about at once.
+//! call are committed together, each for itself: a refused one does not hold the others up. What a system
+//! tells of its own records is committed with them. A parcel that a command has tracked is asked about at
+//! once.
 
 use crate::desk::told;
 use crate::listing::Askable;
@@ -12,7 +13,6 @@ use std::sync::Arc;
 use trackway_dialects::DeskError;
 use trackway_dialects::desk::{Principal, Trade, spoken};
 use trackway_dialects::native;
-use trackway_model::intake::Verified;
 use trackway_model::orders::{
     Command, Kind, Level, Name, Outcome, Record, RecordId, RecordPage, RecordQuery, Refusal,
     StockKey,
@@ -48,6 +48,7 @@ impl Trade for Hub {
         } else {
             Asking::default()
         };
+        let asking = asking.speaking(spoken);
         let now = self.clock.now();
         let mut tasks = commands.into_iter().map(|command| Task {
             account: principal.account,
@@ -61,7 +62,6 @@ impl Trade for Hub {
             let batch = tasks.by_ref().take(BATCH).collect();
             answers.extend(self.store.carry_out(batch).await.map_err(told)?);
         }
-        self.tell_spoken(&answers).await;
         if tracks {
             self.wake_poller();
         }
@@ -139,24 +139,12 @@ const fn may_tell(command: &Command) -> bool {
             command,
             Command::CancelFulfilment { .. }
                 | Command::CancelOrder { .. }
+                | Command::ChangeConsigned { .. }
                 | Command::AnswerCarrier { .. }
         )
 }
 
 impl Hub {
-    /// Takes in what systems tell of their own records that were written. The commands are committed:
-    /// what can't be told of them does not take them back.
-    async fn tell_spoken(&self, answers: &[Result<Outcome, Refusal>]) {
-        let told = spoken(answers.iter().filter_map(|answer| answer.as_ref().ok()));
-        if told.is_empty() {
-            return;
-        }
-        // Attested: made here, of records of ours.
-        if let Err(error) = self.ingest(Verified::attest(told)).await {
-            tracing::error!(%error, "what became of consigned parcels could not be told");
-        }
-    }
-
     /// Who is asked about the account's parcels, and who tells carriers of them.
     pub(crate) async fn asking(&self, account: AccountId) -> Result<Asking, DeskError> {
         let askable: Askable = self.askable(account).await?;

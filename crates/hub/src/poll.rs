@@ -8,6 +8,7 @@ mod failed;
 
 use crate::Hub;
 use crate::admitting::poll_parcel;
+use crate::booking::Otherwise;
 use crate::budget::Purpose;
 use crate::errands::Trusts;
 use crate::metrics::Name;
@@ -15,6 +16,7 @@ use crate::outbound::{Answered, Policy};
 use crate::polling::life::{Terms, spread};
 use crate::schedule::{self, Trouble};
 pub(crate) use failed::Failed;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 use trackway_dialects::dialect::{Parcel, Parsed, Upstream};
@@ -246,7 +248,18 @@ async fn learn(hub: &Hub, flight: &Flight) -> Vec<Result<Again, Failed>> {
         .filter(|at| outcomes[*at].is_none())
         .collect();
     let asked: Vec<&Poll> = open.iter().map(|at| &polls[*at]).collect();
-    let mut heard = hear_known(hub, flight, &asked, &trusts, purpose).await;
+    let otherwise = match hub.called_otherwise(connection, &asked).await {
+        Ok(otherwise) => otherwise,
+        Err(error) => {
+            let failed = Failed::store(&error);
+            return polls.iter().map(|_| Err(failed.clone())).collect();
+        }
+    };
+    let known = Known {
+        trusts: &trusts,
+        otherwise: &otherwise,
+    };
+    let mut heard = hear_known(hub, flight, &asked, known, purpose).await;
     let gone = hub
         .hand_in(*call, connection, &asked, &mut heard, purpose)
         .await;
@@ -261,6 +274,10 @@ async fn learn(hub: &Hub, flight: &Flight) -> Vec<Result<Again, Failed>> {
             let strange = heard.parsed.warnings.len() as u64;
             hub.metrics
                 .count(Name::Warnings, &[(*dialect).into()], strange);
+            let mut content = Content::Document(heard.parsed.answer);
+            if let Some(otherwise) = otherwise.get(&poll.track) {
+                otherwise.readdress(&mut content);
+            }
             intakes.push(Intake {
                 account: poll.account,
                 connection: connection.id,
@@ -269,7 +286,7 @@ async fn learn(hub: &Hub, flight: &Flight) -> Vec<Result<Again, Failed>> {
                 // An answer tells what was known when it was asked for: a webhook that comes in while
                 // it is on its way is newer.
                 received: heard.asked,
-                content: Content::Document(heard.parsed.answer),
+                content,
             });
             heard.again
         }));
@@ -292,13 +309,21 @@ async fn learn(hub: &Hub, flight: &Flight) -> Vec<Result<Again, Failed>> {
     outcomes
 }
 
+/// What an upstream knows of numbers beside them.
+#[derive(Clone, Copy)]
+struct Known<'a> {
+    trusts: &'a Trusts,
+    /// Those that it calls otherwise.
+    otherwise: &'a HashMap<TrackId, Otherwise>,
+}
+
 /// Asks about those of a flight's numbers that the upstream can be asked about. Where it can't without
 /// what it gave for a number, one that it gave nothing for is unknown to it.
 async fn hear_known(
     hub: &Hub,
     flight: &Flight,
     polls: &[&Poll],
-    trusts: &Trusts,
+    known: Known<'_>,
     purpose: Purpose,
 ) -> Vec<Result<Heard, Failed>> {
     let Flight {
@@ -310,8 +335,12 @@ async fn hear_known(
     let admits = call.admits();
     let by_given = admits.is_some_and(|it| it.asks_by_given(&connection.settings));
     let is_known = |parcel: &Parcel<'_>| !by_given || parcel.given.is_some_and(|it| !it.is_null());
+    let Known { trusts, otherwise } = known;
     let parcels = polls.iter().copied().map(|poll| Parcel {
         given: trusts.get(&poll.track).map(|known| &known.given),
+        number: otherwise
+            .get(&poll.track)
+            .map_or(&poll.number, |it| &it.number),
         ..poll_parcel(poll)
     });
     let parcels: Vec<Parcel<'_>> = parcels.collect();

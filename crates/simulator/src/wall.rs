@@ -35,6 +35,11 @@ pub fn to_the_minute(at: i64) -> String {
     written("%Y-%m-%d %H:%M", at)
 }
 
+/// `2024-05-07T10:01:02`: what a time that was written to the second or finer begins with.
+pub fn second(at: i64) -> String {
+    written("%Y-%m-%dT%H:%M:%S", at)
+}
+
 /// `2024-05-07T10:01`: what every time that is written of an instant begins with once it was read.
 pub fn minute(at: i64) -> String {
     written("%Y-%m-%dT%H:%M", at)

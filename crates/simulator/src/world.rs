@@ -85,6 +85,18 @@ impl Default for Plan {
     }
 }
 
+/// Those that tell of parcels.
+const TELLERS: [&str; 3] = [express247::NAME, keydelivery::NAME, track123::NAME];
+
+/// Whether a system ever tells of a happening.
+fn is_told(dialect: &str, happening: &Happening) -> bool {
+    match dialect {
+        express247::NAME => happening.by_carrier(),
+        track123::NAME => track123::sub_status(happening).is_some(),
+        _ => happening.by_aggregator(),
+    }
+}
+
 /// The world.
 #[derive(Clone)]
 pub struct World {
@@ -403,22 +415,34 @@ impl World {
             return self.cargo.news(item).into_iter().filter(is_due).collect();
         };
         let late = self.behind(dialect) + self.plan.scenario.manner.hesitant;
-        let is_told = |happening: &&Happening| {
-            if dialect == track123::NAME {
-                track123::sub_status(happening).is_some()
-            } else {
-                happening.by_aggregator()
-            }
-        };
-        let told = self.script(index).iter().filter(is_told);
+        let told = self.script(index).iter();
+        let told = told.filter(|happening| is_told(dialect, happening));
         told.map(|happening| happening.at + late)
             .filter(is_due)
             .collect()
     }
 
+    /// The systems that tell of a happening by an instant.
+    pub fn tellers(&self, happening: &Happening, now: i64) -> Vec<&'static str> {
+        let known = now - self.plan.scenario.manner.hesitant;
+        let tells = |dialect: &&'static str| {
+            is_told(dialect, happening) && happening.at <= known - self.behind(dialect)
+        };
+        TELLERS.into_iter().filter(tells).collect()
+    }
+
     /// What the time of a happening begins with, however it was written, once it was read.
     pub fn minute(happening: &Happening) -> String {
         wall::minute(happening.at)
+    }
+
+    /// The same to the second where the carrier tells of it: all others may not know it.
+    pub fn written(happening: &Happening) -> String {
+        if happening.by_carrier() {
+            wall::second(happening.at)
+        } else {
+            wall::minute(happening.at)
+        }
     }
 
     /// The day and the hour of the virtual now, for people.

@@ -3,7 +3,8 @@
 //! `trackway_model::orders::decide`'s to say, over what is loaded here.
 //!
 //! Guarantee: a command is carried out in whole or not at all, on records that nobody else changes
-//! meanwhile; records, names, counts, stock, tracked numbers and the feed's changes are one commit.
+//! meanwhile; records, names, counts, stock, tracked numbers, what records say of themselves and the
+//! feed's changes are one commit.
 //! The law of stock is the schema's too. Nothing here is seen by another account.
 
 mod catalogue;
@@ -29,6 +30,7 @@ use crate::seal::Sealer;
 use async_trait::async_trait;
 use std::sync::Arc;
 use trackway_model::fold::ShipmentState;
+use trackway_model::intake::Intake;
 use trackway_model::orders::{
     Body, Command, Facet, Kind, Level, Name, Outcome, Record, RecordId, RecordPage, RecordQuery,
     Refusal, StockKey, StockMove,
@@ -46,12 +48,16 @@ pub const LONGEST_LIST: usize = 1_001;
 
 type Choice = dyn Fn(&str) -> Vec<ConnectionId> + Send + Sync;
 
-/// Which connections are to be asked about a number of a carrier, and which of them tells the carrier
-/// of fulfilments.
+/// What a record that was written says of itself to whoever tracks its parcels; None: nothing.
+pub type Voice = fn(&Record) -> Option<Intake>;
+
+/// Which connections are to be asked about a number of a carrier, which of them tells the carrier of
+/// fulfilments, and what records say of themselves.
 #[derive(Clone)]
 pub struct Asking {
     asked: Arc<Choice>,
     telling: Arc<Choice>,
+    voice: Option<Voice>,
 }
 
 impl Asking {
@@ -59,6 +65,16 @@ impl Asking {
         Self {
             asked: Arc::new(of),
             telling: Arc::new(|_| Vec::new()),
+            voice: None,
+        }
+    }
+
+    /// What records say of themselves is taken in with the commit that writes them.
+    #[must_use]
+    pub fn speaking(self, voice: Voice) -> Self {
+        Self {
+            voice: Some(voice),
+            ..self
         }
     }
 
@@ -109,6 +125,17 @@ pub struct Task {
 
 /// What became of a command.
 pub type Answer = std::result::Result<Outcome, Refusal>;
+
+/// What the records say of themselves that commands wrote.
+pub(crate) fn said(tasks: &[Arc<Task>], answers: &[Answer]) -> Vec<Intake> {
+    let done = tasks.iter().zip(answers);
+    let said = done.filter_map(|(task, answer)| {
+        let (voice, outcome) = task.asking.voice.zip(answer.as_ref().ok())?;
+        let records = outcome.record.iter().chain(&outcome.others);
+        Some(records.filter_map(voice))
+    });
+    said.flatten().collect()
+}
 
 /// A movement as the ledger has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

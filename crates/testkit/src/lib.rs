@@ -48,6 +48,16 @@ pub fn client() -> reqwest::Client {
         .expect("a client without TLS roots or proxy has nothing left that can fail to load")
 }
 
+/// The same, which shows a redirection instead of following it.
+pub fn client_that_stays() -> reqwest::Client {
+    reqwest::Client::builder()
+        .no_proxy()
+        .tls_certs_only([])
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .expect("a client without TLS roots or proxy has nothing left that can fail to load")
+}
+
 /// The same, trusting one certificate (PEM) and no other.
 pub fn client_that_trusts(certificate: &str) -> reqwest::Client {
     let certificate = reqwest::Certificate::from_pem(certificate.as_bytes());

@@ -134,6 +134,7 @@ pub async fn execute(hub: &Hub, request: AdminRequest, headway: &Headway) -> any
         | Asked::ConnectionList { .. }
         | Asked::ConnectionTest { .. }
         | Asked::ConnectionPause { .. }
+        | Asked::ConnectionPull { .. }
         | Asked::EndpointAdd { .. }
         | Asked::EndpointList { .. }
         | Asked::EndpointPause { .. }

@@ -12,14 +12,14 @@ mod server;
 
 pub use access::{
     Account, Connect, Connection, Endpoint, EndpointNamed, EndpointReplay, EndpointRotate,
-    EndpointSet, Key, KeyRotate,
+    EndpointSet, Key, KeyRotate, Pull,
 };
 pub use addresses::{Address, AddressConvert, AddressList, AddressParse};
 pub use keeping::{Backup, Copy, Restore};
 pub use notices::{Mail, MailTest, Notice};
 pub use orders::{
     Arrival, EntryCreate, Fulfilment, KindOf, Order, Product, RecordCancel, RecordCreate,
-    RecordGiven, RecordList, RecordMove, RecordNamed, Stock,
+    RecordGiven, RecordList, RecordMove, RecordNamed, Report, Stock, WhichPage,
 };
 pub use parcels::{
     Detect, Erase, Export, Feed, FeedAction, FileFormat, Import, Link, List, Parcel, Records,
@@ -144,6 +144,8 @@ pub enum Command {
     /// Upstream systems that are connected
     #[command(subcommand)]
     Connection(Connection),
+    /// Take over what an upstream has: catalogue, stock, orders
+    Pull(Pull),
     /// Subscribers to what changes
     #[command(subcommand)]
     Endpoint(Endpoint),
@@ -180,6 +182,9 @@ pub enum Command {
     /// What buyers send back
     #[command(subcommand)]
     Return(Arrival),
+    /// What other systems told of goods that they keep
+    #[command(subcommand)]
+    Report(Report),
     /// E-mail as it is configured
     #[command(subcommand)]
     Mail(Mail),

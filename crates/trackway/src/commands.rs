@@ -15,12 +15,14 @@ mod init;
 mod notices;
 mod orders;
 mod parcels;
+mod pull;
 mod quarantine;
 mod records;
 mod restore;
 mod rotate;
 mod serve;
 mod simulate;
+mod status;
 mod track;
 mod transfer;
 mod translate;
@@ -47,6 +49,7 @@ pub async fn run(command: Command, config: Config, printer: &Printer) -> anyhow:
         Command::Key(key) => access::key(key, printer).await,
         Command::Connect(connect) => access::connect(connect, printer).await,
         Command::Connection(connection) => access::connection(connection, printer).await,
+        Command::Pull(it) => pull::run(it, printer).await,
         Command::Endpoint(endpoint) => access::endpoint(endpoint, printer).await,
         Command::Track(track) => track::run(track, printer).await,
         Command::Show(parcel) => parcels::show(parcel, printer).await,
@@ -61,6 +64,7 @@ pub async fn run(command: Command, config: Config, printer: &Printer) -> anyhow:
         Command::Stock(stock) => orders::stock(stock, printer).await,
         Command::Inbound(inbound) => orders::arrival("inbounds", inbound, printer).await,
         Command::Return(returned) => orders::arrival("returns", returned, printer).await,
+        Command::Report(report) => orders::report(report, printer).await,
         Command::Mail(mail) => notices::mail(mail, &config, printer).await,
         Command::Erase(erase) => parcels::erase(erase, printer).await,
         Command::Detect(detect) => detect::run(detect, printer).await,
@@ -69,7 +73,7 @@ pub async fn run(command: Command, config: Config, printer: &Printer) -> anyhow:
         Command::Feed(feed) => feed::run(feed, config, printer).await,
         Command::Quarantine(of) => quarantine::quarantine(of, printer).await,
         Command::Drift(drift) => quarantine::drift(drift, printer).await,
-        Command::Status(status) => quarantine::status(status, printer).await,
+        Command::Status(status) => status::status(status, printer).await,
         Command::Replay(replay) => parcels::replay(replay, printer).await,
         Command::Export(export) => transfer::export(export, printer).await,
         Command::Import(import) => transfer::import(import, printer).await,

@@ -160,25 +160,19 @@ const ORDER: &[&str] = &[
     "verdict",
     "because",
     "parcels",
-    "happened",
-    "held_once",
-    "surplus",
-    "statements",
-    "webhooks_sent",
-    "webhooks_repeated",
-    "webhooks_torn_and_kept_apart",
-    "calls",
-    "calls_failed",
-    "changes_to_tell",
-    "messages_verified",
-    "messages_repeated",
-    "messages_refused",
-    "recovered_verified",
-    "recovered_repeated",
-    "recovered_waiting",
-    "age_p50_s",
-    "age_p95_s",
-    "seconds_to_the_first_delivery",
+    "containers",
+    "air_waybills",
+    "events_that_three_systems_told_of",
+    "orders_that_arrived",
+    "webhooks_of_the_carrier",
+    "look_ups",
+    "messages_that_came_twice",
+    "first_parcel_delivered_after",
+    "half_of_what_is_known_was_no_older_than",
+    "and_95_%_no_older_than",
+    "promise",
+    "to_be",
+    "are",
     "translated",
     "means",
     "fidelity",
@@ -201,7 +195,7 @@ fn in_order(mut names: Vec<&str>) -> Vec<&str> {
 }
 
 /// A value for people: an object as rows of name and value, a list of objects as a table; lists
-/// within an object follow it, each under its name.
+/// within an object follow it, each under its name. What is empty has no row.
 fn people(value: &Value) -> String {
     match value {
         Value::Array(rows) => listing(rows),
@@ -212,7 +206,10 @@ fn people(value: &Value) -> String {
                 .map(String::as_str)
                 .partition(|name| is_list(&members[*name]));
             for name in in_order(others) {
-                facts.add_row([label(name), member(name, &members[name])]);
+                let told = member(name, &members[name]);
+                if !told.is_empty() {
+                    facts.add_row([label(name), told]);
+                }
             }
             let mut parts = Vec::new();
             if facts.row_count() > 0 {
@@ -376,7 +373,9 @@ fn cell(value: &Value) -> String {
         Value::Array(values) => values.iter().map(cell).collect::<Vec<_>>().join(", "),
         Value::Object(members) => members
             .iter()
-            .map(|(name, value)| format!("{}: {}", label(name), cell(value)))
+            .map(|(name, value)| (name, cell(value)))
+            .filter(|(_, told)| !told.is_empty())
+            .map(|(name, told)| format!("{}: {told}", label(name)))
             .collect::<Vec<_>>()
             .join("\n"),
         Value::Bool(_) | Value::Number(_) => value.to_string(),
@@ -404,6 +403,15 @@ mod tests {
         assert!(at("VD0000001") < at("events"));
         assert!(at("a, b") < at("events"));
         assert!(at("place") < at("HÀ NỘI"));
+    }
+
+    #[test]
+    fn what_is_empty_has_no_row() {
+        let text = people(&json!({"note": null, "state": {"until": null, "left": 2}, "none": []}));
+        assert!(text.contains("left: 2"), "{text}");
+        for empty in ["note", "until", "none"] {
+            assert!(!text.contains(empty), "{empty} in\n{text}");
+        }
     }
 
     #[test]

@@ -29,6 +29,7 @@ use std::convert::Infallible;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+use trackway_dialects::dialect::pulls::Wanted;
 use trackway_dialects::http as answers;
 use trackway_hub::Headway;
 pub use trade::{TakenIn, Traded};
@@ -76,6 +77,14 @@ pub enum AdminRequest {
         account: String,
         name: String,
         paused: bool,
+    },
+    /// What its upstream has becomes the account's, as far as so many calls go.
+    ConnectionPull {
+        account: String,
+        name: String,
+        wanted: Wanted,
+        dry_run: bool,
+        calls: u64,
     },
     EndpointAdd {
         account: String,

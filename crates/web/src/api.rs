@@ -10,6 +10,7 @@
 
 mod accounts;
 mod addresses;
+mod answer;
 mod change;
 mod connections;
 mod cursor;
@@ -31,6 +32,7 @@ pub mod operate;
 pub mod orders;
 mod payloads;
 pub mod proof;
+mod pull;
 mod quarantine;
 pub mod rate;
 mod refresh;
@@ -104,6 +106,7 @@ pub fn routes() -> Vec<Route> {
         register::routes(),
         list::routes(),
         shipments::routes(),
+        pull::routes(),
         refresh::routes(),
         payloads::routes(),
         link::routes(),
@@ -134,6 +137,7 @@ pub fn documents() -> Vec<utoipa::openapi::OpenApi> {
         register::openapi(),
         list::openapi(),
         shipments::openapi(),
+        pull::openapi(),
         refresh::openapi(),
         payloads::openapi(),
         link::openapi(),

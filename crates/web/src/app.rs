@@ -8,6 +8,7 @@
 use crate::Limits;
 use crate::api::{self, Api};
 use crate::body::{self, Taken};
+use crate::console;
 use crate::pages;
 use crate::refusal::Refusal;
 use crate::routes::{Mount, Routers, System, mount_of, token_of};
@@ -70,7 +71,7 @@ impl App {
         Self::over(desk, None, limits, health, closing, None)
     }
 
-    /// A server over a hub: the facades, our own API and the pages.
+    /// A server over a hub: the facades, our own API, the pages and the console.
     pub fn of_hub(hub: &Arc<Hub>, limits: Limits) -> Self {
         let asked = hub.clone();
         let health: Health = Arc::new(move || {
@@ -78,7 +79,9 @@ impl App {
             Box::pin(async move { hub.ready().await.map_err(|error| error.to_string()) })
         });
         let closing = CancellationToken::new();
-        let own = api::router(&Api::new(hub, limits, closing.clone())).merge(pages::router(hub));
+        let api = api::router(&Api::new(hub, limits, closing.clone()));
+        let console = console::router(hub, &api);
+        let own = api.merge(pages::router(hub)).merge(console);
         let metrics = Some(hub.metrics().clone());
         Self::over(hub, Some(own), limits, health, closing, metrics)
     }

@@ -10,6 +10,7 @@ pub mod admin;
 pub mod api;
 pub mod app;
 pub mod body;
+mod console;
 pub mod front;
 pub mod limits;
 mod observe;

@@ -13,7 +13,7 @@ pub(crate) mod headers;
 mod icons;
 pub mod language;
 pub mod letters;
-mod parcel;
+pub(crate) mod parcel;
 mod place;
 mod refused;
 mod sources;

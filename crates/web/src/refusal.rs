@@ -147,7 +147,7 @@ impl Form {
                 };
                 // Its words stand in the table; ours only where they say what is wrong.
                 let stop = if refusal.is_clients_fault() {
-                    track123::Stop::because(code, text)
+                    track123::Stop::explained(code, text)
                 } else {
                     code.into()
                 };

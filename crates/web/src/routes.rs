@@ -95,6 +95,7 @@ pub static MOUNTS: &[Mount] = &[
         batches: true,
         ..mount("/v1/shipments", System::Native, Form::Problem)
     },
+    mount("/console", System::Native, Form::Page),
     mount("/t", System::Native, Form::Page),
     mount("/unsubscribe", System::Native, Form::Page),
     mount("/assets", System::Native, Form::Page),
@@ -259,6 +260,7 @@ mod tests {
             ("/api/orders", System::Native, Form::Problem),
             ("/v1/events", System::Native, Form::Problem),
             ("/healthz", System::Health, Form::Problem),
+            ("/console/orders", System::Native, Form::Page),
             ("/t/token", System::Native, Form::Page),
             ("/unsubscribe/token", System::Native, Form::Page),
             ("/assets/base.css", System::Native, Form::Page),

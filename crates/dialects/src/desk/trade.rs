@@ -83,12 +83,7 @@ pub trait Trade: Send + Sync + 'static {
     ) -> Result<Vec<(StockKey, Level)>, DeskError>;
 }
 
-/// What systems tell of their own records that commands wrote: to be taken in once they are committed.
-pub fn spoken<'o>(outcomes: impl IntoIterator<Item = &'o Outcome>) -> Vec<Intake> {
-    let records = outcomes
-        .into_iter()
-        .flat_map(|outcome| outcome.record.iter().chain(&outcome.others));
-    records
-        .filter_map(|record| DIALECTS.iter().find_map(|dialect| dialect.speaks(record)))
-        .collect()
+/// What a system tells of a record of its own that a command wrote: to be taken in with it.
+pub fn spoken(record: &Record) -> Option<Intake> {
+    DIALECTS.iter().find_map(|dialect| dialect.speaks(record))
 }

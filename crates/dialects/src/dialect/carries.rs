@@ -8,7 +8,9 @@ use super::{Answer, CallError, Outgoing, Upstream};
 use crate::desk::Settings;
 use crate::settings::SettingError;
 use secrecy::SecretString;
-use trackway_model::orders::{Decimal, Deed, Party, Wish};
+use trackway_model::Statement;
+use trackway_model::intake::Content;
+use trackway_model::orders::{Consigned, Decimal, Deed, Fulfilment, Party, Wish};
 
 /// The setting that says whether a connection tells its carrier of fulfilments.
 pub const BOOKS: &str = "books";
@@ -53,6 +55,9 @@ pub struct Consignment<'a> {
     pub is_insured: bool,
     /// Whether the receiver may look into it.
     pub may_be_opened: bool,
+    pub note: &'a str,
+    /// What else a client asked of the carrier through the carrier's own API, served here.
+    pub asked: Option<&'a Consigned>,
 }
 
 /// What a carrier is told.
@@ -147,4 +152,11 @@ pub trait Carries: Send + Sync {
     fn known_by(&self, upstream: &Upstream<'_>, consignment: &Consignment<'_>) -> i64;
     /// The number in a tracking answer that was asked for by reference.
     fn number_in(&self, answer: &Answer<'_>) -> Option<String>;
+    /// Our reference of a parcel, where what it told by itself names one.
+    fn reference_in(&self, _told: &Statement) -> Option<String> {
+        None
+    }
+    /// Makes what it told of a parcel under its own number be told under the one that the parcel has
+    /// here, which is all that our clients know.
+    fn readdress(&self, _told: &mut Content, _to: &Fulfilment) {}
 }

@@ -56,17 +56,35 @@ pub enum Spelling {
     Text,
 }
 
-/// An item with its code written so; every other byte stays, and so does a code that can't be.
+/// The texts that a push's item always has with `area_show` 1 (§8), and an answer's need not.
+const TEXTS_OF_PUSHES: [&str; 4] = [
+    wire::STATUS_CODE,
+    wire::STATUS_DESCRIPTION,
+    wire::AREA_NAME,
+    wire::LOCATION,
+];
+
+/// An item with its code written so; every other byte stays, and so does a code that can't be. What a
+/// push has to say and an answer left out is empty.
 pub fn spelt(raw: &str, spelling: Spelling) -> Cow<'_, str> {
     let Ok(members) = Object::of_text(raw) else {
         return Cow::Borrowed(raw);
     };
-    match members
-        .get(wire::STATUS_CODE)
-        .and_then(|value| respelt(value, spelling))
-    {
-        Some(code) => Cow::Owned(members.with(&[(wire::STATUS_CODE, code)])),
-        None => Cow::Borrowed(raw),
+    let code = members.get(wire::STATUS_CODE);
+    let code = code.and_then(|value| respelt(value, spelling));
+    let mut changes: Vec<_> = code
+        .map(|code| (wire::STATUS_CODE, code))
+        .into_iter()
+        .collect();
+    if spelling == Spelling::Text {
+        let unsaid = |name: &&str| members.get(name).is_none_or(|value| value == "null");
+        let unsaid = TEXTS_OF_PUSHES.into_iter().filter(unsaid);
+        changes.extend(unsaid.map(|name| (name, quoted(""))));
+    }
+    if changes.is_empty() {
+        Cow::Borrowed(raw)
+    } else {
+        Cow::Owned(members.with(&changes))
     }
 }
 

@@ -40,7 +40,7 @@ pub struct Wrong(pub &'static str);
 /// Longer than any carrier's number. No length is documented.
 const MAX_LENGTH: usize = 200;
 /// The longest number that is followed, in characters.
-const MAX_FOLLOWED: usize = 100;
+pub const MAX_FOLLOWED: usize = 100;
 /// The longest address.
 const MAX_URL: usize = 2_048;
 

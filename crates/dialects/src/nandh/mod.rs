@@ -22,7 +22,7 @@ mod routes;
 mod rules;
 mod serve;
 mod statement;
-mod states;
+pub mod states;
 mod wire;
 
 pub use describe::openapi;

@@ -62,6 +62,11 @@ impl<'a> Members<'a> {
         self.object.get(name).filter(|value| *value != "null")
     }
 
+    /// Whether the member is there, if only as null.
+    pub fn tells(&self, name: &str) -> bool {
+        self.object.get(name).is_some()
+    }
+
     /// Whether the member is there and not null.
     pub fn has(&self, name: &str) -> bool {
         self.given(name).is_some()

@@ -4,9 +4,10 @@
 use super::options;
 use super::related::Of;
 use serde_json::{Map, Value};
+use std::collections::HashMap;
 use trackway_model::orders::{
-    Courier, Fulfilment, FulfilmentState, Item, ItemPart, Level, ORDER, Order, OrderState,
-    PickupAddress, Record, RecordId, Service, Shop,
+    Courier, Fulfilment, FulfilmentState, Inbound, InboundLine, Item, ItemPart, Level, ORDER,
+    Order, OrderState, PickupAddress, Record, RecordId, Service, Shop,
 };
 
 /// Where the system works: what records without a country or a currency of their own have.
@@ -197,6 +198,26 @@ pub fn keeps_dates(item: &Item) -> bool {
         .into_iter()
         .flatten()
         .any(|days| days > 0)
+}
+
+/// What an inbound's maker said of it; and whether a carton of it holds several SKUs, unless that was said.
+pub fn inbound_information(inbound: &Inbound) -> Value {
+    let mut information = Extra(&inbound.extra).object("additional_information");
+    let mixed = is_mixed(&inbound.lines);
+    if let Some(members) = information.as_object_mut() {
+        let given = members.entry("many_sku_in_carton");
+        given.or_insert_with(|| u8::from(mixed).into());
+    }
+    information
+}
+
+/// Whether two SKUs are announced in one carton. What has no carton's code is not.
+fn is_mixed(lines: &[InboundLine]) -> bool {
+    let mut cartons: HashMap<&str, &str> = HashMap::new();
+    let coded = lines.iter().filter(|line| !line.parcel_code.is_empty());
+    coded
+        .map(|line| (line.parcel_code.as_str(), line.sku.as_str()))
+        .any(|(carton, sku)| *cartons.entry(carton).or_insert(sku) != sku)
 }
 
 /// The tape that parcels of an item are closed with, where none is chosen.

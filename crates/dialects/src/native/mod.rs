@@ -37,11 +37,18 @@ pub const CALLS_PER_MINUTE: &str = "native.calls_per_minute";
 /// Whether `/metrics` is open to everybody who reaches the server, without a key.
 pub const PUBLIC_METRICS: &str = "native.public_metrics";
 
+/// Whether people are shown a console; it is there where this is not `false`.
+pub const CONSOLE: &str = "native.console";
+
 /// What an operator can set.
 pub const SETTINGS: &[Setting] = &[
     Setting {
         name: CALLS_PER_MINUTE,
         value: Value::Number,
+    },
+    Setting {
+        name: CONSOLE,
+        value: Value::Switch,
     },
     Setting {
         name: PUBLIC_METRICS,

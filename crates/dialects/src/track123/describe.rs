@@ -204,6 +204,10 @@ impl Modify for Codes {
             writeln!(text, "- `{}` (HTTP {}): {}", row.code, row.http, row.msg)
                 .expect("a String takes what is written");
         }
+        text.push_str(
+            "\n`msg` is the code's text, to the letter. Where a parameter of the request is wrong, the header \
+             `Trackway-Reason` says which one, and how.\n",
+        );
         document.info.description = Some(text);
     }
 }

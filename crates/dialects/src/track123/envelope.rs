@@ -5,15 +5,21 @@ use super::service::Code;
 use crate::http as answers;
 use crate::raw::quoted;
 use axum::response::Response;
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderName, HeaderValue, StatusCode, header};
 use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Says of a request that is refused as a whole which of its parameters is wrong, and how: `msg` has the
+/// table's very text for the code.
+pub const REASON: HeaderName = HeaderName::from_static("trackway-reason");
 
 /// Why a whole request is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stop {
     pub code: Code,
-    /// The reason, where the code's own text does not say it.
+    /// What the vendor says in the place of the code's own text.
     pub msg: Option<String>,
+    /// What we say beside it.
+    pub reason: Option<String>,
     pub retry_after_s: Option<u32>,
 }
 
@@ -22,13 +28,14 @@ impl From<Code> for Stop {
         Self {
             code,
             msg: None,
+            reason: None,
             retry_after_s: None,
         }
     }
 }
 
 impl Stop {
-    /// With a reason in `msg`.
+    /// With words of the vendor's in `msg`.
     pub fn because(code: Code, msg: impl Into<String>) -> Self {
         Self {
             msg: Some(msg.into()),
@@ -36,9 +43,17 @@ impl Stop {
         }
     }
 
+    /// With words of ours beside the code's own text.
+    pub fn explained(code: Code, reason: impl Into<String>) -> Self {
+        Self {
+            reason: Some(reason.into()),
+            ..code.into()
+        }
+    }
+
     /// A parameter of the request is wrong.
-    pub fn wrong(msg: impl Into<String>) -> Self {
-        Self::because(Code::Parameter, msg)
+    pub fn wrong(reason: impl Into<String>) -> Self {
+        Self::explained(Code::Parameter, reason)
     }
 
     /// Under the HTTP status of the code's row.
@@ -51,9 +66,12 @@ impl Stop {
         let row = self.code.row();
         let msg = self.msg.as_deref().unwrap_or(&row.msg);
         let mut answer = answers::json(status, written(&row.code, msg, "null", now));
+        let headers = answer.headers_mut();
         if let Some(wait) = self.retry_after_s {
-            let headers = answer.headers_mut();
             headers.insert(header::RETRY_AFTER, HeaderValue::from(wait));
+        }
+        if let Some(reason) = self.reason.and_then(|it| HeaderValue::try_from(it).ok()) {
+            headers.insert(REASON, reason);
         }
         answer
     }
@@ -96,19 +114,35 @@ fn trace_id(now: i64) -> String {
 pub struct Refused {
     pub code: Code,
     pub msg: String,
+    /// The words are ours, and not the vendor's.
+    ours: bool,
 }
 
 impl Refused {
+    /// In the vendor's words.
     pub fn new(code: Code, msg: impl Into<String>) -> Self {
         Self {
             code,
             msg: msg.into(),
+            ours: false,
         }
     }
 
     /// A member that must be there is not.
     pub fn missing(member: &str) -> Self {
-        Self::new(Code::ParameterMissing, format!("{member} is required"))
+        Self::in_ours(Code::ParameterMissing, format!("{member} is required"))
+    }
+
+    /// A member is wrong.
+    pub fn wrong(msg: impl Into<String>) -> Self {
+        Self::in_ours(Code::Parameter, msg)
+    }
+
+    fn in_ours(code: Code, msg: impl Into<String>) -> Self {
+        Self {
+            ours: true,
+            ..Self::new(code, msg)
+        }
     }
 
     /// `{"code":…,"msg":…}`.
@@ -120,7 +154,11 @@ impl Refused {
 
 impl From<Refused> for Stop {
     fn from(refused: Refused) -> Self {
-        Self::because(refused.code, refused.msg)
+        if refused.ours {
+            Self::explained(refused.code, refused.msg)
+        } else {
+            Self::because(refused.code, refused.msg)
+        }
     }
 }
 

@@ -223,7 +223,7 @@ pub fn list<'b, D: Desk>(desk: &D, body: &'b [u8]) -> Result<Vec<&'b str>, Stop>
 /// A list that is neither empty nor too long.
 pub fn within<'b, D: Desk>(desk: &D, items: Vec<&'b str>) -> Result<Vec<&'b str>, Stop> {
     if items.is_empty() {
-        return Err(Stop::because(
+        return Err(Stop::explained(
             Code::ParameterMissing,
             "the list must hold an item at least",
         ));

@@ -2,7 +2,6 @@
 //! its checks, kept as the registration's data, and put into every tracking of the number.
 
 use super::envelope::Refused;
-use super::service::Code;
 use super::wire;
 use crate::raw::{Object, scalar};
 use serde_json::{Map, Value};
@@ -161,16 +160,14 @@ fn extras(value: &str) -> Result<Value, Refused> {
     let suffix = kept.get(wire::PHONE_SUFFIX).and_then(Value::as_str);
     let is_suffix = |text: &str| text.len() == 4 && text.bytes().all(|b| b.is_ascii_digit());
     if suffix.is_some_and(|suffix| !is_suffix(suffix)) {
-        return Err(Refused::new(
-            Code::Parameter,
-            format!("{} must be 4 digits", wire::PHONE_SUFFIX),
-        ));
+        let problem = format!("{} must be 4 digits", wire::PHONE_SUFFIX);
+        return Err(Refused::wrong(problem));
     }
     Ok(Value::Object(kept))
 }
 
 fn wrong(name: &str, wanted: &str) -> Refused {
-    Refused::new(Code::Parameter, format!("{name} must be {wanted}"))
+    Refused::wrong(format!("{name} must be {wanted}"))
 }
 
 /// A registration's data with what an edit gives: a member that is given as null is taken away.
@@ -199,6 +196,7 @@ pub fn json(data: &Value, name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::service::Code;
     use super::*;
     use serde_json::json;
 

@@ -19,7 +19,7 @@ pub fn tracking(view: Option<&ShipmentView>, own: &Own<'_>, now: i64) -> String 
     let events = view.map(events).unwrap_or_default();
     let story = Story::of(&events, now);
     let (status, sub) = status(view, own.standing, events.is_empty());
-    let mut members = own.members();
+    let mut members = own.first();
     let text = |text: Option<&str>| text.map_or_else(null, quoted);
     members.extend([
         (wire::SHIP_FROM, null()),
@@ -40,6 +40,9 @@ pub fn tracking(view: Option<&ShipmentView>, own: &Own<'_>, now: i64) -> String 
     members.extend([
         (wire::EXPECTED_DELIVERY, null()),
         (wire::SHIPMENT_TYPE, null()),
+    ]);
+    members.extend(own.notes());
+    members.extend([
         (wire::EXCEPTION, text(exception.as_deref())),
         (wire::LOCAL, local(&events, own)),
         (wire::LAST_MILE, LAST_MILE.to_owned()),

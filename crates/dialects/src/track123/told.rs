@@ -32,7 +32,7 @@ pub struct Own<'a> {
 impl<'a> Own<'a> {
     pub fn of(registered: &'a Registered) -> Self {
         Self {
-            id: Some(quoted(&registered.id.to_string())),
+            id: Some(quoted(&record_id(registered.id))),
             carrier: &registered.carrier,
             courier: courier(&registered.data, &registered.carrier),
             number: spelt(&registered.data, wire::TRACK_NO).unwrap_or(&registered.number),
@@ -61,7 +61,7 @@ impl<'a> Own<'a> {
     pub fn told(message: &'a Message<'a>) -> Self {
         let mut own = Self::of_nobody(message.view);
         if let Some(registration) = message.registration {
-            own.id = Some(registration.id.to_string());
+            own.id = Some(record_id(registration.id));
             own.created = Some(registration.created);
             own.courier = courier(registration.data, own.carrier);
             own.number = spelt(registration.data, wire::TRACK_NO).unwrap_or(own.number);
@@ -77,6 +77,11 @@ impl<'a> Own<'a> {
 
     /// Members that are the client's, each as JSON.
     pub fn members(&self) -> Vec<(&'static str, String)> {
+        [self.first(), self.notes()].concat()
+    }
+
+    /// Those that a tracking begins with.
+    pub fn first(&self) -> Vec<(&'static str, String)> {
         let time = |at: Option<i64>| at.map_or_else(null, |at| quoted(&clock::text(at)));
         let mut members = vec![
             (wire::ID, self.id.clone().unwrap_or_else(null)),
@@ -84,21 +89,32 @@ impl<'a> Own<'a> {
             (wire::CREATE_TIME, time(self.created)),
             (wire::NEXT_UPDATE_TIME, time(self.next)),
         ];
-        let texts = [
-            wire::ORDER_NO,
-            wire::CUSTOMER_EMAIL,
-            wire::REMARK,
-            wire::CUSTOM_1,
-            wire::CUSTOM_2,
-        ];
-        members.extend(texts.map(|name| (name, json(&self.data, name))));
+        members.extend(self.texts(&[wire::ORDER_NO, wire::CUSTOMER_EMAIL]));
         members
+    }
+
+    /// Those that stand behind the service's name.
+    pub fn notes(&self) -> Vec<(&'static str, String)> {
+        self.texts(&[wire::REMARK, wire::CUSTOM_1, wire::CUSTOM_2])
+    }
+
+    fn texts(&self, names: &[&'static str]) -> Vec<(&'static str, String)> {
+        let texts = names.iter().map(|name| (*name, json(&self.data, name)));
+        texts.collect()
     }
 
     /// A text of the client's own that fills a member where nothing better is known.
     pub fn given(&self, name: &str) -> Option<&str> {
         spelt(&self.data, name)
     }
+}
+
+/// §4: 18 digits, more than a float holds exactly.
+const FIRST_ID: i64 = 731_000_000_000_000_000;
+
+/// A registration's number as records have it.
+fn record_id(registration: i64) -> String {
+    FIRST_ID.saturating_add(registration).to_string()
 }
 
 pub fn null() -> String {

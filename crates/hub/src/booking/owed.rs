@@ -87,20 +87,31 @@ impl Facts {
             weight = weight.saturating_add(line.weight.saturating_mul(quantity));
             worth += line.discounted_price * Decimal::from(quantity);
         }
+        let asked = it.consigned.as_deref();
         let size = self.box_size.as_ref();
+        let boxed = size.map(|size| [size.length, size.width, size.height]);
+        let sides = asked.map(|asked| asked.sides);
         Some(Consignment {
             reference: &self.record.code,
             order_number: &it.order_number,
             pickup: &pickup.code,
             sender: pickup.body.party()?,
             receiver: it.receiver.as_ref()?,
-            weight: it.weighed.unwrap_or(weight),
-            sides: size.map(|size| [size.length, size.width, size.height]),
+            weight: it
+                .weighed
+                .unwrap_or_else(|| asked.map_or(weight, |asked| asked.weight)),
+            sides: sides
+                .filter(|sides| sides.iter().all(|side| !side.is_zero()))
+                .or(boxed),
             cod: it.cod,
-            worth,
+            worth: asked.map_or(worth, |asked| asked.declared),
             service: self.service.as_deref(),
             is_insured: order.choices.use_insurance,
-            may_be_opened: order.choices.inspection_by_buyer,
+            may_be_opened: asked
+                .and_then(|asked| asked.show_goods)
+                .unwrap_or(order.choices.inspection_by_buyer),
+            note: &order.note,
+            asked,
         })
     }
 
@@ -114,10 +125,6 @@ impl Facts {
         unsure: bool,
     ) -> Option<Duty> {
         let it = &self.fulfilment;
-        // What came in by the carrier's own API is ours to carry.
-        if it.consigned.is_some() {
-            return None;
-        }
         let none = Booking::default();
         let booking = it.booking.as_ref().unwrap_or(&none);
         let number = self.number(booking, carries.carrier());
@@ -141,7 +148,8 @@ impl Facts {
             return None;
         }
         if booking.taken.is_none() {
-            let wanted = carries.creates() && it.parcels.is_empty();
+            let unnumbered = it.parcels.is_empty() || it.made_by_carrier().is_some();
+            let wanted = carries.creates() && unnumbered;
             return (wanted && (told.is_none() || told != known_by)).then_some(Duty::Create);
         }
         let number = number?;
@@ -151,10 +159,12 @@ impl Facts {
         (is_here && differs).then_some(Duty::Update(number))
     }
 
-    /// The number under which the carrier has it: the one that it gave, or one that was given by hand.
+    /// The number under which the carrier has it: the one that it gave, or one that was given by hand. A
+    /// consigned parcel's own is ours.
     fn number(&self, booking: &Booking, carrier: &str) -> Option<String> {
+        let is_ours = self.fulfilment.made_by_carrier().is_some();
         let parcels = self.fulfilment.parcels.iter();
-        let mut known = parcels.filter(|parcel| parcel.carrier == carrier);
+        let mut known = parcels.filter(|parcel| parcel.carrier == carrier && !is_ours);
         let by_hand = || known.next().map(|parcel| parcel.waybill.clone());
         booking.number.clone().or_else(by_hand)
     }

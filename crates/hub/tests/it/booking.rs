@@ -2,6 +2,7 @@
 //! only. Answers may be lost on their way.
 
 mod carrier;
+mod passed_on;
 
 pub use carrier::Shop;
 use carrier::*;

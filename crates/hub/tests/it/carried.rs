@@ -9,15 +9,13 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use trackway_dialects::desk::Trade;
 use trackway_hub::{Clock, NewConnection};
-use trackway_model::AccountId;
 use trackway_model::orders::{
     Body, CarrierAnswer, Command, FULFILMENT, Fulfilment, FulfilmentState, Kind, RecordId,
     RecordQuery, Wish,
 };
+use trackway_simulator::desk::ACCOUNT;
 use trackway_simulator::{Begin, Plan, Scenario, SimulatedDesk, World as Market, http};
 
-/// The only account of a simulated system.
-const OURS: AccountId = AccountId(1);
 const STEP: Duration = Duration::from_mins(30);
 
 struct Carrier {
@@ -51,14 +49,14 @@ impl Carrier {
             ..RecordQuery::of(kind)
         };
         let house = self.desk.house().unwrap();
-        let page = house.ledger().query(OURS, &query);
+        let page = house.ledger().query(ACCOUNT, &query);
         page.records.into_iter().map(|record| record.body).collect()
     }
 
     fn hub_id(&self) -> RecordId {
         let query = RecordQuery::of(Kind::PickupAddress);
         let house = self.desk.house().unwrap();
-        house.ledger().query(OURS, &query).records[0].id
+        house.ledger().query(ACCOUNT, &query).records[0].id
     }
 
     /// What it was given by us.

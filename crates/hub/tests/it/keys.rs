@@ -128,11 +128,13 @@ async fn settings_and_addresses_are_checked(world: World) {
     };
     let connect = |new| world.hub.connect(new);
     let key = ("apikey", "1111");
-    let missing = connect(connection(&[], None, true)).await;
-    assert!(matches!(
-        missing,
-        Err(HubError::MissingSetting { name: "apikey", .. })
-    ));
+    for unset in [&[][..], &[("apikey", "")], &[("apikey", " ")]] {
+        let missing = connect(connection(unset, None, true)).await;
+        assert!(matches!(
+            missing,
+            Err(HubError::MissingSetting { name: "apikey", .. })
+        ));
+    }
     let unknown = connect(connection(&[key, ("apikye", "2")], None, true)).await;
     assert!(matches!(unknown, Err(HubError::UnknownSetting { .. })));
     let nowhere = connect(connection(&[key], Some("Asia/Nowhere"), true)).await;

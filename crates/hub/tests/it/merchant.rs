@@ -12,8 +12,8 @@ use std::time::Duration;
 use tower::ServiceExt;
 use trackway_dialects::{Answer, nandh};
 use trackway_hub::Clock;
-use trackway_model::AccountId;
 use trackway_model::orders::{self, Body as Held, Kind, RecordQuery};
+use trackway_simulator::desk::ACCOUNT;
 use trackway_simulator::{Begin, Notices, Plan, Scenario, SimulatedDesk, World as Market};
 
 pub const PLAYED: &[&str] = &["orders"];
@@ -21,8 +21,6 @@ pub const PLAYED: &[&str] = &["orders"];
 const ORDERS: u32 = 5;
 const STEPS: i64 = 40;
 const TOKEN: &str = "T-1";
-/// The only account of a simulated system.
-const OURS: AccountId = AccountId(1);
 
 async fn deliver(hub: &World, notices: &mut Notices) {
     notices.collect();
@@ -80,7 +78,12 @@ async fn every_shipment_of_an_order_system_is_held_as_it_stands_there() {
         limit: 100,
         ..RecordQuery::of(Kind::Fulfilment)
     };
-    let shipments = desk.house().unwrap().ledger().query(OURS, &query).records;
+    let shipments = desk
+        .house()
+        .unwrap()
+        .ledger()
+        .query(ACCOUNT, &query)
+        .records;
     assert!(shipments.len() >= ORDERS as usize, "{}", shipments.len());
     for record in shipments {
         let Held::Fulfilment(shipment) = &record.body else {

@@ -243,7 +243,7 @@ pub async fn store_of(place: &Place) -> Arc<dyn Store> {
     }
 }
 
-async fn read(response: Response<Body>) -> (u16, Value) {
+pub async fn read(response: Response<Body>) -> (u16, Value) {
     let status = response.status().as_u16();
     let body = to_bytes(response.into_body(), 1 << 20).await.unwrap();
     (status, serde_json::from_slice(&body).unwrap_or(Value::Null))

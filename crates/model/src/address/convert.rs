@@ -1,7 +1,7 @@
 //! From one epoch to another.
 
 use super::table::{self, LINKS, Others};
-use super::{Epoch, Unit};
+use super::{Epoch, Level, Place, Unit};
 
 /// What a unit is in another epoch.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,5 +75,26 @@ impl Unit {
                 Conversion::Split(units)
             }
         }
+    }
+
+    /// Every division of a level in which this one may lie in an epoch, by code: of one that was divided
+    /// several, and none where the directory does not tell, or it is wider than that level. What became of
+    /// a district without districts is told by its province.
+    pub fn within(&'static self, epoch: Epoch, level: Level) -> Vec<&'static Self> {
+        let mut at = Some(self);
+        while let Some(unit) = at {
+            let conversion = unit.convert(epoch);
+            let parts = conversion.candidates();
+            if !parts.is_empty() {
+                let of = |part: &&'static Self| Place::of(part).at(level);
+                let found: Option<Vec<_>> = parts.iter().map(of).collect();
+                let mut found = found.unwrap_or_default();
+                found.sort_unstable_by_key(|unit| unit.code);
+                found.dedup();
+                return found;
+            }
+            at = unit.parent();
+        }
+        Vec::new()
     }
 }

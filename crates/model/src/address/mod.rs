@@ -289,6 +289,15 @@ impl Place {
         self.province.epoch
     }
 
+    /// The unit of a level.
+    pub const fn at(&self, level: Level) -> Option<&'static Unit> {
+        match level {
+            Level::Province => Some(self.province),
+            Level::District => self.district,
+            Level::Ward => self.ward,
+        }
+    }
+
     /// The narrowest unit that is known.
     pub fn narrowest(&self) -> &'static Unit {
         self.ward.or(self.district).unwrap_or(self.province)

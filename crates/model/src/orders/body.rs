@@ -3,6 +3,7 @@
 
 use super::price::RateCard;
 use super::record::{Facet, Kind, Name, NameKind};
+use super::sealed::Personal;
 use super::{
     BoxSize, Brand, Category, Courier, CourierLink, Customer, Fulfilment, Inbound, Item, Order,
     Party, PickupAddress, Product, RecordId, Report, Return, Service, Shop, State, Unit, Vendor,
@@ -91,6 +92,11 @@ fn read<T: DeserializeOwned>(kind: Kind, bytes: &[u8]) -> Result<T, Torn> {
     })
 }
 
+fn told(body: &impl Personal) -> Option<Vec<u8>> {
+    let told = body.told();
+    (!told.is_empty()).then(|| json(&told))
+}
+
 impl Body {
     /// Who a record tells of; None: nobody, or erased.
     pub fn party(&self) -> Option<&Party> {
@@ -123,8 +129,9 @@ impl Body {
         match self {
             Self::File(file) => Some(file.bytes.clone()),
             Self::Report(report) => Some(report.body.clone()),
-            Self::Order(it) if it.receiver.is_none() && it.extra.is_empty() => None,
-            Self::Order(it) => Some(json(&(&it.receiver, &it.extra))),
+            Self::Order(it) => told(&**it),
+            Self::Fulfilment(it) => told(&**it),
+            Self::Return(it) => told(&**it),
             _ => self.party().map(json),
         }
     }
@@ -142,7 +149,15 @@ impl Body {
                 return Ok(());
             }
             Self::Order(it) => {
-                (it.receiver, it.extra) = read(kind, bytes)?;
+                it.put_back(read(kind, bytes)?);
+                return Ok(());
+            }
+            Self::Fulfilment(it) => {
+                it.put_back(read(kind, bytes)?);
+                return Ok(());
+            }
+            Self::Return(it) => {
+                it.put_back(read(kind, bytes)?);
                 return Ok(());
             }
             _ => {}
@@ -152,8 +167,6 @@ impl Body {
             Self::PickupAddress(it) => it.contact = party,
             Self::Vendor(it) => it.contact = party,
             Self::Customer(it) => it.party = party,
-            Self::Fulfilment(it) => it.receiver = Some(party),
-            Self::Return(it) => it.pickup = Some(party),
             _ => {
                 return Err(Torn {
                     kind,
@@ -229,6 +242,11 @@ impl Body {
                 for parcel in &it.parcels {
                     add(NameKind::Waybill, account, &parcel.waybill);
                 }
+                add(
+                    NameKind::Waybill,
+                    account,
+                    it.number_upstream().unwrap_or(""),
+                );
             }
             Self::Return(it) => {
                 let waybill = it.parcel.as_ref().map_or("", |parcel| &parcel.waybill);

@@ -1,7 +1,7 @@
 //! Parcels that were given to a carrier through the carrier's own API: what it was asked to carry, what
 //! that costs, and what its sender wished while it waited.
 
-use super::fulfilment::FulfilmentState;
+use super::fulfilment::{Fulfilment, FulfilmentState};
 use super::record::numbered;
 use super::{Address, Decimal, Quote, RecordId};
 use serde::{Deserialize, Serialize};
@@ -51,6 +51,8 @@ pub struct Wished {
     pub at: i64,
     /// When it is to be delivered, as written.
     pub delivery_time: Option<String>,
+    /// Stored sealed.
+    #[serde(skip)]
     pub note: String,
 }
 
@@ -59,6 +61,8 @@ pub struct Wished {
 pub struct Consigned {
     /// The dialect whose words the codes are.
     pub by: String,
+    /// Whether order and shipment were made by it; else it changed what another API had made.
+    pub made: bool,
     /// The code and name of the service, as they were then.
     pub service: String,
     pub service_name: String,
@@ -80,6 +84,22 @@ pub struct Consigned {
     pub reference: Option<String>,
     /// What it costs; None: its service has no rate card.
     pub quote: Option<Quote>,
+}
+
+impl Fulfilment {
+    /// What its carrier was asked, where that made it: its number is then ours.
+    pub fn made_by_carrier(&self) -> Option<&Consigned> {
+        self.consigned.as_deref().filter(|it| it.made)
+    }
+
+    /// What whoever carries it for us calls it, where it has another number here, which is the one that
+    /// everybody else is told.
+    pub fn number_upstream(&self) -> Option<&str> {
+        self.made_by_carrier()?;
+        let number = self.booking.as_ref()?.number.as_deref()?;
+        let is_here = self.parcels.iter().any(|parcel| parcel.has(number));
+        (!is_here).then_some(number)
+    }
 }
 
 /// What a carrier's API has of its own, the same for all that is consigned through it.

@@ -82,13 +82,16 @@ pub struct Fulfilment {
     pub label_code: String,
     pub label_url: Option<String>,
     pub weighed: Option<i64>,
+    /// Stored sealed.
+    #[serde(skip)]
     pub cancel_reason: Option<String>,
     pub fulfilled: Option<i64>,
     pub shipped: Option<i64>,
     pub delivered: Option<i64>,
     pub returned: Option<i64>,
     pub completed: Option<i64>,
-    #[serde(default, skip_serializing_if = "serde_json::Map::is_empty")]
+    /// Stored sealed.
+    #[serde(skip)]
     pub extra: serde_json::Map<String, serde_json::Value>,
     /// Stored sealed; None after an erasure.
     #[serde(skip)]

@@ -27,6 +27,7 @@ mod price;
 mod record;
 mod report;
 mod returns;
+mod sealed;
 mod settle;
 mod stock;
 mod sums;
@@ -57,7 +58,7 @@ pub use order::{
     Choices, Fee, Order, OrderDocument, OrderLine, OrderState, OrderType, Payment, PaymentMethod,
     PaymentStatus,
 };
-pub use parties::{Address, Party};
+pub use parties::{Address, Party, forms_of_phone};
 pub use price::{Consignment, Extra, Quote, RateCard, Share, Zone};
 pub use record::{
     Facet, Kind, Name, NameKind, Record, RecordId, RecordPage, RecordPlace, RecordQuery, Sort,

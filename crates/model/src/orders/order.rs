@@ -142,7 +142,10 @@ pub struct Order {
     /// Who made it: `app`, `api`, a dialect's name.
     pub source: String,
     pub currency: String,
+    /// Stored sealed, as all that people write in words of their own.
+    #[serde(skip)]
     pub note: String,
+    #[serde(skip)]
     pub packaging_note: String,
     pub lines: Vec<OrderLine>,
     pub payments: Vec<Payment>,
@@ -156,6 +159,8 @@ pub struct Order {
     pub cod_asked: Decimal,
     /// What the couriers weighed, grams.
     pub weighed: Option<i64>,
+    /// Stored sealed.
+    #[serde(skip)]
     pub cancel_reason: Option<String>,
     /// Microseconds; None: has not happened.
     pub confirmed: Option<i64>,

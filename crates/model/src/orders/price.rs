@@ -1,8 +1,14 @@
 //! Rate cards: what carrying costs, as data, and the quote that follows from one. Exact decimals;
 //! rounding only where the card says to what.
+//!
+//! A card's codes mean what they meant in the card's epoch, and places of other epochs are looked up as
+//! what they are in that one. Of a place that was divided every part is looked at: a price is certain
+//! where it is the same for all of them; else it is that of the part that kept the name, and without one
+//! the place is as one that was not recognised.
 
 use super::decide::ratecard;
 use super::{Decimal, Refusal};
+use crate::address::{Epoch, Level, Unit};
 use rust_decimal::RoundingStrategy;
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +16,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Zone {
     pub name: String,
-    /// Pairs of provinces by key, from and to; `*` stands for any, `=` for the same as the other.
+    /// Pairs of provinces by code, from and to; `*` stands for any, `=` for the same as the other.
     pub lanes: Vec<(String, String)>,
     /// Up to so many grams: the price. In order of weight.
     pub steps: Vec<(i64, Decimal)>,
@@ -30,13 +36,17 @@ pub struct Share {
 pub struct RateCard {
     pub name: String,
     pub currency: String,
+    /// Of which time its codes are. Codes without an epoch are of the time before 2025, here as in
+    /// addresses.
+    #[serde(default = "first_epoch")]
+    pub epoch: Epoch,
     /// Cubic centimetres that weigh as a kilogram.
     pub volumetric_divisor: Decimal,
     /// The first whose lane matches.
     pub zones: Vec<Zone>,
     pub cod: Share,
     pub insurance: Share,
-    /// Districts by key that cost more, and how much.
+    /// Districts by code that cost more, and how much; wards where the epoch has no districts.
     pub remote: Vec<u32>,
     pub remote_fee: Decimal,
     pub fuel_percent: Decimal,
@@ -62,10 +72,10 @@ pub struct Extra {
 /// What is to be carried, as far as its price depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Consignment {
-    /// Provinces and the receiver's district by key of the address directory.
-    pub from_province: Option<u32>,
-    pub to_province: Option<u32>,
-    pub to_district: Option<u32>,
+    /// The narrowest divisions that are known of where it starts and where it goes, each of its own
+    /// epoch.
+    pub from: Option<&'static Unit>,
+    pub to: Option<&'static Unit>,
     /// Grams, as on a scale.
     pub weight: i64,
     /// Cubic centimetres.
@@ -118,16 +128,43 @@ fn percent(amount: Decimal, percent: Decimal) -> Decimal {
     amount * percent / Decimal::ONE_HUNDRED
 }
 
+const fn first_epoch() -> Epoch {
+    Epoch::Y2024
+}
+
+/// One side of a lane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Side {
+    Any,
+    /// The same province as the other side.
+    Same,
+    Province(u32),
+}
+
+impl Side {
+    /// None for what is none.
+    pub(super) fn of(text: &str) -> Option<Self> {
+        match text {
+            "*" => Some(Self::Any),
+            "=" => Some(Self::Same),
+            code => code.parse().ok().map(Self::Province),
+        }
+    }
+
+    fn holds(self, own: Option<u32>, other: Option<u32>) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Same => own.is_some() && own == other,
+            Self::Province(code) => own == Some(code),
+        }
+    }
+}
+
 impl Zone {
     fn serves(&self, from: Option<u32>, to: Option<u32>) -> bool {
-        self.lanes.iter().any(|(of, at)| {
-            let side = |key: &str, own: Option<u32>, other: Option<u32>| match key {
-                "*" => true,
-                "=" => own.is_some() && own == other,
-                key => own.is_some_and(|own| own.to_string() == key),
-            };
-            side(of, from, to) && side(at, to, from)
-        })
+        let side = |text: &str, own, other| Side::of(text).is_some_and(|it| it.holds(own, other));
+        let mut lanes = self.lanes.iter();
+        lanes.any(|(of, at)| side(of, from, to) && side(at, to, from))
     }
 
     fn freight(&self, grams: i64) -> Decimal {
@@ -152,13 +189,10 @@ impl RateCard {
     pub fn quote_with(&self, of: &Consignment, extras: &[&str]) -> Result<Quote, Refusal> {
         ratecard::fit(of)?;
         let extras = ratecard::extras(self, extras)?;
-        let zones = &mut self.zones.iter();
-        let zone = zones.find(|zone| zone.serves(of.from_province, of.to_province));
-        let zone = zone.ok_or_else(|| ratecard::unserved(self))?;
+        let zone = self.zone(of).ok_or_else(|| ratecard::unserved(self))?;
         let charged_weight = of.weight.max(self.volumetric(of.volume));
         let freight = self.part(zone.freight(charged_weight));
-        let is_remote = of.to_district.is_some_and(|it| self.remote.contains(&it));
-        let remote = if is_remote {
+        let remote = if self.is_remote(of.to) {
             self.remote_fee
         } else {
             Decimal::ZERO
@@ -184,6 +218,62 @@ impl RateCard {
             rounding: total - net - vat,
             total,
         })
+    }
+
+    /// Every province of its epoch in which a place may be; one that is not known where there is none.
+    fn provinces(&self, place: Option<&'static Unit>) -> Vec<Option<u32>> {
+        let all = place.map(|unit| unit.within(self.epoch, Level::Province));
+        let all = all.unwrap_or_default();
+        if all.is_empty() {
+            return vec![None];
+        }
+        all.iter().map(|unit| Some(unit.code())).collect()
+    }
+
+    fn zone(&self, of: &Consignment) -> Option<&Zone> {
+        let (from, to) = (self.provinces(of.from), self.provinces(of.to));
+        let serving = |from, to| self.zones.iter().position(|zone| zone.serves(from, to));
+        let each = from
+            .iter()
+            .flat_map(|from| to.iter().map(move |to| (*from, *to)));
+        let mut zones: Vec<_> = each.map(|(from, to)| serving(from, to)).collect();
+        zones.dedup();
+        let namesake = |place: Option<&'static Unit>| {
+            let province = place?.province();
+            let parts = province.within(self.epoch, Level::Province).into_iter();
+            let mut same = parts.filter(|part| part.name() == province.name());
+            same.next().map(Unit::code)
+        };
+        let certain = |all: &[Option<u32>], place| match all {
+            [one] => *one,
+            several => namesake(place).filter(|code| several.contains(&Some(*code))),
+        };
+        let zone = match zones[..] {
+            [one] => one,
+            _ => serving(certain(&from, of.from), certain(&to, of.to)),
+        };
+        zone.map(|at| &self.zones[at])
+    }
+
+    /// Whether all that a place may be costs more.
+    fn is_remote(&self, place: Option<&'static Unit>) -> bool {
+        if self.remote.is_empty() {
+            return false;
+        }
+        let all = place.map(|unit| unit.within(self.epoch, self.far_off()));
+        all.is_some_and(|all| {
+            let is_remote = |unit: &&Unit| self.remote.contains(&unit.code());
+            !all.is_empty() && all.iter().all(is_remote)
+        })
+    }
+
+    /// The level of what costs more.
+    pub(super) const fn far_off(&self) -> Level {
+        if self.epoch.has_districts() {
+            Level::District
+        } else {
+            Level::Ward
+        }
     }
 
     fn part(&self, amount: Decimal) -> Decimal {

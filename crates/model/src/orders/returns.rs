@@ -63,7 +63,10 @@ pub struct Return {
     /// Where the goods go.
     pub warehouse: RecordId,
     pub reason_type: ReturnReason,
+    /// Stored sealed, as all that people write in words of their own.
+    #[serde(skip)]
     pub reason: String,
+    #[serde(skip)]
     pub note: String,
     pub lines: Vec<ReturnLine>,
     pub courier: Option<RecordId>,
@@ -75,8 +78,11 @@ pub struct Return {
     pub inspected: Option<i64>,
     pub completed: Option<i64>,
     pub cancelled: Option<i64>,
+    /// Stored sealed.
+    #[serde(skip)]
     pub cancel_reason: Option<String>,
-    #[serde(default, skip_serializing_if = "serde_json::Map::is_empty")]
+    /// Stored sealed.
+    #[serde(skip)]
     pub extra: serde_json::Map<String, serde_json::Value>,
     /// Where it is collected. Stored sealed; None after an erasure, or where the buyer brings it.
     #[serde(skip)]

@@ -66,6 +66,11 @@ impl Address {
         units
     }
 
+    /// The narrowest of them.
+    pub fn unit(&self) -> Option<&'static Unit> {
+        self.units().into_iter().rev().flatten().next()
+    }
+
     /// What stands in the line of an address that names nothing, where it is sure.
     fn read_in_line(&self) -> Known {
         let read = address::parse(&self.line, self.epoch);

@@ -22,6 +22,9 @@ pub struct PaymentDetail {
 /// Told beside the fees, but in one of them already: what a platform bears of the freight.
 const TOLD_ONLY: &[&str] = &["total_platform_discount"];
 
+/// The fee that a receiver pays beyond what is in the parcel.
+pub(super) const SHIPPING_FEE: &str = "buyer_shipping_fee";
+
 /// Asked for, and not there yet.
 const OPEN: &[PaymentStatus] = &[
     PaymentStatus::NotPaid,
@@ -116,6 +119,40 @@ impl Order {
             }
         }
         self.payments = settled;
+    }
+
+    /// So much more is to be collected on delivery, or less. What is paid beyond its total is the
+    /// shipping fee.
+    pub(super) fn collect_more(&mut self, more: Decimal) {
+        let mut less = (-more).max(Decimal::ZERO);
+        for payment in self.payments.iter_mut().filter(|it| it.is_open_cod()) {
+            let taken = payment.amount.min(less);
+            payment.amount -= taken;
+            less -= taken;
+        }
+        let cash = |it: &Payment| it.is_open_cod();
+        self.payments.retain(|it| !cash(it) || !it.amount.is_zero());
+        if more > Decimal::ZERO {
+            match self.payments.iter_mut().find(|it| cash(it)) {
+                Some(payment) => payment.amount += more,
+                None => self.payments.push(Payment {
+                    status: PaymentStatus::NotPaid,
+                    method: PaymentMethod::Cod,
+                    amount: more,
+                }),
+            }
+        }
+        let paid: Decimal = self.payments.iter().map(|it| it.amount).sum();
+        let beyond = paid - self.total();
+        if beyond > Decimal::ZERO {
+            match self.fees.iter_mut().find(|it| it.code == SHIPPING_FEE) {
+                Some(fee) => fee.amount += beyond,
+                None => self.fees.push(Fee {
+                    code: SHIPPING_FEE.to_owned(),
+                    amount: beyond,
+                }),
+            }
+        }
     }
 
     /// Pieces of all its lines.

@@ -155,6 +155,42 @@ fn two_scans_of_one_rounded_minute_stay_two_events_under_any_ids() {
     }
 }
 
+/// Two scans of one minute that round to two, of which the carrier names no place: a source that writes no
+/// seconds can't say which of its tellings is which, one that rounds can.
+#[test]
+fn two_scans_of_one_minute_stay_two_events_under_any_ids() {
+    let at = |time, place| {
+        let mut said = said(time, Milestone::ArrivedAtFacility);
+        said.place = place;
+        said
+    };
+    let told = |stream, first, second| fact(stream, 1, vec![first, second]);
+    let fine = told(
+        STATUSES,
+        at("2024-05-08T06:10:20.323+07:00", 0),
+        at("2024-05-08T06:10:40.001+07:00", 0),
+    );
+    let cut = told(
+        SCANS,
+        at("2024-05-08 06:10", 1),
+        at("2024-05-08 06:10:00", 2),
+    );
+    let rounded = told(
+        AGGREGATOR,
+        at("2024-05-08T06:10:00+07:00", 1),
+        at("2024-05-08T06:11:00+07:00", 2),
+    );
+    for id in 1..200 {
+        let journeys = fold(
+            &told_of(TrackId(id), &[fine.clone(), cut.clone(), rounded.clone()]),
+            &RULES,
+        );
+        let events = &journeys[0].events;
+        let witnesses: Vec<usize> = events.iter().map(|(it, _)| it.witnesses.len()).collect();
+        assert_eq!(witnesses, [3, 3], "track {id}");
+    }
+}
+
 #[test]
 fn a_return_scan_is_one_event_also_where_one_source_knows_no_direction() {
     let time = "2024-05-08T09:30:00+07:00";

@@ -90,6 +90,39 @@ fn documented_codes_are_marked() {
     );
 }
 
+/// track123.md §4: the couriers that need more than a number, and `jt-id` by the code that has its name there.
+#[test]
+fn track123s_documented_couriers_are_known() {
+    let catalog = built_in();
+    let named = [
+        "alliedexpress",
+        "b2ceurope-be",
+        "colis-prive",
+        "dxdelivery",
+        "gel-express-logistik",
+        "gls-spain",
+        "jetid",
+        "jtexpress-mx",
+        "mondialrelay",
+        "postmedia-parcel-services-bni-pa",
+        "sfb2c",
+        "thedeliverygroup",
+        "xdpexpress",
+        "yodel",
+    ];
+    let rows = catalog.codes("track123");
+    let documented = rows.iter().filter(|row| row.documented);
+    let documented: Vec<&str> = documented.map(|row| row.code).collect();
+    assert!(
+        named.iter().all(|code| documented.contains(code)),
+        "{documented:?}"
+    );
+    for code in named.iter().chain(&["postnl", "japan-post"]) {
+        let carrier = catalog.carrier("track123", code);
+        assert!(carrier.is_some_and(|it| it.carries(Mode::Parcel)), "{code}");
+    }
+}
+
 /// Every number that a table gives as an example is of its carrier, and what it gives as none is not.
 #[test]
 fn examples_are_what_they_are_said_to_be() {

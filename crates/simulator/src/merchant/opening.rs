@@ -1,6 +1,7 @@
 //! The shops opened: every record that a merchant has before its first order.
 
 use super::{Merchant, Sold, address};
+use trackway_model::address::Epoch;
 use trackway_model::orders::{
     Body, BoxSize, Brand, Catalogued, Category, Command, Courier, CourierLink, Decimal, Item,
     ItemPart, OrderType, Outcome, Party, PickupAddress, Product, RateCard, RecordId, Service,
@@ -313,6 +314,7 @@ fn rate_card() -> RateCard {
     RateCard {
         name: "Sample rates".to_owned(),
         currency: "VND".to_owned(),
+        epoch: Epoch::Y2024,
         volumetric_divisor: Decimal::from(6_000),
         zones: vec![
             zone("In the province", ("*", "="), 18_000),

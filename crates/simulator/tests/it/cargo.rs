@@ -179,12 +179,14 @@ fn an_air_record_of(seed: u64) -> Result<(), TestCaseError> {
         for hour in (0..=15 * 24).step_by(5) {
             let now = begin + hour * HOUR;
             let due = script.steps.iter().filter(|step| step.at <= now);
-            let due = expected(due.map(|step| (
-                step.code.to_owned(),
-                step.minute(),
-                String::new(),
-                step.pieces,
-            )));
+            let due = expected(due.map(|step| {
+                (
+                    step.code.to_owned(),
+                    step.minute(),
+                    String::new(),
+                    step.pieces,
+                )
+            }));
             let Some(answer) = read(&world, &number, now) else {
                 prop_assert!(due.is_empty());
                 continue;

@@ -12,15 +12,15 @@ use std::time::Duration;
 use trackway_dialects::dialect::{Parcel, Upstream};
 use trackway_dialects::nandh::{self, Nandh};
 use trackway_dialects::{Answer, Call, Dialect, registry};
+use trackway_model::ConnectionId;
 use trackway_model::orders::{
     Body, Facet, Fulfilment, InboundState, Kind, Order, OrderState, Record, RecordId, RecordQuery,
     ReturnState,
 };
-use trackway_model::{AccountId, ConnectionId};
+use trackway_simulator::desk::ACCOUNT;
 use trackway_simulator::journey::Status;
 use trackway_simulator::{Begin, House, Notices, Plan, Scenario, SimulatedDesk, World};
 
-const OURS: AccountId = AccountId(1);
 const SHIPMENTS: u32 = 60;
 
 fn plan(scenario: &str) -> Plan {
@@ -44,7 +44,7 @@ fn all(house: &House, kind: Kind) -> Vec<Record> {
         limit: 10_000,
         ..RecordQuery::of(kind)
     };
-    house.ledger().query(OURS, &query).records
+    house.ledger().query(ACCOUNT, &query).records
 }
 
 fn order(record: &Record) -> &Order {
@@ -59,7 +59,7 @@ fn fulfilment(house: &House, order: RecordId) -> Fulfilment {
         facets: vec![(Facet::Parent, vec![order.0])],
         ..RecordQuery::of(Kind::Fulfilment)
     };
-    let page = house.ledger().query(OURS, &query);
+    let page = house.ledger().query(ACCOUNT, &query);
     assert_eq!(page.records.len(), 1);
     match page.records[0].body.clone() {
         Body::Fulfilment(fulfilment) => *fulfilment,
@@ -131,7 +131,7 @@ fn stock_is_what_came_in_less_what_went_out() {
         }
     }
     let items: Vec<RecordId> = all(&house, Kind::Item).iter().map(|it| it.id).collect();
-    let levels = house.ledger().levels(OURS, &items);
+    let levels = house.ledger().levels(ACCOUNT, &items);
     assert_eq!(levels.len(), items.len());
     for (key, level) in levels {
         let [good, bad] = expected[&key.item];

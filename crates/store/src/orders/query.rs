@@ -2,7 +2,8 @@
 //!
 //! Along an index a page costs what stands before it there, so the ranges are chosen by the kept
 //! counts: those of the one facet that decides, or of the two that have ranges together. Few records
-//! are gathered whole.
+//! are gathered whole. Where the counts say that all records of one facet meet another as well, nothing
+//! has to be looked at to know how many there are.
 
 use super::names::{beginning, behind, text_key};
 use super::ranges::{Range, together};
@@ -30,7 +31,7 @@ pub struct Walk {
     pub along: Vec<Range>,
     /// How many records are in them.
     pub count: u64,
-    /// Nothing else is demanded of facets than what the ranges say.
+    /// What is demanded of facets is what the ranges say, or is so for all records of one that they are of.
     pub covered: bool,
     /// By time of change and not by that of creation.
     pub by_change: bool,
@@ -108,6 +109,29 @@ impl Cover {
         let apart = self.ranges.len() == 1 || self.facets.iter().all(|it| it.is_single());
         apart && self.ranges.len() <= MOST_RANGES
     }
+}
+
+impl Cover {
+    /// Whether its records are those of the query.
+    fn covers(&self, query: &RecordQuery, counts: &Counts) -> bool {
+        let (own, rest): (Vec<_>, Vec<_>) = query
+            .facets
+            .iter()
+            .partition(|(facet, _)| self.facets.contains(facet));
+        let met = |it: &&(Facet, Vec<i64>)| own.iter().any(|one| all_meet(one, it, counts));
+        own.len() == self.facets.len() && rest.iter().all(met)
+    }
+}
+
+/// Whether all records of one facet meet another one too, as far as the counts tell.
+fn all_meet(one: &(Facet, Vec<i64>), other: &(Facet, Vec<i64>), counts: &Counts) -> bool {
+    let count = |ranges: &[Range]| {
+        let known = ranges.iter().filter_map(|range| counts.get(range));
+        known.sum::<u64>()
+    };
+    let both = together(one, other).or_else(|| together(other, one));
+    let alone: Vec<Range> = one.1.iter().map(|it| Range::one(one.0, *it)).collect();
+    one.0.is_single() && both.is_some_and(|both| count(&both) == count(&alone))
 }
 
 /// The query with each facet named once, each value once.
@@ -201,11 +225,15 @@ impl Plan {
             .iter()
             .filter(is_whole)
             .find(|cover| cover.is_walkable());
-        if let Some(whole) = whole.filter(|_| unbounded && !by_change) {
-            return Self::Walk(Walk::along(query, whole));
+        let in_order = unbounded && !by_change;
+        if let Some(whole) = whole.filter(|_| in_order) {
+            return Self::Walk(Walk::along(query, whole, counts));
         }
         let named = covers.iter().filter(|cover| !cover.facets.is_empty());
         let fewest = named.min_by_key(|cover| cover.count);
+        if let Some(few) = fewest.filter(|it| in_order && it.is_walkable()) {
+            return Self::Walk(Walk::along(query, few, counts));
+        }
         if let Some(few) = fewest.filter(|it| it.count <= most as u64) {
             let others = others(query, &few.facets);
             return Self::Gather(Gather::Ranges(few.ranges.clone()), others);
@@ -215,7 +243,9 @@ impl Plan {
         }
         let walkable = covers.iter().filter(|cover| cover.is_walkable());
         let along = whole.or_else(|| walkable.min_by_key(|cover| cover.count));
-        along.map_or(Self::Nothing, |along| Self::Walk(Walk::along(query, along)))
+        along.map_or(Self::Nothing, |along| {
+            Self::Walk(Walk::along(query, along, counts))
+        })
     }
 
     /// What is done where more were to be gathered than are.
@@ -247,14 +277,14 @@ pub fn demands(others: &[Demand]) -> i64 {
 }
 
 impl Walk {
-    fn along(query: &RecordQuery, cover: &Cover) -> Self {
+    fn along(query: &RecordQuery, cover: &Cover, counts: &Counts) -> Self {
         let by_change = query.sort.is_by_change();
         // Those of ranges stand in the order of creation only.
         let but = if by_change { &[] } else { &*cover.facets };
         Self {
             along: cover.ranges.clone(),
             count: cover.count,
-            covered: cover.facets.len() == query.facets.len(),
+            covered: cover.covers(query, counts),
             by_change,
             others: others(query, but),
         }

@@ -191,8 +191,32 @@ fn cause(error: &StoreError) -> Option<&tokio_postgres::Error> {
     }
 }
 
-/// Whether the same transaction may succeed when it is tried again: it lost against another one, or
-/// its connection broke (what is written twice then is written once, since facts are a set).
+/// How often a transaction of a single call is tried that may succeed the next time, and the first pause
+/// between.
+const TRIES: u32 = 8;
+const PAUSE: Duration = Duration::from_millis(2);
+
+/// Tries a transaction until it succeeds or there is no point.
+pub async fn retried<T, F>(mut attempt: impl FnMut() -> F) -> Result<T, StoreError>
+where
+    F: Future<Output = Result<T, StoreError>>,
+{
+    let mut pause = PAUSE;
+    for _ in 1..TRIES {
+        match attempt().await {
+            Err(error) if passing(&error) => {
+                tracing::debug!(%error, "a transaction is tried again");
+                tokio::time::sleep(pause).await;
+                pause *= 2;
+            }
+            done => return done,
+        }
+    }
+    attempt().await
+}
+
+/// Whether the same transaction may succeed when it is tried again: it lost against another one or let it
+/// go first, or its connection broke (what is written twice then is written once, since facts are a set).
 pub fn passing(error: &StoreError) -> bool {
     cause(error).is_some_and(|cause| {
         cause.is_closed()
@@ -201,6 +225,7 @@ pub fn passing(error: &StoreError) -> bool {
                 Some(
                     &SqlState::T_R_SERIALIZATION_FAILURE
                         | &SqlState::T_R_DEADLOCK_DETECTED
+                        | &SqlState::LOCK_NOT_AVAILABLE
                         | &SqlState::ADMIN_SHUTDOWN
                         | &SqlState::CRASH_SHUTDOWN
                 )

@@ -2,7 +2,7 @@
 
 use super::cache::Remembered;
 use super::commit::{self, Held, Then, Trust};
-use super::connect::{Work, prepared};
+use super::connect::{Work, prepared, retried};
 use super::numbers::{NumberKey, key_of};
 use super::orders::erase_linked;
 use super::work::bounded;
@@ -155,30 +155,7 @@ impl History for PostgresStore {
     }
 
     async fn erase(&self, track: TrackId) -> Result<()> {
-        let work = self.database.begin().await?;
-        let (held, block) = self.lock_one(&work, track).await?;
-        erase_linked(&work, self.sealer(), held.track.account, track).await?;
-        let mut batch = commit::batch(block);
-        let near = held
-            .track
-            .spine
-            .iter()
-            .map(|spine| spine.last_seen)
-            .max()
-            .unwrap_or(0);
-        self.shared.kernel.erase(&held.track, near, &mut batch);
-        work.execute(&sql::TRACK_KEY_DESTROY, &[&track.0]).await?;
-        work.execute(&sql::REGISTRATION_ERASE, &[&track.0]).await?;
-        work.execute(&sql::ENTRUSTED_ERASE, &[&track.0]).await?;
-        work.execute(&sql::REFERENCE_ERASE, &[&track.0]).await?;
-        work.execute(&sql::QUARANTINE_ERASE, &[&track.0]).await?;
-        let (first, last) = journeys(track);
-        work.execute(&sql::NOTICE_ERASE, &[&first.0, &last.0])
-            .await?;
-        // The row is written as the next version, so that no node goes on using a key it remembers.
-        commit::write(&work, block, &mut batch, &[&held], Then::Commit).await?;
-        work.done();
-        Ok(())
+        retried(|| Box::pin(self.erase_once(track))).await
     }
 
     async fn verify_with(&self, headway: &Headway) -> Result<Verification> {
@@ -206,6 +183,33 @@ impl History for PostgresStore {
 }
 
 impl PostgresStore {
+    async fn erase_once(&self, track: TrackId) -> Result<()> {
+        let work = self.database.begin().await?;
+        let (held, block) = self.lock_one(&work, track).await?;
+        erase_linked(&work, self.sealer(), held.track.account, track).await?;
+        let mut batch = commit::batch(block);
+        let near = held
+            .track
+            .spine
+            .iter()
+            .map(|spine| spine.last_seen)
+            .max()
+            .unwrap_or(0);
+        self.shared.kernel.erase(&held.track, near, &mut batch);
+        work.execute(&sql::TRACK_KEY_DESTROY, &[&track.0]).await?;
+        work.execute(&sql::REGISTRATION_ERASE, &[&track.0]).await?;
+        work.execute(&sql::ENTRUSTED_ERASE, &[&track.0]).await?;
+        work.execute(&sql::REFERENCE_ERASE, &[&track.0]).await?;
+        work.execute(&sql::QUARANTINE_ERASE, &[&track.0]).await?;
+        let (first, last) = journeys(track);
+        work.execute(&sql::NOTICE_ERASE, &[&first.0, &last.0])
+            .await?;
+        // The row is written as the next version, so that no node goes on using a key it remembers.
+        commit::write(&work, block, &mut batch, &[&held], Then::Commit).await?;
+        work.done();
+        Ok(())
+    }
+
     /// A row of id, version and body; the remembered track where its version stands.
     fn read(&self, row: &Row) -> Result<Arc<Track>> {
         let (id, version) = (TrackId(row.get(0)), row.get(1));

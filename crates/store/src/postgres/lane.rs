@@ -257,7 +257,8 @@ impl Lane {
             let mut failed = false;
             for (key, item) in job.keys.iter().zip(job.prepared.items()) {
                 let at = resolved[&key.digest()].1;
-                match self.apply_one(key, at, item, &mut rows) {
+                let Shared { kernel, .. } = &*self.shared;
+                match apply_one(kernel, &mut self.batch, (key, at), item, &mut rows) {
                     Some(receipt) => receipts.push(receipt),
                     None => failed = true,
                 }
@@ -270,29 +271,6 @@ impl Lane {
             answers.push(answer);
         }
         (answers, rows, block)
-    }
-
-    /// None where the track's row can't be read.
-    fn apply_one(
-        &mut self,
-        key: &NumberKey,
-        at: Resolved,
-        item: Item<'_>,
-        rows: &mut HashMap<TrackId, Held>,
-    ) -> Option<Receipt> {
-        let Shared { kernel, .. } = &*self.shared;
-        let batch = &mut self.batch;
-        if at.fresh {
-            rows.entry(at.track).or_insert_with(|| {
-                let intake = item.intake;
-                let (account, carrier) = (intake.account, &intake.carrier);
-                let number = &intake.number;
-                let track = kernel.open(at.track, account, carrier, number, intake.received, batch);
-                Held::fresh(track, key.shard())
-            });
-        }
-        let (track, sealing) = rows.get_mut(&at.track)?.open(&kernel.sealer);
-        Some(kernel.apply(track, sealing, item, batch))
     }
 
     /// After the commit.
@@ -313,6 +291,28 @@ impl Lane {
             self.shared.stamper.wake();
         }
     }
+}
+
+/// Applies an intake to the row of its track, which is opened where there is none. None where the row
+/// can't be read.
+pub fn apply_one(
+    kernel: &Kernel,
+    batch: &mut Batch,
+    (key, at): (&NumberKey, Resolved),
+    item: Item<'_>,
+    rows: &mut HashMap<TrackId, Held>,
+) -> Option<Receipt> {
+    if at.fresh {
+        rows.entry(at.track).or_insert_with(|| {
+            let intake = item.intake;
+            let (account, carrier) = (intake.account, &intake.carrier);
+            let number = &intake.number;
+            let track = kernel.open(at.track, account, carrier, number, intake.received, batch);
+            Held::fresh(track, key.shard())
+        });
+    }
+    let (track, sealing) = rows.get_mut(&at.track)?.open(&kernel.sealer);
+    Some(kernel.apply(track, sealing, item, batch))
 }
 
 fn reply(jobs: Vec<Job>, answers: Answers) {

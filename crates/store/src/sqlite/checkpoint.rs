@@ -4,7 +4,8 @@
 //! Contract: the writer calls `tend` after each commit. A checkpoint beside it can't come to an end
 //! while it goes on writing: so the writer carries over what is left, and then the log begins anew at
 //! its start. A crash loses nothing: what was not carried over is still in the log. The log never
-//! grows past `MOST`, beyond which the writer waits.
+//! grows past `MOST`, beyond which the writer waits. After an erasure it is emptied, since it holds what
+//! was overwritten as it was.
 
 use super::readers::write_failed;
 use super::schema;
@@ -14,6 +15,7 @@ use std::cell::Cell;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 type Result<T> = std::result::Result<T, StoreError>;
 
@@ -22,6 +24,9 @@ type Result<T> = std::result::Result<T, StoreError>;
 const WORTH: i32 = 1_000;
 const MOST: i32 = 8_000;
 const PASSIVE: &str = "PRAGMA wal_checkpoint(PASSIVE)";
+const TRUNCATE: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
+/// How long the writer waits for readers to look away from a log that is to be emptied.
+const PATIENCE: Duration = Duration::from_millis(100);
 
 thread_local! {
     /// Pages in the log after the last commit of this thread's connection.
@@ -84,6 +89,27 @@ impl Checkpoints {
             self.under_way = matches!(rung, Some(Ok(())));
             if !self.under_way {
                 carry_over(writer);
+            }
+        }
+    }
+
+    /// Carries the whole log over and empties it. Returns whether nobody was looking at it. The writer's
+    /// thread calls it, between two commits.
+    pub fn empty(&mut self, writer: &Connection) -> bool {
+        if self.under_way {
+            self.under_way = self.done.recv().is_err();
+        }
+        let emptied = writer
+            .busy_timeout(PATIENCE)
+            .and_then(|()| writer.query_row(TRUNCATE, [], |row| row.get(0)))
+            .map(|busy: bool| !busy);
+        let restored = writer.busy_timeout(schema::BUSY);
+        match emptied.and_then(|emptied| restored.map(|()| emptied)) {
+            Ok(emptied) => emptied,
+            Err(error) => {
+                let error = write_failed(error);
+                tracing::warn!(%error, "the write-ahead log could not be emptied");
+                false
             }
         }
     }

@@ -58,8 +58,11 @@ PRAGMA secure_delete = FAST;";
 const READER: &str = "PRAGMA query_only = ON;
 PRAGMA cache_size = -2048;
 PRAGMA mmap_size = 1099511627776;";
+/// While something is erased, and after: whether pages that fall free are overwritten as well.
+pub const OVERWRITE_ALL: &str = "PRAGMA secure_delete = ON";
+pub const OVERWRITE_USED: &str = "PRAGMA secure_delete = FAST";
 /// For the backup tools of the operator, which may hold a lock for a moment.
-const BUSY: Duration = Duration::from_secs(10);
+pub const BUSY: Duration = Duration::from_secs(10);
 const CACHED_STATEMENTS: usize = 160;
 
 pub fn open_writer(path: &Path) -> Result<Connection, StoreError> {

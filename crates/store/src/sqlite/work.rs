@@ -15,6 +15,7 @@ use super::half::{
 use super::hot::{self, IdMap, NumberKey, number_key};
 use super::orders::Desk;
 use super::readers::{execute, one, write_failed};
+use super::schema;
 use super::sql;
 use super::stored::stored;
 use super::{Core, append};
@@ -68,6 +69,8 @@ pub struct Work {
     /// Numbers opened in this commit.
     fresh: IdMap<u64, SmallVec<[At; 1]>>,
     after: Vec<AfterCommit>,
+    /// Something was erased, and the log may still hold it.
+    pub erased: bool,
     pub marks: Marks,
     pub committed: Marks,
 }
@@ -83,6 +86,7 @@ impl Work {
             connection,
             fresh: IdMap::default(),
             after: Vec::new(),
+            erased: false,
             marks,
             committed: marks,
         }
@@ -105,6 +109,13 @@ impl Work {
         }
         execute(&self.connection, sql::SAVEPOINT_RELEASE, [])?;
         result
+    }
+
+    /// What is taken away from here on is overwritten wherever it stands.
+    pub fn erasing(&mut self) -> Result<()> {
+        self.erased = true;
+        let overwrite = self.connection.execute_batch(schema::OVERWRITE_ALL);
+        overwrite.map_err(write_failed)
     }
 
     /// Something to do in memory once the commit is durable.

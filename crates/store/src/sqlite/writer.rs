@@ -6,7 +6,8 @@
 
 use super::Core;
 use super::checkpoint::Checkpoints;
-use super::readers::read_failed;
+use super::readers::{read_failed, write_failed};
+use super::schema;
 use super::sweep::Sweep;
 use super::work::Work;
 use crate::StoreError;
@@ -254,6 +255,7 @@ impl Writer {
         }
         let failure = self.finish().err();
         let failure = failure.map(|error| self.undo(&error));
+        self.leave_no_trace();
         for answer in self.answers.drain(..) {
             answer(failure.as_ref());
         }
@@ -266,6 +268,26 @@ impl Writer {
         self.commit()?;
         self.sweep.rotate(self.work.committed.chunk, false);
         Ok(())
+    }
+
+    /// What was erased is not left in the log either. Where somebody reads it just now, that is done
+    /// after a later commit.
+    fn leave_no_trace(&mut self) {
+        let Self {
+            checkpoints, work, ..
+        } = self;
+        if !work.erased {
+            return;
+        }
+        let Work {
+            core, connection, ..
+        } = work;
+        let emptied = core.readers.around_commit(|| checkpoints.empty(connection));
+        let restored = connection.execute_batch(schema::OVERWRITE_USED);
+        if let Err(error) = restored.map_err(write_failed) {
+            tracing::warn!(%error, "pages that fall free go on being overwritten");
+        }
+        work.erased = !emptied;
     }
 
     fn commit(&mut self) -> Result<()> {

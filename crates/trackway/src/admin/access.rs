@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use trackway_hub::endpoints::ChangedEndpoint;
 use trackway_hub::manage::ConnectionInfo;
+use trackway_hub::pull::Pull;
 use trackway_hub::{Hub, NewConnection, NewEndpoint, NewKey};
 use trackway_model::{EndpointId, KeyId};
 use trackway_store::records::KeyChange;
@@ -73,6 +74,22 @@ pub async fn execute(hub: &Hub, request: Asked) -> anyhow::Result<Value> {
             let connection = connection(hub, &account, &name).await?;
             let account = Some(account.as_str());
             json!(hub.pause_connection(account, connection.id, paused).await?)
+        }
+        Asked::ConnectionPull {
+            account,
+            name,
+            wanted,
+            dry_run,
+            calls,
+        } => {
+            let connection = connection(hub, &account, &name).await?;
+            let whose = hub.operator_of(Some(&account)).await?;
+            let pull = Pull {
+                wanted,
+                dry_run,
+                calls,
+            };
+            json!(hub.pull(&whose, connection.id, &pull).await?)
         }
         Asked::EndpointAdd {
             account,

@@ -18,6 +18,8 @@ use trackway_model::orders::{
     Body, Command, Kind, Record, RecordId, RecordQuery, StockKey, Total, Who,
 };
 use trackway_web::admin::Traded;
+use trackway_web::api::orders::persons::PersonWanted;
+use trackway_web::api::orders::reports::ReportPayload;
 
 /// Does what is asked about an account's orders.
 pub async fn execute(hub: &Hub, account: &str, asked: Traded) -> anyhow::Result<Value> {
@@ -54,6 +56,16 @@ pub async fn execute(hub: &Hub, account: &str, asked: Traded) -> anyhow::Result<
             let order = find(hub, &whose, Kind::Order, &id).await?.id;
             Ok(json!(hub.erase_order(whose.account, order).await?))
         }
+        Traded::Forget { phone, email } => {
+            let wanted = PersonWanted { phone, email };
+            let person = taken(wanted.person().map_err(|error| vec![error]))?;
+            Ok(json!(hub.erase_person(whose.account, &person).await?))
+        }
+        Traded::Payload { id } => {
+            let record = find(hub, &whose, Kind::Report, &id).await?;
+            let payload = ReportPayload::of(&record).context("what was told here was erased")?;
+            Ok(json!(payload))
+        }
         Traded::Levels { item, warehouse } => levels(hub, &whose, item, warehouse).await,
         Traded::Movements { item, warehouse } => movements(hub, &whose, &item, &warehouse).await,
         Traded::Written {
@@ -85,6 +97,7 @@ fn kind_of(name: &str) -> anyhow::Result<Kind> {
         "fulfilments" => Kind::Fulfilment,
         "inbounds" => Kind::Inbound,
         "returns" => Kind::Return,
+        "reports" => Kind::Report,
         _ => segment(name)?.kind,
     })
 }

@@ -140,6 +140,38 @@ pub struct ConnectionNamed {
     pub whose: Whose,
 }
 
+/// A single thing of a part.
+fn one_of_a_part(text: &str) -> Result<(String, String), String> {
+    match text.split_once(':') {
+        Some((part, id)) if !part.is_empty() && !id.is_empty() => Ok((part.into(), id.into())),
+        _ => Err("a single thing is PART:ID".into()),
+    }
+}
+
+#[derive(Debug, Args)]
+pub struct Pull {
+    /// The connection's name, as `trackway connection list` shows it
+    #[arg(value_name = "CONNECTION")]
+    pub name: String,
+    /// What to pull, such as `shops,items`; all but `addresses` where nothing is named
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub what: Vec<String>,
+    /// A single thing by its number or code there, such as `orders:NHOV900000017`
+    #[arg(long, value_name = "PART:ID", value_parser = one_of_a_part, conflicts_with_all = ["what", "from"])]
+    pub one: Option<(String, String)>,
+    /// Where an earlier pull ended
+    #[arg(long, value_name = "PLACE")]
+    pub from: Option<String>,
+    /// Only tell what would be made and changed
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Calls to the upstream at most
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..))]
+    pub calls: Option<u64>,
+    #[command(flatten)]
+    pub whose: Whose,
+}
+
 #[derive(Debug, Subcommand)]
 pub enum Endpoint {
     /// Send what changes to an address; prints the signing secret once

@@ -73,6 +73,50 @@ pub enum Arrival {
     Move(RecordMove),
 }
 
+/// What other systems told of goods that they keep.
+#[derive(Debug, Subcommand)]
+pub enum Report {
+    /// List them
+    List(ReportList),
+    /// Show one
+    Show(RecordNamed),
+    /// What was told, byte for byte
+    Payload(RecordNamed),
+}
+
+#[derive(Debug, Args)]
+pub struct ReportList {
+    /// `inbound` or `stock`
+    #[arg(long = "type", value_name = "NAME")]
+    pub report_type: Option<String>,
+    /// What was told last of each thing, in place of the messages
+    #[arg(long)]
+    pub standing: bool,
+    /// The inbound, by id or code, or the item, by id or SKU
+    #[arg(long, value_name = "CODE")]
+    pub about: Option<String>,
+    /// How the sender's name of a thing begins
+    #[arg(long, value_name = "TEXT")]
+    pub keyword: Option<String>,
+    #[command(flatten)]
+    pub which: WhichPage,
+    #[command(flatten)]
+    pub place: Place,
+    #[command(flatten)]
+    pub owner: Owner,
+}
+
+/// A page of a list.
+#[derive(Debug, Args)]
+pub struct WhichPage {
+    /// How many, the newest first
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    pub limit: u32,
+    /// Which page of them
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    pub page: u32,
+}
+
 #[derive(Debug, Args)]
 pub struct RecordList {
     /// States by name, separated by commas
@@ -96,12 +140,8 @@ pub struct RecordList {
     /// How one of its names begins
     #[arg(long, value_name = "TEXT")]
     pub keyword: Option<String>,
-    /// How many, the newest first
-    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1_000))]
-    pub limit: u32,
-    /// Which page of them
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
-    pub page: u32,
+    #[command(flatten)]
+    pub which: WhichPage,
     #[command(flatten)]
     pub place: Place,
     #[command(flatten)]

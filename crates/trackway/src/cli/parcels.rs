@@ -59,16 +59,23 @@ pub struct Replay {
 }
 
 #[derive(Debug, Args)]
+#[command(group(ArgGroup::new("whose").required(true).args(["number", "order", "phone", "email"])))]
 pub struct Erase {
     /// The parcel's number
-    #[arg(value_name = "NUMBER", required_unless_present = "order")]
+    #[arg(value_name = "NUMBER")]
     pub number: Option<String>,
     /// The carrier, where several use the number
-    #[arg(long, value_name = "CODE", conflicts_with = "order")]
+    #[arg(long, value_name = "CODE", conflicts_with_all = ["order", "phone", "email"])]
     pub carrier: Option<String>,
     /// An order, by id or code, in place of a number: whom it is for, and the texts of its parcels
-    #[arg(long, value_name = "CODE", conflicts_with = "number")]
+    #[arg(long, value_name = "CODE")]
     pub order: Option<String>,
+    /// Whoever has this telephone number: all of their orders, and where they stand besides
+    #[arg(long, value_name = "NUMBER")]
+    pub phone: Option<String>,
+    /// Whoever has this e-mail address
+    #[arg(long, value_name = "ADDRESS")]
+    pub email: Option<String>,
     #[command(flatten)]
     pub place: Place,
     #[command(flatten)]

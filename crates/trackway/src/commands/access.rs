@@ -1,8 +1,8 @@
 //! `trackway account`, `key`, `connect`, `connection` and `endpoint`.
 
-use super::endpoints;
+use super::{endpoints, status};
 use crate::cli::{Account, Connect, Connection, Endpoint, Key, Place};
-use crate::printer::Printer;
+use crate::printer::{Output, Printer};
 use anyhow::bail;
 use trackway_web::admin::{AdminRequest, NewKey};
 
@@ -77,12 +77,13 @@ pub async fn connection(connection: Connection, printer: &Printer) -> anyhow::Re
     let (named, paused) = match connection {
         Connection::List(whose) => {
             let account = whose.owner.account;
-            return print(
-                &whose.place,
-                AdminRequest::ConnectionList { account },
-                printer,
-            )
-            .await;
+            let request = AdminRequest::ConnectionList { account };
+            let told = super::ask(&whose.place, request, printer).await?;
+            let shown = match printer.output() {
+                Output::Json => told,
+                Output::Table => status::lines(&told, status::listed).into(),
+            };
+            return Ok(printer.data(&shown)?);
         }
         Connection::Test(named) => {
             let request = AdminRequest::ConnectionTest {

@@ -5,29 +5,37 @@
 //! and hours later, beside bills of lading and air waybills; all fail often, and all push. The hub
 //! keeps one history of each and tells two subscribers, one of which is down at first, and from time
 //! to time in a show without an end. Some of the parcels are orders' that a merchant places through
-//! N&H's API and a robot packs.
+//! N&H's API and a robot packs; others are given to the hub as to a carrier, through 247Express's
+//! customer API; and the orders of a simulated N&H are followed.
 //!
 //! The show runs until it is asked to end, or for the time given. Then the worlds stop, the hub
-//! drains, and the command ends well only if every happening is in the hub exactly once, every order
-//! ended as its parcel did, stock is exactly what it must be, a client of each of the four systems sees
-//! the same histories, and every message to each subscriber arrived with a signature that holds.
+//! drains, and the command ends well only if every happening is in the hub exactly once with all that
+//! every system told of it, every order stands as its parcel does, stock is exactly what it must be, a
+//! client of each of the four systems sees the same histories, and every message to each subscriber
+//! arrived with a signature that holds.
 
+mod api;
 mod audit;
 mod board;
 mod cargo;
 mod clients;
 mod close;
+mod consigned;
+mod followed;
+mod histories;
 mod notified;
 mod orders;
 mod parcels;
 mod sights;
 mod stage;
 mod subscriber;
+mod summary;
+mod updates;
 mod wiring;
 
 use super::serve::asked_to_end;
 use crate::cli::Demo;
-use crate::printer::Printer;
+use crate::printer::{Output, Printer};
 use anyhow::bail;
 use audit::Report;
 use board::Board;
@@ -58,12 +66,15 @@ pub async fn run(demo: Demo, printer: &Printer) -> anyhow::Result<()> {
         board.note(&line);
     }
     stage.end().await?;
-    printer.data(&json!(report))?;
+    match printer.output() {
+        Output::Json => printer.data(&json!(report))?,
+        Output::Table => printer.data(&report.summary())?,
+    }
     if !report.is_complete() {
         bail!("the hub does not hold the world as it was: see the rows above");
     }
     printer.note(
-        "Every happening is in the hub exactly once, every order is where its parcel is, the stock is exact, clients of all four systems see the same histories, and every message arrived with a signature that holds, also at the subscriber that was down.",
+        "Every promise was kept: what happened is in the hub exactly once, and whoever asks or is told hears the same.",
     );
     Ok(())
 }

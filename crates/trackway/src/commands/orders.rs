@@ -1,8 +1,8 @@
-//! `trackway order`, `fulfilment`, `product`, `stock`, `inbound` and `return`.
+//! `trackway order`, `fulfilment`, `product`, `stock`, `inbound`, `return` and `report`.
 
 use crate::cli::{
     Arrival, EntryCreate, Fulfilment, KindOf, Order, Place, Product, RecordCancel, RecordCreate,
-    RecordGiven, RecordList, RecordMove, RecordNamed, Stock,
+    RecordGiven, RecordList, RecordMove, RecordNamed, Report, Stock, WhichPage,
 };
 use crate::printer::{Output, Printer};
 use anyhow::{Context, bail};
@@ -65,6 +65,28 @@ pub async fn arrival(kind: &str, arrival: Arrival, printer: &Printer) -> anyhow:
     }
 }
 
+/// What other systems told of goods.
+pub async fn report(report: Report, printer: &Printer) -> anyhow::Result<()> {
+    match report {
+        Report::List(list) => {
+            let filters = Filters {
+                r#type: list.report_type,
+                standing: Some(list.standing.to_string()),
+                about: list.about,
+                keyword: list.keyword,
+                ..page_of(&list.which)
+            };
+            listed("reports", filters, &list.place, list.owner.account, printer).await
+        }
+        Report::Show(named) => show("reports", named, printer).await,
+        Report::Payload(named) => {
+            let asked = Traded::Payload { id: named.id };
+            let told = ask(&named.place, named.owner.account, asked, printer).await?;
+            Ok(printer.data(&told)?)
+        }
+    }
+}
+
 pub async fn stock(stock: Stock, printer: &Printer) -> anyhow::Result<()> {
     let (place, account, asked) = match stock {
         Stock::List(list) => {
@@ -115,15 +137,31 @@ async fn list(kind: &str, list: RecordList, printer: &Printer) -> anyhow::Result
         order: list.order,
         number: list.number,
         keyword: list.keyword,
-        limit: Some(list.limit.to_string()),
-        page: Some(list.page.to_string()),
-        ..Filters::default()
+        ..page_of(&list.which)
     };
+    listed(kind, filters, &list.place, list.owner.account, printer).await
+}
+
+fn page_of(which: &WhichPage) -> Filters {
+    Filters {
+        limit: Some(which.limit.to_string()),
+        page: Some(which.page.to_string()),
+        ..Filters::default()
+    }
+}
+
+async fn listed(
+    kind: &str,
+    filters: Filters,
+    place: &Place,
+    account: String,
+    printer: &Printer,
+) -> anyhow::Result<()> {
     let asked = Traded::List {
         kind: kind.to_owned(),
         filters: Box::new(filters),
     };
-    let told = ask(&list.place, list.owner.account, asked, printer).await?;
+    let told = ask(place, account, asked, printer).await?;
     match printer.output() {
         Output::Json => printer.data(&told)?,
         Output::Table => {
@@ -137,9 +175,14 @@ async fn list(kind: &str, list: RecordList, printer: &Printer) -> anyhow::Result
 }
 
 /// What people look for in a list, of whatever kind it is.
-const SHOWN: [&str; 11] = [
+const SHOWN: [&str; 16] = [
     "id",
     "code",
+    "type",
+    "subject",
+    "event",
+    "about",
+    "at",
     "number",
     "sku",
     "name",

@@ -159,26 +159,33 @@ pub async fn link(link: Link, config: &Config, printer: &Printer) -> anyhow::Res
 
 pub async fn erase(erase: Erase, printer: &Printer) -> anyhow::Result<()> {
     let account = erase.owner.account;
-    let (question, request) = match (erase.order, erase.number) {
-        (Some(order), _) => (
-            format!("Whom order `{order}` is for will be gone for ever. Go on? [y/N]"),
+    let (phone, email) = (erase.phone, erase.email);
+    let (what, request) = match (erase.order, erase.number, phone.as_ref().or(email.as_ref())) {
+        (Some(order), ..) => (
+            format!("Whom order `{order}` is for will be gone"),
             AdminRequest::Trade {
                 account,
                 asked: Traded::Erase { id: order },
             },
         ),
-        (None, Some(number)) => (
-            format!(
-                "The texts and documents of `{number}` will be unreadable for ever. Go on? [y/N]"
-            ),
+        (None, Some(number), _) => (
+            format!("The texts and documents of `{number}` will be unreadable"),
             AdminRequest::Erase {
                 account,
                 carrier: erase.carrier,
                 number,
             },
         ),
-        (None, None) => bail!("say which parcel, or which order"),
+        (None, None, Some(known_by)) => (
+            format!("Whoever is known by `{known_by}` will be gone"),
+            AdminRequest::Trade {
+                account,
+                asked: Traded::Forget { phone, email },
+            },
+        ),
+        (None, None, None) => bail!("say which parcel, which order, or whom"),
     };
+    let question = format!("{what} for ever. Go on? [y/N]");
     if !erase.yes && io::stdin().is_terminal() && !is_meant(&question, printer)? {
         bail!("nothing was erased");
     }

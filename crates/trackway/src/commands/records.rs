@@ -214,7 +214,7 @@ fn read(
             continue;
         }
         match serde_json::from_slice::<Value>(&line) {
-            Ok(value) if value.is_object() => records.push((number, value)),
+            Ok(value) if value.is_object() => records.push(Placed::new(number, value)),
             Ok(_) => sum.refuse(number, "", "it is no JSON object"),
             Err(error) => sum.refuse(number, "", &format!("it is no JSON: {error}")),
         }
@@ -254,15 +254,15 @@ async fn take(
     for page in records.chunks(PAGE) {
         let asked = Traded::TakeIn {
             kind: of.kind.to_owned(),
-            bodies: page.iter().map(|(_, body)| body.clone()).collect(),
+            bodies: page.iter().map(|placed| placed.record.clone()).collect(),
             dry_run: of.dry_run,
         };
         let account = of.account.to_owned();
-        let first = page.first().map_or(0, |(line, _)| *line);
+        let first = page.first().map_or(0, |placed| placed.line);
         let told = session.ask(AdminRequest::Trade { account, asked }).await;
         let told = told.with_context(|| format!("from line {first} on nothing was taken in"))?;
         let outcomes: Vec<TakenIn> = serde_json::from_value(told)?;
-        for ((line, _), outcome) in page.iter().zip(outcomes) {
+        for (placed, outcome) in page.iter().zip(outcomes) {
             sum.records += 1;
             match outcome {
                 TakenIn::Made => sum.made += 1,
@@ -270,8 +270,9 @@ async fn take(
                 TakenIn::LeftOut => sum.left_out += 1,
                 TakenIn::Refused { errors } => {
                     sum.wrong += 1;
-                    for (field, problem) in errors {
-                        sum.told(*line, &field, &problem);
+                    for (member, problem) in errors {
+                        let (line, field) = placed.place_of(&member);
+                        sum.told(line, &field, &problem);
                     }
                 }
             }

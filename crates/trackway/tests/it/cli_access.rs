@@ -125,6 +125,14 @@ async fn a_connection_is_tried_paused_and_resumed(data: Data) {
     );
     let listed = listed.json();
     assert_eq!(rows(&listed).len(), 2);
+    // For people: what they look for, and no dump of all that is known.
+    let place = data.args();
+    let list = ["connection", "list"].map(str::to_owned);
+    let table = run(list.into_iter().chain(place)).await;
+    for word in ["base url", "last failure", "paused"] {
+        assert!(table.stdout.contains(word), "{word}: {}", table.stdout);
+    }
+    assert!(!table.stdout.contains("p95"), "{}", table.stdout);
     let resumed = data.run(&["connection", "resume", "good"]).await.json();
     assert_eq!(resumed["paused"], false);
     let nobody = data.run(&["connection", "pause", "nobody"]).await;

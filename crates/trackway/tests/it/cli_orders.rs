@@ -4,6 +4,7 @@
 use crate::program::Data;
 use serde_json::{Value, json};
 use std::path::PathBuf;
+use trackway_testkit::client;
 
 fn file(data: &Data, name: &str, text: &str) -> String {
     let path: PathBuf = data.path().join(name);
@@ -137,7 +138,33 @@ async fn orders_are_made_and_moved_from_the_command_line(data: Data) {
     );
     let shown = data.run(&["order", "show", &code]).await.json();
     assert_eq!(shown["receiver"], Value::Null, "{shown}");
-    assert_eq!(data.run(&["erase"]).await.code, 2);
+    for wrong in [
+        &["erase"][..],
+        &["erase", "X1", "--phone", "+84000000001"],
+        &[
+            "erase",
+            "--phone",
+            "+84000000001",
+            "--email",
+            "a@example.invalid",
+        ],
+        &["erase", "--order", &code, "--carrier", "own"],
+    ] {
+        assert_eq!(data.run(wrong).await.code, 2, "{wrong:?}");
+    }
+    create(&data, &["order", "create"], &order("N-3", 1)).await;
+    // An invented number is none of the country's, and has no other form.
+    let by_phone = ["erase", "--phone", "0084 000 000 001"];
+    let erased = data.run(&by_phone).await.json();
+    assert_eq!(erased, json!({"orders": 0, "records": 0, "parcels": 0}));
+    // What was cancelled before is theirs, too.
+    let by_phone = ["erase", "--phone", "+84 000.000.001"];
+    let erased = data.run(&by_phone).await.json();
+    assert_eq!(erased, json!({"orders": 2, "records": 2, "parcels": 0}));
+    let listed = data.run(&["order", "list"]).await.stdout;
+    assert!(!listed.contains("Demo Receiver"), "{listed}");
+    let unknown = ["erase", "--email", "nobody@example.invalid"];
+    assert_eq!(data.run(&unknown).await.json()["records"], 0);
 
     let changed = file(&data, "change.json", r#"{"name": "Mug"}"#);
     let change = ["product", "change", "--kind", "items", "CUP", &changed];
@@ -176,7 +203,8 @@ async fn orders_are_made_and_moved_from_the_command_line(data: Data) {
         .iter()
         .map(|one| one["movement"].as_str().unwrap())
         .collect();
-    assert_eq!(moved, ["found", "reserve", "reserve", "release"]);
+    let expected = ["found", "reserve", "reserve", "release", "reserve"];
+    assert_eq!(moved, expected);
 }
 
 async fn what_is_written_is_taken_in_once(data: Data) {
@@ -256,7 +284,9 @@ async fn each_wrong_line_is_told_and_costs_only_itself(data: Data) {
         X,N-3,W,CUP,1,12500,Demo,+84000000001,2 Sample St\n\
         S,N-4,W,NONE,1,12500,Demo,+84000000001,2 Sample St\n\
         S,N-5,W,CUP,2,12500,Demo,+84000000001,2 Sample St\n\
-        S,N-5,,LID,1,500,,,\n";
+        S,N-5,,LID,1,500,,,\n\
+        S,N-6,W,CUP,1,12500,Demo,+84000000001,2 Sample St\n\
+        S,N-6,,NONE,1,500,,,\n";
     let path = file(&data, "orders.csv", sheet);
     let report = data.path().join("report.csv");
     let report = report.to_str().unwrap();
@@ -270,7 +300,7 @@ async fn each_wrong_line_is_told_and_costs_only_itself(data: Data) {
     let told: Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(
         (&told["made"], &told["refused"]),
-        (&json!(2), &json!(3)),
+        (&json!(2), &json!(4)),
         "{told}"
     );
     let wrong: Vec<(u64, &str)> = told["errors"]
@@ -286,13 +316,18 @@ async fn each_wrong_line_is_told_and_costs_only_itself(data: Data) {
         .collect();
     assert_eq!(
         wrong,
-        [(3, "lines.0.quantity"), (4, "shop"), (5, "lines.0.sku")],
+        [
+            (3, "lines.quantity"),
+            (4, "shop"),
+            (5, "lines.sku"),
+            (9, "lines.sku")
+        ],
         "{told}"
     );
     let written = std::fs::read_to_string(report).unwrap();
-    assert_eq!(written.lines().count(), 4, "{written}");
+    assert_eq!(written.lines().count(), 5, "{written}");
     assert!(
-        written.starts_with("line,field,problem\n3,lines.0.quantity,"),
+        written.starts_with("line,field,problem\n3,lines.quantity,"),
         "{written}"
     );
     let order = data.run(&["order", "list", "--number", "N-5"]).await.json();
@@ -317,7 +352,74 @@ async fn each_wrong_line_is_told_and_costs_only_itself(data: Data) {
     );
 }
 
+/// An upstream's word about goods, listed, shown, and byte for byte.
+async fn reports_are_read_from_the_command_line(data: Data) {
+    furnish(&data).await;
+    let connect = [
+        "connect",
+        "nandh",
+        "--base-url",
+        "http://127.0.0.1:9",
+        "--set",
+        "key=unused",
+    ];
+    let made = data.run(&connect).await.json();
+    let door = format!("{}/nandh", made["webhook_path"].as_str().unwrap());
+    let server = data.serve().await;
+    let mut last = String::new();
+    for (quantity, at) in [(3, 1_780_300_000), (9, 1_780_300_060)] {
+        last = json!({"event_code": "HOOK_EVENT_STOCK_UPDATE", "id": 1, "sku": "CUP",
+            "warehouse_provider": "WH-E", "stock": quantity, "available_stock": quantity,
+            "reserved_stock": 0, "incoming": 0, "updated_time": at})
+        .to_string();
+        let sent = client().post(server.url(&door)).body(last.clone()).send();
+        assert!(sent.await.unwrap().status().is_success());
+    }
+    let messages = data.run(&["report", "list"]).await.json();
+    assert_eq!(messages["total"], 2, "{messages}");
+    let standing = [
+        "report",
+        "list",
+        "--standing",
+        "--about",
+        "CUP",
+        "--type",
+        "stock",
+    ];
+    let standing = data.run(&standing).await.json();
+    let on_hand = &standing["records"][0]["stock"]["on_hand"];
+    assert_eq!((&standing["total"], on_hand), (&json!(1), &json!(9)));
+    let newest = &messages["records"][0];
+    let code = newest["code"].as_str().unwrap();
+    assert_eq!(data.run(&["report", "show", code]).await.json(), *newest);
+    let id = newest["id"].to_string();
+    let payload = data.run(&["report", "payload", &id]).await.json();
+    assert_eq!(
+        payload,
+        json!({"report": newest["id"], "body": last, "encoding": "text"})
+    );
+    let none = data
+        .run(&["report", "list", "--keyword", "CUP", "--page", "2"])
+        .await;
+    assert_eq!(none.json()["records"], json!([]));
+    for wrong in [
+        &["report", "show", "NOBODY"][..],
+        &["report", "payload", "NOBODY"],
+        &["report", "list", "--type", "gossip"],
+        &["report", "list", "--about", "NOTHING"],
+    ] {
+        let ran = data.run(wrong).await;
+        let named = wrong.last().unwrap();
+        assert!(
+            ran.code == 1 && ran.stderr.contains(named),
+            "{wrong:?}: {}",
+            ran.stderr
+        );
+    }
+}
+
 on_both_stores! {
+    reports_are_read_from_the_command_line,
     orders_are_made_and_moved_from_the_command_line,
     what_is_written_is_taken_in_once,
     each_wrong_line_is_told_and_costs_only_itself,

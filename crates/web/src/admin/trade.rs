@@ -32,6 +32,15 @@ pub enum Traded {
     Erase {
         id: String,
     },
+    /// Takes a person away who is known by this.
+    Forget {
+        phone: Option<String>,
+        email: Option<String>,
+    },
+    /// The bytes of a report.
+    Payload {
+        id: String,
+    },
     Levels {
         item: Option<String>,
         warehouse: Option<String>,

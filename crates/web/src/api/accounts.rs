@@ -1,16 +1,14 @@
 //! `/v1/accounts`: the tenants of the installation, for keys that may see them all.
 
+use super::answer::{created, ok};
 use super::failures::Refusals;
 use super::input::Json;
-use super::shipments::ok;
 use super::wrong::wrong;
 use super::{Problem, Route, Scope};
 use axum::extract::State;
 use axum::response::Response;
-use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-use trackway_dialects::http::json;
 use trackway_hub::Hub;
 use trackway_hub::manage::AccountInfo;
 use utoipa::{OpenApi, ToSchema};
@@ -47,12 +45,6 @@ struct Accounts {
 struct NewAccount {
     /// 1 to 64 letters, digits, `-`, `_` or `.`.
     name: String,
-}
-
-/// An answer to what was made.
-pub(super) fn created(body: &impl Serialize) -> Response {
-    let body = serde_json::to_vec(body).expect("strings and numbers are always JSON");
-    json(StatusCode::CREATED, body)
 }
 
 /// List the accounts, oldest first.

@@ -4,9 +4,9 @@
 //! Contract: a code means something only in its epoch, so every unit tells its own. Nothing is kept of
 //! what is asked, and what is not certain is not told as certain.
 
+use super::answer::ok;
 use super::failures::Refusals;
 use super::input::{Asked, bad_query, limit};
-use super::shipments::ok;
 use super::{Caller, Problem, Route, Scope};
 use axum::response::Response;
 use serde::{Deserialize, Serialize};

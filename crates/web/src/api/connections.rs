@@ -4,10 +4,9 @@
 //! is refused when it is named and again when it is called. What is set is never shown back. Pausing
 //! is in force for the next question; webhooks of a paused connection are taken.
 
-use super::accounts::created;
+use super::answer::{created, ok};
 use super::failures::{Refusals, RefusalsOfBodyOfOne, RefusalsOfOne};
 use super::input::Json;
-use super::shipments::ok;
 use super::wrong::{OfRecord, wrong};
 use super::{Caller, Problem, Route, Scope};
 use axum::extract::State;

@@ -8,6 +8,9 @@ use super::Problem;
 use super::input::bad_query;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Serialize;
+use trackway_model::AccountId;
+use trackway_model::bytes::{Reader, Truncated};
 
 const CONTEXT: &str = "trackway 2026-11 cursors of our own API";
 const CHECK: usize = 8;
@@ -23,6 +26,13 @@ fn check(bound_to: &[&[u8]], place: &[u8]) -> [u8; CHECK] {
     let mut check = [0; CHECK];
     check.copy_from_slice(&hasher.finalize().as_bytes()[..CHECK]);
     check
+}
+
+/// What a cursor of a list is bound to: the call, the account and the filters as they were written,
+/// without those that say which page.
+pub fn of_list(call: &str, account: AccountId, filters: &impl Serialize) -> Vec<u8> {
+    let filters = serde_json::to_vec(filters).expect("strings are always JSON");
+    [call.as_bytes(), &account.0.to_le_bytes(), &filters].concat()
 }
 
 /// A cursor for a place.
@@ -43,6 +53,19 @@ pub fn read(bound_to: &[&[u8]], text: &str) -> Result<Vec<u8>, Problem> {
         return Err(refused());
     }
     Ok(place.to_vec())
+}
+
+/// The place that a cursor says, if there is one.
+pub fn place<T>(
+    bound_to: &[&[u8]],
+    text: Option<&str>,
+    decode: impl FnOnce(Reader<'_>) -> Result<T, Truncated>,
+) -> Result<Option<T>, Problem> {
+    let Some(text) = text else { return Ok(None) };
+    let place = read(bound_to, text)?;
+    decode(Reader(&place))
+        .map(Some)
+        .map_err(|_| bad_query("This cursor can't be read: begin without one."))
 }
 
 #[cfg(test)]

@@ -1,16 +1,15 @@
 //! `/v1/deliveries`: what subscribers have not accepted, with every attempt at it, the log of all
 //! attempts, and one of them sent again.
 
+use super::answer::{accepted, ok};
 use super::cursor;
-use super::failures::{Refusals, RefusalsOfOne};
+use super::failures::{RefusalsOfOne, RefusalsOfPages};
 use super::input::{Asked, bad_query, limit, moment, number, switch};
-use super::shipments::ok;
 use super::wrong::{no_record, wrong};
 use super::{Caller, Problem, Route, Scope};
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use trackway_hub::Hub;
@@ -22,8 +21,7 @@ use trackway_hub::sent::{
 use trackway_model::bytes::{Reader, Truncated, Writer};
 use trackway_model::change::{FeedPosition, Subject};
 use trackway_model::orders::{Kind, RecordId};
-use trackway_model::{AccountId, EndpointId, ShipmentId};
-
+use trackway_model::{EndpointId, ShipmentId};
 use utoipa::{IntoParams, OpenApi, ToSchema};
 
 const PATH: &str = "/v1/deliveries";
@@ -134,8 +132,7 @@ struct Log {
     params(OpenFilters),
     responses(
         (status = 200, description = "A page", body = Open),
-        (status = 400, description = "A filter can't be read, or the cursor is of other filters", body = Problem, content_type = "application/problem+json"),
-        Refusals,
+        RefusalsOfPages,
     )
 )]
 async fn get_deliveries(
@@ -149,8 +146,8 @@ async fn get_deliveries(
         cursor: None,
         ..filters.clone()
     };
-    let bound_to = bound(b"deliveries", caller.account, &filter);
-    let after = place(&bound_to, filters.cursor.as_deref(), read_open)?;
+    let bound_to = cursor::of_list("deliveries", caller.account, &filter);
+    let after = cursor::place(&[&bound_to], filters.cursor.as_deref(), read_open)?;
     let wanted = OpenDeliveries {
         after,
         endpoint: id("endpoint", filters.endpoint.as_deref())?.map(EndpointId),
@@ -172,8 +169,7 @@ async fn get_deliveries(
     params(LogFilters),
     responses(
         (status = 200, description = "A page", body = Log),
-        (status = 400, description = "A filter can't be read, or the cursor is of other filters", body = Problem, content_type = "application/problem+json"),
-        Refusals,
+        RefusalsOfPages,
     )
 )]
 async fn get_attempts(
@@ -187,19 +183,16 @@ async fn get_attempts(
         cursor: None,
         ..filters.clone()
     };
-    let bound_to = bound(b"attempts", caller.account, &filter);
-    let from = place(&bound_to, filters.cursor.as_deref(), read_log)?;
+    let bound_to = cursor::of_list("attempts", caller.account, &filter);
+    let from = cursor::place(&[&bound_to], filters.cursor.as_deref(), read_log)?;
     let now = hub.clock().now();
-    let at = |name, text: &Option<String>, default| {
-        text.as_deref()
-            .map_or(Ok(default), |text| moment(name, text, now))
-    };
+    let at = |name, text: &Option<String>| moment(name, text.as_deref(), now);
     let wanted = AttemptFilter {
         endpoint: id("endpoint", filters.endpoint.as_deref())?.map(EndpointId),
         subject: subject(filters.shipment.as_deref(), filters.record.as_deref())?,
         outcome: outcome(filters.outcome.as_deref())?,
-        from: at("after", &filters.after, 0)?,
-        to: at("before", &filters.before, i64::MAX)?.saturating_sub(1),
+        from: at("after", &filters.after)?.unwrap_or(0),
+        to: at("before", &filters.before)?.map_or(i64::MAX, |before| before.saturating_sub(1)),
     };
     let found = hub.attempt_log(caller.account, &wanted, from, limit).await;
     let (attempts, next) = found.map_err(wrong)?;
@@ -258,28 +251,7 @@ async fn resend_delivery(
     let (endpoint, at) = read_delivery_id(&id).ok_or_else(|| no_record("delivery"))?;
     let account = Some(&*caller.account_name);
     hub.resend_one(account, endpoint, at).await.map_err(wrong)?;
-    let mut answer = ok(&Queued { id, queued: true });
-    *answer.status_mut() = StatusCode::ACCEPTED;
-    Ok(answer)
-}
-
-/// What a cursor holds for: the call, the account and the filters as they were written.
-fn bound(call: &[u8], account: AccountId, filters: &impl Serialize) -> Vec<u8> {
-    let filters = serde_json::to_vec(filters).expect("strings are always JSON");
-    [call, &account.0.to_le_bytes(), &filters].concat()
-}
-
-fn place<T>(
-    bound_to: &[u8],
-    text: Option<&str>,
-    read: impl Fn(&[u8]) -> Result<T, Truncated>,
-) -> Result<Option<T>, Problem> {
-    let Some(text) = text else { return Ok(None) };
-    let bytes = cursor::read(&[bound_to], text)?;
-    let place = read(&bytes);
-    place
-        .map(Some)
-        .map_err(|_| bad_query("This cursor can't be read: begin without one."))
+    Ok(accepted(&Queued { id, queued: true }))
 }
 
 fn written_open((endpoint, at): OpenPlace) -> Vec<u8> {
@@ -290,8 +262,7 @@ fn written_open((endpoint, at): OpenPlace) -> Vec<u8> {
     out.0
 }
 
-fn read_open(bytes: &[u8]) -> Result<OpenPlace, Truncated> {
-    let mut bytes = Reader(bytes);
+fn read_open(mut bytes: Reader<'_>) -> Result<OpenPlace, Truncated> {
     let endpoint = EndpointId(bytes.i64()?);
     let shard = bytes.varint()? as u16;
     let number = bytes.varint()?;
@@ -306,8 +277,7 @@ fn written_log(place: LogPlace) -> Vec<u8> {
     out.0
 }
 
-fn read_log(bytes: &[u8]) -> Result<LogPlace, Truncated> {
-    let mut bytes = Reader(bytes);
+fn read_log(mut bytes: Reader<'_>) -> Result<LogPlace, Truncated> {
     let (latest, id) = (bytes.i64()?, bytes.i64()?);
     Ok(LogPlace {
         chunk: ChunkMark { latest, id },
@@ -345,7 +315,7 @@ mod tests {
                 number: 1 << 40,
             },
         );
-        assert_eq!(read_open(&written_open(open)).unwrap(), open);
+        assert_eq!(read_open(Reader(&written_open(open))).unwrap(), open);
         let log = LogPlace {
             chunk: ChunkMark {
                 latest: -5,
@@ -353,7 +323,8 @@ mod tests {
             },
             passed: 63,
         };
-        assert_eq!(read_log(&written_log(log)).unwrap(), log);
-        assert!(read_open(&[1]).is_err() && read_log(&[1]).is_err());
+        assert_eq!(read_log(Reader(&written_log(log))).unwrap(), log);
+        let cut = Reader(&[1]);
+        assert!(read_open(cut).is_err() && read_log(cut).is_err());
     }
 }

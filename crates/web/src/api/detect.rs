@@ -4,9 +4,9 @@
 //! Contract: nothing is kept. The first asks nobody, and its answer has one element for each number, in
 //! the order of the request. The second costs a call of each upstream's quota, and so needs `write`.
 
+use super::answer::ok;
 use super::failures::RefusalsOfBody;
 use super::input::Json;
-use super::shipments::ok;
 use super::wrong::{member, wrong};
 use super::{Caller, Problem, Route, Scope};
 use axum::extract::State;

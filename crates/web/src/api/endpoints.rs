@@ -7,10 +7,9 @@
 
 mod work;
 
-use super::accounts::created;
+use super::answer::{created, ok};
 use super::failures::{Refusals, RefusalsOfBodyOfOne, RefusalsOfOne};
 use super::input::Json;
-use super::shipments::ok;
 use super::wrong::{OfRecord, wrong};
 use super::{Caller, Problem, Route, Scope};
 use axum::extract::State;

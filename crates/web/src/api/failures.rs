@@ -83,6 +83,8 @@ refusals! {
         NOT_THERE;
     /// Of a call that lists what the filters leave.
     RefusalsOfList: ("400", "A filter can't be read");
+    /// The same, page by page.
+    RefusalsOfPages: ("400", "A filter can't be read, or the cursor is of other filters");
 }
 
 fn all(more: &[Failure]) -> BTreeMap<String, RefOr<Response>> {

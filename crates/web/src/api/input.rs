@@ -152,10 +152,11 @@ pub fn duration(text: &str) -> Option<i64> {
 }
 
 /// A moment: RFC 3339, or an age such as `10d`, counted back from now.
-pub fn moment(name: &str, text: &str, now: i64) -> Result<i64, Problem> {
+pub fn moment(name: &str, text: Option<&str>, now: i64) -> Result<Option<i64>, Problem> {
+    let Some(text) = text else { return Ok(None) };
     let aged = || duration(text).map(|age| now.saturating_sub(age));
     let written = || time::parse(text).and_then(time::Occurred::instant);
-    aged().or_else(written).ok_or_else(|| {
+    aged().or_else(written).map(Some).ok_or_else(|| {
         bad_query(format!(
             "`{name}` must be an RFC 3339 time with its offset (`+` is sent as `%2B`) or an age such as `10d`, `12h` or `30m`."
         ))
@@ -194,11 +195,13 @@ mod tests {
     fn a_moment_is_a_time_or_an_age() {
         let now = 1_780_315_200_000_000;
         let day = 86_400 * SECOND_US;
-        assert_eq!(moment("x", "10d", now).unwrap(), now - 10 * day);
-        assert_eq!(moment("x", "2w", now).unwrap(), now - 14 * day);
-        assert_eq!(moment("x", "0s", now).unwrap(), now);
-        assert_eq!(moment("x", "2026-06-01T12:00:00Z", 0).unwrap(), now);
-        assert_eq!(moment("x", "2026-06-01T19:00:00+07:00", 0).unwrap(), now);
+        let read = |text, now| moment("x", Some(text), now);
+        assert_eq!(moment("x", None, now).unwrap(), None);
+        assert_eq!(read("10d", now).unwrap(), Some(now - 10 * day));
+        assert_eq!(read("2w", now).unwrap(), Some(now - 14 * day));
+        assert_eq!(read("0s", now).unwrap(), Some(now));
+        assert_eq!(read("2026-06-01T12:00:00Z", 0).unwrap(), Some(now));
+        assert_eq!(read("2026-06-01T19:00:00+07:00", 0).unwrap(), Some(now));
         for text in [
             "",
             "d",
@@ -217,7 +220,7 @@ mod tests {
             "-292277-01-01T00:00:00Z",
             "yesterday",
         ] {
-            assert_eq!(moment("x", text, now).unwrap_err().status, 400, "{text}");
+            assert_eq!(read(text, now).unwrap_err().status, 400, "{text}");
         }
     }
 

@@ -4,10 +4,9 @@
 //! whose every right is its own, and never prolongs itself; whoever may manage every account may name
 //! another one. A key's secret is in the answer to its making and nowhere else.
 
-use super::accounts::created;
+use super::answer::{created, ok};
 use super::failures::{Refusals, RefusalsOfBodyOfOne};
 use super::input::Json;
-use super::shipments::ok;
 use super::wrong::{OfRecord, member, no_record, wrong};
 use super::{Caller, Problem, Route, Scope};
 use axum::extract::State;

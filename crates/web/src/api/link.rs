@@ -3,7 +3,7 @@
 //! Contract: to a shipment of the caller's account only. Nothing is kept: a link ends by itself or
 //! with an erasure. Who holds one sees where the parcel is, and nothing personal.
 
-use super::accounts::created;
+use super::answer::created;
 use super::failures::{RefusalsOfBodyOfOne, failed};
 use super::input::{Json, OfShipment, no_shipment};
 use super::wrong::member;

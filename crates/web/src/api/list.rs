@@ -3,15 +3,13 @@
 //! Paging law: whatever is told or registered meanwhile, pages that follow each other's cursor leave
 //! no shipment out and give none twice. A cursor holds for its filters only.
 
-use super::cursor;
-use super::failures::{Refusals, failed};
+use super::failures::{RefusalsOfPages, failed};
 use super::input::{Asked, bad_query, limit, moment, switch};
-use super::shipments::ok;
 use super::told::Row;
 use super::{Caller, Problem, Route, Scope};
+use super::{answer, cursor};
 use axum::extract::State;
 use axum::response::Response;
-use http::{HeaderValue, header};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use trackway_hub::Hub;
@@ -107,8 +105,7 @@ struct Page<'a> {
     responses(
         (status = 200, description = "A page; `Link` names the next", body = Page,
             headers(("Link" = String, description = "`<…>; rel=\"next\"` where there is a next page"))),
-        (status = 400, description = "A filter can't be read, or the cursor is of other filters", body = Problem, content_type = "application/problem+json"),
-        Refusals,
+        RefusalsOfPages,
     )
 )]
 async fn get_shipments(
@@ -118,24 +115,26 @@ async fn get_shipments(
 ) -> Result<Response, Problem> {
     let limit = limit(filters.limit.as_deref(), USUAL, MOST)?;
     let query = filters.query(caller.account, hub.clock().now())?;
-    let bound_to = filters.bound_to(caller.account);
-    let bound_to = [&b"shipments"[..], &bound_to];
-    let text = filters.cursor.as_deref();
-    let place = text.map(|text| cursor::read(&bound_to, text)).transpose()?;
-    let place = place.as_deref().and_then(|place| Place::read(place).ok());
+    let unpaged = Filters {
+        limit: None,
+        cursor: None,
+        ..filters.clone()
+    };
+    let bound_to = cursor::of_list("shipments", caller.account, &unpaged);
+    let place = cursor::place(&[&bound_to], filters.cursor.as_deref(), Place::read)?;
     let after = place.map(|place| place.after);
     let found = hub.list(&query, after, limit).await;
     let (listed, next, counted) = found.map_err(failed)?;
     // Counted with the first page; the cursor carries it on.
     let total = place.map(|place| place.total).or(counted);
     let total = total.unwrap_or(Total::AtLeast(listed.len() as u64));
-    let next = next.map(|after| cursor::write(&bound_to, &Place { after, total }.written()));
-    let link = next.as_deref().map(|next| filters.link(next));
-    let mut response = ok(&page(&listed, total, next));
-    if let Some(link) = link.and_then(|link| HeaderValue::try_from(link).ok()) {
-        response.headers_mut().insert(header::LINK, link);
-    }
-    Ok(response)
+    let next = next.map(|after| cursor::write(&[&bound_to], &Place { after, total }.written()));
+    let link = next.clone().map(|next| filters.behind(next));
+    Ok(answer::page(
+        &page(&listed, total, next),
+        PATH,
+        link.as_ref(),
+    ))
 }
 
 fn page(listed: &[Listed], total: Total, next: Option<String>) -> Page<'_> {
@@ -153,11 +152,7 @@ fn page(listed: &[Listed], total: Total, next: Option<String>) -> Page<'_> {
 
 impl Filters {
     fn query(&self, account: AccountId, now: i64) -> Result<ShipmentQuery, Problem> {
-        let at = |name: &str, text: &Option<String>| {
-            text.as_deref()
-                .map(|text| moment(name, text, now))
-                .transpose()
-        };
+        let at = |name: &str, text: &Option<String>| moment(name, text.as_deref(), now);
         let stage = self.stage.as_deref();
         let milestone = self.milestone.as_deref();
         Ok(ShipmentQuery {
@@ -180,25 +175,12 @@ impl Filters {
         })
     }
 
-    /// What a cursor holds for: the account and the filters as they were written.
-    fn bound_to(&self, account: AccountId) -> Vec<u8> {
-        let filters = Self {
-            limit: None,
-            cursor: None,
+    /// The same question of the page behind a cursor.
+    fn behind(&self, cursor: String) -> Self {
+        Self {
+            cursor: Some(cursor),
             ..self.clone()
-        };
-        let mut bound = account.0.to_le_bytes().to_vec();
-        bound.extend(serde_json::to_vec(&filters).expect("strings are always JSON"));
-        bound
-    }
-
-    fn link(&self, next: &str) -> String {
-        let next = Self {
-            cursor: Some(next.to_owned()),
-            ..self.clone()
-        };
-        let query = serde_urlencoded::to_string(&next).expect("strings are always a query");
-        format!("<{PATH}?{query}>; rel=\"next\"")
+        }
     }
 }
 
@@ -252,8 +234,7 @@ impl Place {
         out.0
     }
 
-    fn read(bytes: &[u8]) -> Result<Self, Truncated> {
-        let mut bytes = Reader(bytes);
+    fn read(mut bytes: Reader<'_>) -> Result<Self, Truncated> {
         let after = ShipmentId(bytes.i64()?);
         let exact = bytes.u8()? == 1;
         let total = bytes.varint()?;
@@ -277,8 +258,8 @@ mod tests {
                 after: ShipmentId(5 << 10),
                 total,
             };
-            assert_eq!(Place::read(&place.written()).unwrap(), place);
+            assert_eq!(Place::read(Reader(&place.written())).unwrap(), place);
         }
-        assert!(Place::read(&[1, 2]).is_err());
+        assert!(Place::read(Reader(&[1, 2])).is_err());
     }
 }

@@ -4,9 +4,9 @@
 //! one whose owner wanted no more, or whose server refused it, is answered with 409 for ever. Addresses
 //! come in and never go out whole.
 
+use super::answer::ok;
 use super::failures::{Refusals, RefusalsOfBody, RefusalsOfBodyOfOne, RefusalsOfOne};
 use super::input::{Json, OfShipment, no_shipment, number};
-use super::shipments::ok;
 use super::wrong::wrong;
 use super::{Caller, Problem, Route, Scope};
 use axum::extract::{Path, State};

@@ -5,6 +5,7 @@
 //! setting `native.public_metrics`, for a listener that only the own network reaches. On the data
 //! folder's socket both are open: whoever may open the folder may read everything anyway.
 
+use super::answer::told;
 use super::{Api, Problem, Route, Scope, authenticate};
 use axum::Router;
 use axum::extract::State;
@@ -13,7 +14,6 @@ use axum::routing::get;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use std::sync::Arc;
 use trackway_dialects::Desk;
-use trackway_dialects::http::json;
 use trackway_dialects::native::PUBLIC_METRICS;
 use trackway_hub::health::{Check, Readiness};
 use trackway_hub::metrics::{CONTENT_TYPE, Name};
@@ -82,8 +82,7 @@ async fn get_readyz(State(hub): State<Arc<Hub>>) -> Response {
     } else {
         StatusCode::SERVICE_UNAVAILABLE
     };
-    let body = serde_json::to_vec(&found).expect("strings are always JSON");
-    let mut response = json(status, body);
+    let mut response = told(status, &found);
     response
         .headers_mut()
         .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

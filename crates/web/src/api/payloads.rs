@@ -5,9 +5,9 @@
 //! came. A page is bounded by count and by bytes. What was erased is shown as such; where nothing is
 //! left, the answer is 410.
 
+use super::answer::ok;
 use super::failures::{RefusalsOfOne, failed};
 use super::input::{Asked, OfShipment, limit, no_shipment};
-use super::shipments::ok;
 use super::{Caller, Problem, Route, Scope, cursor};
 use axum::extract::State;
 use axum::response::Response;

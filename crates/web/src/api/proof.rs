@@ -3,6 +3,7 @@
 //! Guarantee: computed from the feed as it is stored, whatever the asker's cursors say of what it
 //! has. One answer is a bounded slice.
 
+use super::answer::ok;
 use super::change::{Hex, hash_of};
 use super::failures::{Refusals, failed};
 use super::input::{Asked, bad_query, limit};
@@ -10,10 +11,8 @@ use super::window::{Place, Window};
 use super::{Caller, Problem, Route, Scope};
 use axum::extract::State;
 use axum::response::Response;
-use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-use trackway_dialects::http::json;
 use trackway_hub::Hub;
 use trackway_model::AccountId;
 use utoipa::{IntoParams, OpenApi, ToSchema};
@@ -131,6 +130,5 @@ async fn get_feed_proof(
     let limit = limit(asked.limit.as_deref(), USUAL, MOST)?;
     let (after, since) = (asked.after.as_deref(), asked.since.as_deref());
     let proof = slice(&hub, caller.account, after, since, limit).await?;
-    let body = serde_json::to_vec(&proof).expect("strings and numbers are always JSON");
-    Ok(json(StatusCode::OK, body))
+    Ok(ok(&proof))
 }

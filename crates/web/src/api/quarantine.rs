@@ -4,10 +4,10 @@
 //! what a person wrote; the bodies themselves need the scope `payloads`. Reading again takes in what
 //! can be read now, as if it had been understood when it came.
 
+use super::answer::ok;
 use super::cursor;
-use super::failures::{Refusals, RefusalsOfOne};
+use super::failures::{RefusalsOfOne, RefusalsOfPages};
 use super::input::{Asked, bad_query, limit, number};
-use super::shipments::ok;
 use super::wrong::{OfRecord, wrong};
 use super::{Caller, Problem, Route, Scope};
 use axum::extract::State;
@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use trackway_hub::Hub;
 use trackway_hub::quarantine::{Listing, PayloadInfo, QuarantineDetail, QuarantineInfo, Retried};
+use trackway_model::bytes::Reader;
 use trackway_model::{ConnectionId, QuarantineId};
 use utoipa::{IntoParams, OpenApi, ToSchema};
 
@@ -95,8 +96,7 @@ struct Surprises {
     params(Filters),
     responses(
         (status = 200, description = "A page", body = Surprises),
-        (status = 400, description = "A filter can't be read, or the cursor is of other filters", body = Problem, content_type = "application/problem+json"),
-        Refusals,
+        RefusalsOfPages,
     )
 )]
 async fn get_quarantine(
@@ -104,7 +104,7 @@ async fn get_quarantine(
     caller: Caller,
     Asked(filters): Asked<Filters>,
 ) -> Result<Response, Problem> {
-    page(&hub, &caller, &filters, b"quarantine", true).await
+    page(&hub, &caller, &filters, "quarantine", true).await
 }
 
 /// Report what differs from what dialects know: per connection the member, what was expected, what
@@ -117,8 +117,7 @@ async fn get_quarantine(
     params(Filters),
     responses(
         (status = 200, description = "A page", body = Surprises),
-        (status = 400, description = "A filter can't be read, or the cursor is of other filters", body = Problem, content_type = "application/problem+json"),
-        Refusals,
+        RefusalsOfPages,
     )
 )]
 async fn get_drift(
@@ -126,14 +125,14 @@ async fn get_drift(
     caller: Caller,
     Asked(filters): Asked<Filters>,
 ) -> Result<Response, Problem> {
-    page(&hub, &caller, &filters, b"drift", false).await
+    page(&hub, &caller, &filters, "drift", false).await
 }
 
 async fn page(
     hub: &Hub,
     caller: &Caller,
     filters: &Filters,
-    call: &[u8],
+    call: &str,
     stopped: bool,
 ) -> Result<Response, Problem> {
     let limit = limit(filters.limit.as_deref(), USUAL, MOST)?;
@@ -142,12 +141,12 @@ async fn page(
     let connection = connection
         .map(|text| number(text).map(ConnectionId).ok_or_else(unread))
         .transpose()?;
-    let account = caller.account.0.to_le_bytes();
-    let of = connection.unwrap_or_default().0.to_le_bytes();
-    let bound_to = [call, &account[..], &of[..]];
+    let bound_to = cursor::of_list(call, caller.account, &filters.connection);
+    let place = |mut place: Reader<'_>| place.i64().map(QuarantineId);
+    let after = cursor::place(&[&bound_to], filters.cursor.as_deref(), place)?;
     let listing = Listing {
         connection,
-        after: place(&bound_to, filters.cursor.as_deref())?,
+        after: after.unwrap_or_default(),
         limit,
     };
     let name = Some(&*caller.account_name);
@@ -158,18 +157,8 @@ async fn page(
     };
     let surprises = found.map_err(wrong)?;
     let last = surprises.last().filter(|_| surprises.len() == limit);
-    let next = last.map(|last| cursor::write(&bound_to, &last.id.0.to_le_bytes()));
+    let next = last.map(|last| cursor::write(&[&bound_to], &last.id.0.to_le_bytes()));
     Ok(ok(&Surprises { surprises, next }))
-}
-
-fn place(bound_to: &[&[u8]], text: Option<&str>) -> Result<QuarantineId, Problem> {
-    let Some(text) = text else {
-        return Ok(QuarantineId::default());
-    };
-    let bytes = cursor::read(bound_to, text)?;
-    let id = bytes.try_into().map(i64::from_le_bytes);
-    id.map(QuarantineId)
-        .map_err(|_| bad_query("This cursor can't be read: begin without one."))
 }
 
 /// Read a surprise with the bodies that are kept of it.

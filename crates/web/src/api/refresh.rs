@@ -3,6 +3,7 @@
 //!
 //! An id that the account has not is answered with 404 and the same body, whoever else has it.
 
+use super::answer::accepted;
 use super::failures::{RefusalsOfOne, failed};
 use super::input::{OfShipment, no_shipment};
 use super::{Caller, Problem, Route, Scope};
@@ -11,7 +12,6 @@ use axum::response::Response;
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use std::sync::Arc;
-use trackway_dialects::http::json;
 use trackway_hub::Hub;
 use trackway_hub::refresh::Refreshed;
 use utoipa::{OpenApi, ToSchema};
@@ -64,9 +64,7 @@ async fn post_refresh(
     match refreshed.ok_or_else(no_shipment)? {
         Refreshed::Asked(connections) => {
             let id = id.to_string();
-            let body = serde_json::to_vec(&Asking { id, connections });
-            let body = body.expect("strings are always JSON");
-            Ok(json(StatusCode::ACCEPTED, body))
+            Ok(accepted(&Asking { id, connections }))
         }
         Refreshed::Nobody => Err(Problem::new(
             StatusCode::CONFLICT,

@@ -8,6 +8,7 @@
 //! 422 or the answer kept under it), 400 for broken JSON, 422 for what is no batch or too many; a
 //! single shipment that is wrong is 422.
 
+use super::answer::bytes;
 use super::failures::{Refusals, failed};
 use super::input::check_json;
 use super::wanted::{self, SHIPMENTS, ShipmentBatch, Wanted};
@@ -230,8 +231,4 @@ fn answer(
         rejected,
     };
     (StatusCode::OK, bytes(&outcome))
-}
-
-fn bytes(answer: &impl Serialize) -> Vec<u8> {
-    serde_json::to_vec(answer).expect("strings and numbers are always JSON")
 }

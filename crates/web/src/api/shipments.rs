@@ -2,6 +2,7 @@
 //!
 //! An id that the account has not is answered with 404 and the same body, whoever else has it.
 
+use super::answer::ok;
 use super::cursor;
 use super::failures::{RefusalsOfOne, failed};
 use super::input::{Asked, OfShipment, limit, no_shipment};
@@ -9,11 +10,9 @@ use super::told::{Happening, Shipment, Witness};
 use super::{Caller, Problem, Route, Scope};
 use axum::extract::State;
 use axum::response::Response;
-use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::sync::Arc;
-use trackway_dialects::http::json;
 use trackway_hub::Hub;
 use trackway_model::fold::Journey;
 use trackway_model::view::ShipmentView;
@@ -240,10 +239,4 @@ async fn post_erase(
         number: &track.number,
         erased: true,
     }))
-}
-
-/// An answer of plain data.
-pub(super) fn ok(answer: &impl Serialize) -> Response {
-    let body = serde_json::to_vec(answer).expect("strings and numbers are always JSON");
-    json(StatusCode::OK, body)
 }

@@ -1,7 +1,7 @@
 //! `/v1/status`: an account's part of the installation at a glance.
 
+use super::answer::ok;
 use super::failures::Refusals;
-use super::shipments::ok;
 use super::wrong::wrong;
 use super::{Caller, Problem, Route, Scope};
 use axum::extract::State;

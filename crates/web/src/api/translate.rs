@@ -1,8 +1,8 @@
 //! `GET /v1/translate`: a code of one system in another system's codes, by the tables in force.
 
+use super::answer::ok;
 use super::failures::Refusals;
 use super::input::{Asked, bad_query};
-use super::shipments::ok;
 use super::{Caller, Problem, Route, Scope};
 use axum::extract::State;
 use axum::response::Response;

@@ -14,6 +14,7 @@ use trackway_hub::HubError;
 pub fn wrong(error: HubError) -> Problem {
     let status = match &error {
         HubError::Store(_)
+        | HubError::Trade(_)
         | HubError::Codes { .. }
         | HubError::Carriers(_)
         | HubError::Priors(_)
@@ -46,6 +47,9 @@ pub fn wrong(error: HubError) -> Problem {
         }
         HubError::UnknownDialect { .. }
         | HubError::NotCalled { .. }
+        | HubError::NotPulled { .. }
+        | HubError::PullInSandbox
+        | HubError::PullWanted(_)
         | HubError::NoWebhooks { .. }
         | HubError::UnknownSetting { .. }
         | HubError::Setting(_)

@@ -14,6 +14,11 @@ const FILES: &[(&str, &str, &[u8])] = &[
         include_bytes!("../../assets/base.css"),
     ),
     (
+        "console.css",
+        "text/css; charset=utf-8",
+        include_bytes!("../../assets/console.css"),
+    ),
+    (
         "docs.css",
         "text/css; charset=utf-8",
         include_bytes!("../../assets/docs.css"),

@@ -91,7 +91,8 @@ pub struct Look {
 }
 
 impl Look {
-    const fn of(stage: Stage) -> Self {
+    /// How a stage looks.
+    pub const fn of(stage: Stage) -> Self {
         let (tone, icon) = match stage {
             Stage::Unknown => ("quiet", "dots"),
             Stage::InfoReceived | Stage::Accepted | Stage::Preparing => ("calm", "box"),

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use trackway_dialects::desk::{Principal, Trade};
 use trackway_dialects::{express247, nandh, track123};
 use trackway_hub::NewKey;
+use trackway_model::address::Epoch;
 use trackway_model::orders::{
     Address, Body, Catalogued, Command, Courier, CourierLink, Decimal, Item, Kind, Name, Party,
     PickupAddress, RateCard, RecordId, Service, Share, Zone,
@@ -47,6 +48,7 @@ fn rates() -> RateCard {
     RateCard {
         name: "Examples".to_owned(),
         currency: "VND".to_owned(),
+        epoch: Epoch::Y2024,
         volumetric_divisor: Decimal::from(6_000),
         zones: vec![Zone {
             name: "everywhere".to_owned(),
@@ -295,10 +297,19 @@ async fn an_order_made_here_is_every_apis_on_postgres() {
     one_set_of_orders(Installation::on_postgres().await).await;
 }
 
-/// The other way round: an order of N&H's that this carrier carries.
 #[tokio::test]
-async fn an_order_made_through_nandh_is_tracked_and_cancelled_here() {
-    let sender = Sender::new(Installation::start().await).await;
+async fn an_order_made_through_nandh_is_tracked_changed_and_cancelled_here_on_sqlite() {
+    the_other_way_round(Installation::start().await).await;
+}
+
+#[tokio::test]
+async fn an_order_made_through_nandh_is_tracked_changed_and_cancelled_here_on_postgres() {
+    the_other_way_round(Installation::on_postgres().await).await;
+}
+
+/// An order of N&H's that this carrier carries.
+async fn the_other_way_round(own: Installation) {
+    let sender = Sender::new(own).await;
     let link = CourierLink {
         courier: RecordId(sender.courier),
         name: "Our 247".to_owned(),
@@ -371,11 +382,22 @@ async fn an_order_made_through_nandh_is_tracked_and_cancelled_here() {
         sender.own.tracking(&sender.shop, "VD0000009").await["status"],
         "21"
     );
-    let update = json!({"OrderInfo": {"OrderCode": "VD0000009", "Note": "x"}});
+    let update = json!({"OrderInfo": {"OrderCode": "VD0000009", "Note": "ring twice", "CODAmount": 12_000,
+        "ReceiverName": "Another Receiver"}});
+    let told = sender.call(UPDATE, &update).await;
+    assert_eq!(told["IsError"], false, "{told}");
+    let path = format!("{}/orders/detail/{order}", nandh::ROOT);
+    let told = sender
+        .asked(nandh::NAME, Method::GET, &path, &json!({}))
+        .await;
+    for said in ["ring twice", "Another Receiver", "12000"] {
+        assert!(told.to_string().contains(said), "{said}: {told}");
+    }
+    let renamed = json!({"OrderInfo": {"OrderCode": "VD0000009", "ExternalCode": "MINE-1"}});
     assert_eq!(
-        sender.refused(UPDATE, &update).await.0,
-        "8",
-        "it was not consigned here"
+        sender.refused(UPDATE, &renamed).await,
+        ("4".to_owned(), json!("ExternalCode")),
+        "its number is N&H's to give"
     );
     let told = sender
         .call(CANCEL, &json!({"OrderCode": "VD0000009"}))

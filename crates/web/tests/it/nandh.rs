@@ -1,5 +1,7 @@
 //! Every error of N&H's table and every call of its index, by real requests to a whole installation.
 
+mod foreign;
+
 use crate::harness::{Served, json_of};
 use crate::installation::Installation;
 use crate::wayward::{self, Mode, Wayward};

@@ -140,9 +140,10 @@ async fn every_code_of_a_call() {
     );
 
     let request = ask(served, IMPORT, &shop, &json!({}));
-    assert_told(request, 400, "A0400", "the body must be a JSON array").await;
+    assert_told(request, 400, "A0400", "User request parameter error.").await;
     let request = ask(served, IMPORT, &shop, &json!([]));
-    assert_told(request, 400, "A0410", "the list must hold an item at least").await;
+    let missing = "The parameter for the request is null.";
+    assert_told(request, 400, "A0410", missing).await;
     let nowhere = "/gateway/open-api/tk/v2.1/track/nothing";
     let request = ask(served, nowhere, &shop, &json!({}));
     assert_told(request, 400, "C0113", "The interface does not exist.").await;
@@ -155,6 +156,13 @@ async fn every_code_of_a_call() {
     assert_eq!(
         twice["rejected"][0]["error"],
         json!({ "code": "A0400", "msg": "The order number has been imported" })
+    );
+    // One of those that the reference names (§4).
+    let named =
+        json!([{ "trackNo": "AE0000002", "courierCode": "alliedexpress", "postalCode": "2000" }]);
+    assert_eq!(
+        data(ask(served, IMPORT, &shop, &named)).await["accepted"],
+        named
     );
     let nobody = json!([{ "trackNo": "VD0000002", "courierCode": "no-such-courier" }]);
     let told = data(ask(served, IMPORT, &shop, &nobody)).await;

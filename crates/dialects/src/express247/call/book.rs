@@ -6,8 +6,12 @@
 //! carried is goods (`HH`), so that what they are worth is declared (`InformFee`). Of what a merchant
 //! knows only what a carrier needs goes there.
 
-use super::super::{CARRIER, Express247, wire::Number};
+use super::super::{CARRIER, Express247};
+use super::body::{
+    Cancelled, DeliveryInfo, Feedback, Login, Ordered, confirm_id, described, whole,
+};
 use super::means::{self, Then};
+use super::ours;
 use super::{by_http, failure};
 use crate::desk::Settings;
 use crate::dialect::carries::{self, Carries, Consignment, Message, Said, Session};
@@ -19,10 +23,10 @@ use http::{HeaderName, HeaderValue, Method, header};
 use rust_decimal::Decimal;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
-use serde_json::value::RawValue;
 use std::str::FromStr;
-use trackway_model::orders::{Address, Deed, Party, Wish};
-use trackway_model::{OffsetSource, time};
+use trackway_model::intake::Content;
+use trackway_model::orders::{Deed, Fulfilment};
+use trackway_model::{OffsetSource, Statement, time};
 
 /// The account of the customer site, and where its API is.
 pub const USER_NAME: &str = "username";
@@ -32,8 +36,6 @@ pub const ADDRESS: &str = "customer_url";
 pub const CLIENT_HUB: &str = "client_hub_id";
 /// The service where a fulfilment names none.
 pub const SERVICE: &str = "service";
-const USUAL_SERVICE: &str = "DE";
-
 const LOGIN: &str = "/api/Client/ClientLogin";
 const CREATE: &str = "/Api/Customer/CustomerAPICreateOrder";
 const UPDATE: &str = "/Api/Customer/CustomerAPIUpdateOrder";
@@ -42,103 +44,8 @@ const FEEDBACK: &str = "/api/Customer/CustomerConfirmDelivery";
 
 const CLIENT_ID: HeaderName = HeaderName::from_static("clientid");
 const TOKEN: HeaderName = HeaderName::from_static("token");
-/// Insurance, as an extra service (§8.1).
-const INSURANCE: &str = "DVBH";
-const GOODS: &str = "HH";
 /// Vietnam's offset in minutes: times without one are its.
 const VIETNAM: i16 = 7 * 60;
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Login<'a> {
-    user_name: &'a str,
-    password: &'a str,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Ordered<'a> {
-    order_info: OrderInfo<'a>,
-}
-
-/// §8.1's members in their order.
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct OrderInfo<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    order_code: Option<&'a str>,
-    #[serde(rename = "ClientHubID", skip_serializing_if = "Option::is_none")]
-    client_hub_id: Option<i64>,
-    #[serde(rename = "CusWareHouseID", skip_serializing_if = "Option::is_none")]
-    warehouse: Option<&'a str>,
-    contact_name: &'a str,
-    contact_phone: &'a str,
-    sender_address: String,
-    receiver_name: &'a str,
-    receiver_phone: &'a str,
-    receiver_address: String,
-    receiver_province_name: &'a str,
-    receiver_district_name: Option<&'a str>,
-    receiver_ward_name: Option<&'a str>,
-    real_weight: Number,
-    length: Option<Number>,
-    width: Option<Number>,
-    height: Option<Number>,
-    quantity: u32,
-    packages: [(); 0],
-    #[serde(rename = "ServiceTypeID")]
-    service: &'a str,
-    mailer_type: &'a str,
-    #[serde(rename = "CODAmount")]
-    cod: Number,
-    external_code: &'a str,
-    reference_code: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    special_instruction_id: Option<Instruction>,
-    inform_fee: Number,
-    extra_services: Vec<Extra>,
-}
-
-/// §8.1 has numbers, 1 show and 2 do not show; §8.2 texts, 1 show and 0 do not show.
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Instruction {
-    Created(u8),
-    Updated(&'static str),
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Extra {
-    #[serde(rename = "ServiceID")]
-    service: &'static str,
-    r#type: u8,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Cancelled<'a> {
-    order_code: &'a str,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Feedback<'a> {
-    order_code: &'a str,
-    #[serde(rename = "ConfirmID")]
-    confirm_id: &'static str,
-    notes: &'a str,
-    delivery_info: DeliveryInfo<'a>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct DeliveryInfo<'a> {
-    receiver_name: &'a str,
-    receiver_address: String,
-    receiver_phone: &'a str,
-    delivery_time: Option<&'a str>,
-}
 
 impl Carries for Express247 {
     fn carrier(&self) -> &'static str {
@@ -297,16 +204,13 @@ impl Carries for Express247 {
         let number = said("orderCode").map(|code| code.trim().to_owned());
         number.filter(|number| !failed && !number.is_empty())
     }
-}
 
-/// §12's table.
-const fn confirm_id(wish: Wish) -> &'static str {
-    match wish {
-        Wish::DeliverAgain => "1",
-        Wish::Return => "2",
-        Wish::ReturnElsewhere => "3",
-        Wish::Forward => "4",
-        Wish::Destroy => "5",
+    fn reference_in(&self, told: &Statement) -> Option<String> {
+        ours::reference(told)
+    }
+
+    fn readdress(&self, told: &mut Content, to: &Fulfilment) {
+        ours::readdress(told, to);
     }
 }
 
@@ -354,25 +258,6 @@ fn text(body: &impl Serialize) -> String {
     serde_json::to_string(body).expect("the bodies have text keys")
 }
 
-fn number(value: Decimal) -> Number {
-    let text = value.normalize().to_string();
-    Number(RawValue::from_string(text).expect("a decimal's digits are a JSON number"))
-}
-
-/// Street, and what of the rest is named, as it is written on a parcel.
-fn whole(address: &Address) -> String {
-    let parts = [
-        Some(&address.line),
-        address.line2.as_ref(),
-        address.ward.as_ref(),
-        address.district.as_ref(),
-        address.province.as_ref(),
-    ];
-    let parts = parts.into_iter().flatten().map(|part| part.trim());
-    let parts: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
-    parts.join(", ")
-}
-
 /// What the carrier would refuse anyway costs no call.
 fn placed(consignment: &Consignment<'_>) -> Result<(), CallError> {
     let province = consignment.receiver.address.province.as_deref();
@@ -384,65 +269,6 @@ fn placed(consignment: &Consignment<'_>) -> Result<(), CallError> {
         });
     }
     Ok(())
-}
-
-fn phone(party: &Party) -> &str {
-    party.phone.as_deref().unwrap_or_default()
-}
-
-/// A blank name is none: two-level addresses have no district (§8.1).
-fn named(name: Option<&String>) -> Option<&str> {
-    name.map(|name| name.trim()).filter(|name| !name.is_empty())
-}
-
-fn described<'a>(
-    settings: &'a Settings,
-    it: &'a Consignment<'a>,
-    order_code: Option<&'a str>,
-) -> OrderInfo<'a> {
-    let hub = settings.get(CLIENT_HUB).and_then(|id| id.parse().ok());
-    let to = &it.receiver.address;
-    let [length, width, height] = it.sides.map_or([None; 3], |sides| sides.map(Some));
-    let shown = |is_update: bool, may: bool| match (is_update, may) {
-        (false, true) => Instruction::Created(1),
-        (false, false) => Instruction::Created(2),
-        (true, true) => Instruction::Updated("1"),
-        (true, false) => Instruction::Updated("0"),
-    };
-    let usual = settings.get(SERVICE).map_or(USUAL_SERVICE, String::as_str);
-    let insured = it.is_insured.then_some(Extra {
-        service: INSURANCE,
-        r#type: 2,
-    });
-    OrderInfo {
-        order_code,
-        client_hub_id: hub,
-        warehouse: hub.is_none().then_some(it.pickup),
-        contact_name: &it.sender.name,
-        contact_phone: phone(it.sender),
-        sender_address: whole(&it.sender.address),
-        receiver_name: &it.receiver.name,
-        receiver_phone: phone(it.receiver),
-        receiver_address: whole(to),
-        receiver_province_name: named(to.province.as_ref()).unwrap_or_default(),
-        receiver_district_name: named(to.district.as_ref()),
-        receiver_ward_name: named(to.ward.as_ref()),
-        real_weight: number(Decimal::new(it.weight, 3)),
-        length: length.map(number),
-        width: width.map(number),
-        height: height.map(number),
-        quantity: 1,
-        packages: [],
-        service: it.service.unwrap_or(usual),
-        mailer_type: GOODS,
-        cod: number(it.cod),
-        external_code: it.reference,
-        reference_code: it.order_number,
-        special_instruction_id: (!it.cod.is_zero())
-            .then(|| shown(order_code.is_some(), it.may_be_opened)),
-        inform_fee: number(it.worth),
-        extra_services: insured.into_iter().collect(),
-    }
 }
 
 /// An answer that is a JSON object, whatever else it says.

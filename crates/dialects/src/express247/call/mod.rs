@@ -1,8 +1,10 @@
 //! 247Express's calls, made by us: tracking (§4) here, what its customer API is told in `book`. One request a parcel; the answer restates the
 //! statuses and the scans, oldest first, and is kept whole for passage.
 
+mod body;
 mod book;
 mod means;
+mod ours;
 
 use super::errors::{self, Means};
 use super::statement::{self, SCAN, STATUS, Shape};

@@ -9,10 +9,11 @@ mod address;
 mod describe;
 pub mod errors;
 mod hubs;
-mod orders;
+pub(super) mod orders;
 mod price;
 mod refused;
 mod request;
+pub mod shown;
 mod voice;
 pub mod wire;
 

@@ -3,7 +3,8 @@
 //!
 //! Chosen here [inferred]: an order's code is ours unless the client gives an `OrderCode`; `ExternalCode`
 //! is unique; sender's members of an order are read and the hub's contact is used; a member that an
-//! update leaves out keeps its value; the answer of pictures.
+//! update leaves out keeps its value; an order that another API made keeps its number and the place of
+//! its goods; the answer of pictures.
 
 use super::address::RECEIVER;
 use super::errors::{Code, Fault, Stop};
@@ -11,9 +12,10 @@ use super::hubs;
 use super::price;
 use super::refused::{self, Words};
 use super::request::Fields;
+use super::shown;
 use super::wire::{Done, Envelope, ImagesAnswer, OrderAnswer, OrderInfo};
 use super::{Asked, carried_out};
-use crate::desk::{Desk, Found, Trade};
+use crate::desk::{Desk, DeskError, Found, Principal, Trade};
 use crate::express247::wire::Number;
 use crate::express247::{CARRIER, NAME};
 use crate::raw::{self, Object};
@@ -316,22 +318,31 @@ async fn subject<D: Desk + Trade>(
     fields: &Fields<'_>,
 ) -> Result<Record, Stop> {
     let code = order_code(fields)?;
+    let found = of_code(asked.desk, &asked.principal, &code).await?;
+    Ok(found.ok_or_else(|| Fault::of(Code::NotFound, "OrderCode"))?)
+}
+
+/// The shipment of this carrier that has a number.
+pub async fn of_code<D: Desk + Trade>(
+    desk: &D,
+    principal: &Principal,
+    code: &str,
+) -> Result<Option<Record>, DeskError> {
     let query = RecordQuery {
-        named: Some((NameKind::Waybill, code.clone())),
+        named: Some((NameKind::Waybill, code.to_owned())),
         sort: Sort::NewestFirst,
         limit: NAMESAKES,
         ..RecordQuery::of(Kind::Fulfilment)
     };
-    let found = asked.desk.records(&asked.principal, query).await?;
     let is_it = |record: &Record| match &record.body {
         Body::Fulfilment(it) => it
             .parcels
             .iter()
-            .any(|parcel| parcel.carrier == CARRIER && parcel.has(&code)),
+            .any(|parcel| parcel.carrier == CARRIER && parcel.has(code)),
         _ => false,
     };
-    let found = found.records.into_iter().find(is_it);
-    Ok(found.ok_or_else(|| Fault::of(Code::NotFound, "OrderCode"))?)
+    let found = desk.records(principal, query).await?;
+    Ok(found.records.into_iter().find(is_it))
 }
 
 fn body(record: &Record) -> Result<&Fulfilment, Stop> {
@@ -359,13 +370,12 @@ fn told(record: &Record) -> Result<OrderAnswer, Stop> {
     let (code, name) = (&consigned.service, &consigned.service_name);
     let lines = quote.map_or_else(Vec::new, |quote| price::lines(code, name, quote));
     let total = quote.map_or(Decimal::ZERO, |quote| quote.total);
-    let external = &fulfilment.order_number;
     let parcel = fulfilment.parcels.first();
     Ok(OrderAnswer {
         order_info: OrderInfo {
             order_code: parcel.map_or_else(String::new, |parcel| parcel.waybill.clone()),
             reference_code: consigned.reference.clone(),
-            external_code: (*external != fulfilment.order_code).then(|| external.clone()),
+            external_code: shown::external(fulfilment).map(str::to_owned),
             total_service_cost: Number::plain(total),
             extra_services: lines.into_iter().map(Into::into).collect(),
             delivery_type: DELIVERY_TYPE,

@@ -23,8 +23,8 @@ use trackway_model::orders::{
 /// The most services that are looked at.
 const SERVICES: u32 = 1_000;
 /// Cubic centimetres that weigh as a kilogram where no card says otherwise [inferred].
-const DIVISOR: i64 = 6_000;
-const GRAMS: i64 = 1_000;
+pub const DIVISOR: i64 = 6_000;
+pub const GRAMS: i64 = 1_000;
 
 /// A row of `services.csv`: what surcharges are called, and the documented codes.
 #[derive(Clone, Debug, Deserialize)]
@@ -232,8 +232,8 @@ pub async fn price<D: Desk + Trade>(asked: &Asked<'_, D>) -> Result<PriceAnswer,
     let code = fields.text("ServiceTypeID")?;
     let offer = offer(asked, code.as_deref().unwrap_or(TERMS.service)).await?;
     let from = match fields.whole("ClientHubID")? {
-        Some(id) => hubs::address_of(asked, id).await?.province_id,
-        None if fields.has(ORIGIN.province) => ORIGIN.read(&fields)?.province_id,
+        Some(id) => hubs::address_of(asked, id).await?.unit(),
+        None if fields.has(ORIGIN.province) => ORIGIN.read(&fields)?.unit(),
         None => return Err(Fault::member("ClientHubID", "is required").into()),
     };
     let to = DESTINATION.read(&fields)?;
@@ -245,9 +245,8 @@ pub async fn price<D: Desk + Trade>(asked: &Asked<'_, D>) -> Result<PriceAnswer,
     let extras = extras.unwrap_or_default();
     let is_insured = extras.iter().any(|extra| extra == TERMS.insurance);
     let of = Consignment {
-        from_province: from,
-        to_province: to.province_id,
-        to_district: to.district_id,
+        from,
+        to: to.unit(),
         weight: fields.grams("RealWeight")?.unwrap_or_default(),
         volume,
         cod: fields.amount("CODAmount")?.unwrap_or_default(),

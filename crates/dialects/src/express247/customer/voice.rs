@@ -5,6 +5,7 @@
 //! Where a real carrier has the parcel, it speaks for itself: then only that the order was accepted and
 //! that it was given up is told here.
 
+use super::shown;
 use crate::express247::names::status_name;
 use crate::express247::wire::StatusUpdate;
 use crate::express247::{CARRIER, NAME, hook, statement, vocabulary};
@@ -41,11 +42,13 @@ pub fn spoken(record: &Record) -> Option<Intake> {
     let Body::Fulfilment(fulfilment) = &record.body else {
         return None;
     };
-    let consigned = fulfilment.consigned.as_deref()?;
+    let consigned = fulfilment.made_by_carrier()?;
     let parcel = fulfilment.parcels.first()?;
     let moved = fulfilment.state_since == record.updated;
     let ours = [FulfilmentState::Unfulfilled, FulfilmentState::Cancelled];
-    let speaks = fulfilment.booking.is_none() || ours.contains(&fulfilment.state);
+    let booking = fulfilment.booking.as_ref();
+    let carried = booking.is_some_and(|booking| booking.taken.is_some());
+    let speaks = !carried || ours.contains(&fulfilment.state);
     if consigned.by != NAME || parcel.carrier != CARRIER || !moved || !speaks {
         return None;
     }
@@ -83,15 +86,12 @@ fn update(
     let name = status_name(&row.status);
     let before = status_name(&row.before);
     let description = before.zip(name);
-    let external = &fulfilment.order_number;
     // A wish answers a request for one; the one that waits is open.
     let open = fulfilment.state == FulfilmentState::AttemptFailed;
     let asked = fulfilment.wishes.len() + usize::from(open);
     StatusUpdate {
         order_code: code.to_owned(),
-        external_code: (*external != fulfilment.order_code)
-            .then(|| text(external))
-            .flatten(),
+        external_code: shown::external(fulfilment).and_then(text),
         reference_code: consigned.reference.as_deref().and_then(text),
         status: row.status.clone(),
         status_name: name.map(str::to_owned),

@@ -215,6 +215,13 @@ impl Number {
         })
     }
 
+    /// With so many decimals (§4.2).
+    pub fn fixed(amount: Decimal, decimals: u32) -> Self {
+        let mut amount = amount.round_dp(decimals);
+        amount.rescale(decimals);
+        Self::written(amount.to_string())
+    }
+
     fn written(text: String) -> Self {
         let raw = serde_json::value::RawValue::from_string(text);
         Self(raw.expect("a decimal is a JSON number"))

@@ -1,8 +1,9 @@
 //! The body of a status update, without the credential. What came in by this system's webhook goes
-//! out with every member it came with, byte for byte; what others told is put in this system's words.
+//! out with every member it came with, byte for byte but for an older revision's numbers; what others
+//! told is put in this system's words.
 
 use super::super::names::status_name;
-use super::super::serve::answer::{counterpart, updates, written};
+use super::super::serve::answer::{as_text, counterpart, on_their_clock, updates, written};
 use super::super::wire::StatusUpdate;
 use super::super::{STATUSES, WEBHOOK};
 use crate::dialect::TEST_NUMBER;
@@ -14,7 +15,7 @@ use trackway_model::vocabulary::Vocabulary;
 use trackway_model::{Certainty, CodeKind, Milestone, Occurred, OffsetSource, Precision, Reason};
 
 /// Vietnam's offset, in minutes.
-const VIETNAM: i16 = 7 * 60;
+pub const VIETNAM: i16 = 7 * 60;
 
 /// The body for a subscriber or for the log.
 pub fn body(
@@ -28,16 +29,40 @@ pub fn body(
         .filter(|told| told.stream == WEBHOOK.id)
         .and_then(|told| String::from_utf8(told.raw.clone()?).ok())
         .filter(|text| Object::parse(text.as_bytes()).is_ok());
-    as_received.unwrap_or_else(|| {
-        let update = Telling {
-            vocabulary,
-            change,
-            view,
-            statement,
-        }
-        .update(message_id);
-        serde_json::to_string(&update).expect("wire types are plain data")
-    })
+    if let Some(received) = as_received {
+        return in_texts(received);
+    }
+    let update = Telling {
+        vocabulary,
+        change,
+        view,
+        statement,
+    }
+    .update(message_id);
+    serde_json::to_string(&update).expect("wire types are plain data")
+}
+
+/// Members that are texts (§6), and numbers in an older revision.
+const TEXTS: [&str; 5] = [
+    "OrderCode",
+    "ExternalCode",
+    "ReferenceCode",
+    "Status",
+    "DelayCode",
+];
+
+/// A message as it came in, with numbers written as texts where texts are documented.
+fn in_texts(received: String) -> String {
+    let Ok(object) = Object::of_text(&received) else {
+        return received;
+    };
+    let respelt = |name: &'static str| {
+        let value = object.get(name)?;
+        let text = as_text(value);
+        (text != value).then_some((name, text))
+    };
+    let changes: Vec<_> = TEXTS.into_iter().filter_map(respelt).collect();
+    object.with(&changes)
 }
 
 /// The body of a test: about an order that nobody has, without a status.
@@ -176,7 +201,7 @@ impl Telling<'_> {
         let speaker = self.view.statement(event.speaker(&self.view.track));
         speaker
             .and_then(|told| written(told, event.occurred))
-            .or_else(|| event.occurred.map(Occurred::display))
+            .or_else(|| event.occurred.map(on_their_clock))
     }
 }
 

@@ -4,7 +4,8 @@
 use super::super::statement::{self, UPDATE};
 use super::super::{CARRIER, Express247};
 use crate::dialect::{Inbound, Told, Unreadable};
-use crate::raw::{self, Object, Problem};
+use crate::raw::{self, Object};
+use crate::taking::unreadable;
 use trackway_model::intake::Content;
 use trackway_model::vocabulary::Vocabulary;
 use trackway_model::{Oddity, Strange};
@@ -19,20 +20,6 @@ impl Inbound for Express247 {
         let object = Object::parse(body).map_err(|problem| unreadable(&problem, body))?;
         read(vocabulary, &object)
     }
-}
-
-/// Bytes that are no object.
-pub fn unreadable(problem: &Problem, body: &[u8]) -> Box<Unreadable> {
-    let found = match problem {
-        Problem::TooDeep | Problem::NotText => problem.to_string(),
-        // The parser's own words may quote what it read.
-        Problem::NotAnObject(_) => "no JSON object".to_owned(),
-    };
-    Box::new(Unreadable {
-        strange: Strange::new(Oddity::Unreadable, "", "a JSON object", found),
-        problem: problem.to_string(),
-        body: body.to_vec(),
-    })
 }
 
 /// What an object tells.

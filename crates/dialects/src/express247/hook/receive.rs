@@ -8,16 +8,16 @@
 use super::super::NAME;
 use super::super::serve::{retry_after, trouble};
 use super::super::wire::{Acknowledgement, StatusUpdate};
-use super::read::{read, unreadable};
-use crate::desk::{Desk, DeskError, Door, Knock, Unread};
+use super::read::read;
+use crate::desk::{Desk, DeskError, Door, Knock};
 use crate::dialect::{Told, Unreadable};
 use crate::http::json;
 use crate::raw::{self, Object};
+use crate::taking::{self, unreadable};
 use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use trackway_model::intake::{Intake, Verified};
 
 /// The connection's settings that open its door.
 const KEY: &str = "webhook_apikey";
@@ -60,11 +60,7 @@ pub async fn receive<D: Desk>(
         Ok(object) => read(desk.vocabularies().of(NAME), object),
         Err(problem) => Err(unreadable(problem, body)),
     };
-    let taken = match told {
-        Ok(told) => take(desk, &door, told).await,
-        Err(unreadable) => set_aside(desk, &door, unreadable).await,
-    };
-    match taken {
+    match keep(desk, &door, told).await {
         Ok(None) => acknowledge(),
         Ok(Some(wrong)) => refusal(&wrong, StatusCode::OK),
         Err(error) => failed(&error),
@@ -122,37 +118,24 @@ fn basic(headers: &HeaderMap) -> Option<(String, String)> {
     (!user.is_empty() && !password.is_empty()).then(|| (user.to_owned(), password.to_owned()))
 }
 
-/// Commits an update. Returns what is wrong with it: nothing.
-async fn take<D: Desk>(desk: &D, door: &Door, told: Told) -> Result<Option<String>, DeskError> {
-    for warning in &told.warnings {
-        tracing::info!(connection = door.connection.0, "{warning}");
-    }
-    let intake = Intake {
-        account: door.account,
-        connection: door.connection,
-        carrier: told.carrier,
-        number: told.number,
-        received: desk.now(),
-        content: told.content,
-    };
-    // Attested: `open` has proved whose connection this is.
-    desk.take(Verified::attest(vec![intake])).await?;
-    Ok(None)
-}
-
-/// Puts a known sender's bytes aside and says what is wrong with them.
-async fn set_aside<D: Desk>(
+/// Commits an update, or puts the bytes aside. Returns what is wrong with them, where something is.
+async fn keep<D: Desk>(
     desk: &D,
     door: &Door,
-    unreadable: Box<Unreadable>,
+    told: Result<Told, Box<Unreadable>>,
 ) -> Result<Option<String>, DeskError> {
-    let unread = Unread {
-        strange: unreadable.strange,
-        body: &unreadable.body,
-        over: None,
-    };
-    desk.quarantine(door, NAME, unread).await?;
-    Ok(Some(unreadable.problem))
+    match told {
+        Ok(told) => {
+            taking::warn(door, &told);
+            // `open` has proved whose connection this is.
+            taking::take(desk, door, told).await?;
+            Ok(None)
+        }
+        Err(unreadable) => {
+            taking::set_aside(desk, door, NAME, &unreadable).await?;
+            Ok(Some(unreadable.problem))
+        }
+    }
 }
 
 fn acknowledge() -> Response {

@@ -5,6 +5,7 @@
 //! "Later" is by what the webhooks say: their order is not promised, so one that tells of an older
 //! happening than the document's newest status changes nothing.
 
+use super::super::hook::message;
 use super::super::names::{caption, status_id, status_name};
 use super::super::wire::{Scan, Status, Tracking};
 use super::super::{NAME, STATUSES, TRACKINGS, WEBHOOK};
@@ -157,7 +158,7 @@ fn set(changes: &mut Vec<(&'static str, String)>, member: &'static str, value: S
 }
 
 /// Numbers that an older revision sends where the answer has strings.
-fn as_text(value: &str) -> String {
+pub fn as_text(value: &str) -> String {
     let bare = value.starts_with(|first: char| first.is_ascii_digit() || first == '-');
     if bare {
         quoted(value)
@@ -376,14 +377,25 @@ fn as_written(own: &StatementView) -> Option<String> {
     text.or_else(|| own.spine.occurred.map(Occurred::display))
 }
 
-/// A foreign statement's time: as written where it carries an offset, otherwise with the offset that
-/// is known from elsewhere, otherwise the bare wall clock.
+/// A foreign statement's time as this system writes times (§4.2): on Vietnam's clock, by the offset
+/// that it carries or that is known from elsewhere; where none is known, the bare wall clock.
 pub fn written(told: &StatementView, occurred: Option<Occurred>) -> Option<String> {
-    let carries = |time: Occurred| time.offset_source == OffsetSource::Source;
-    if time::parse(&told.time_text).is_some_and(carries) {
+    let carries = |time: &Occurred| time.offset_source == OffsetSource::Source;
+    let own = time::parse(&told.time_text).filter(carries);
+    if own.is_some_and(|time| time.offset == message::VIETNAM) && told.time_text.contains('T') {
+        // With every digit that was written.
         return Some(told.time_text.clone());
     }
-    occurred.or(told.spine.occurred).map(Occurred::display)
+    own.or(occurred).or(told.spine.occurred).map(on_their_clock)
+}
+
+/// A time as this system writes times.
+pub fn on_their_clock(time: Occurred) -> String {
+    if time.offset_source == OffsetSource::Unknown {
+        time.display()
+    } else {
+        message::vietnam(time.assumed())
+    }
 }
 
 fn words(told: &StatementView) -> crate::dialect::Words {

@@ -1,13 +1,19 @@
-//! `GET /api/Order/v1/Tracking` (§4): the checks in their order, then the answer.
+//! `GET /api/Order/v1/Tracking` (§4): the checks in their order, then the answer. Of an order that
+//! nothing is known of, an upstream is asked while the client waits: nothing is kept by that.
 
+use super::super::customer::{orders, shown};
 use super::super::errors::{self, TrackingError};
-use super::super::{CARRIER, NAME};
+use super::super::{CARRIER, NAME, WEBHOOK};
 use super::{answer, retry_after, tracking_error, trouble};
-use crate::desk::{Desk, DeskError, Found, Principal, Proof};
+use crate::desk::{Desk, DeskError, Found, Instant, Principal, Proof, Trade};
 use crate::http::{json, query_member};
+use crate::raw::Object;
 use crate::settings::{Setting, Value};
 use axum::response::Response;
 use http::StatusCode;
+use trackway_model::ConnectionId;
+use trackway_model::orders::{Body, Fulfilment};
+use trackway_model::track::Spine;
 use trackway_model::view::ShipmentView;
 
 const MINUTE_US: i64 = 60_000_000;
@@ -82,7 +88,7 @@ impl From<DeskError> for Refusal {
         body = super::super::wire::Tracking
     ))
 )]
-pub async fn tracking<D: Desk>(desk: &D, query: &str) -> Response {
+pub async fn tracking<D: Desk + Trade>(desk: &D, query: &str) -> Response {
     match look_up(desk, query).await {
         Ok(body) => json(StatusCode::OK, body),
         Err(Refusal::Error(error)) => tracking_error(error, error_status(desk)),
@@ -101,7 +107,7 @@ fn error_status<D: Desk>(desk: &D) -> StatusCode {
         .unwrap_or(StatusCode::OK)
 }
 
-async fn look_up<D: Desk>(desk: &D, query: &str) -> Result<Vec<u8>, Refusal> {
+async fn look_up<D: Desk + Trade>(desk: &D, query: &str) -> Result<Vec<u8>, Refusal> {
     let given = |name| query_member(query, name).filter(|value| !value.is_empty());
     let key = given("apikey").ok_or(errors::MISSING_APIKEY)?;
     let code = given("ordercode").ok_or(errors::MISSING_ORDERCODE)?;
@@ -118,20 +124,36 @@ async fn look_up<D: Desk>(desk: &D, query: &str) -> Result<Vec<u8>, Refusal> {
     {
         return Err(errors::APIKEY_LIMIT.into());
     }
-    match find(desk, &principal, &code).await? {
-        Found::Shipment(view) if is_known(&view) => {
-            if is_expired(desk, &view) {
-                return Err(errors::ORDERCODE_QUERY_EXPIRED.into());
-            }
-            Ok(answer::body(desk.vocabularies().of(NAME), *view))
-        }
-        Found::AnotherAccount if !is_on(desk, HIDE_SETTING) => {
-            Err(errors::ORDERCODE_DOES_NOT_BELONG_TO_YOUR_ACCOUNT.into())
-        }
-        Found::Shipment(_) | Found::AnotherAccount | Found::Nothing => {
-            Err(errors::ORDERCODE_NOT_FOUND.into())
-        }
+    let found = match find(desk, &principal, &code).await? {
+        Found::Shipment(view) if is_known(&view) => return told(desk, &principal, *view).await,
+        found => found,
+    };
+    if let Instant::Told(view) = desk.ask_now(&principal, CARRIER, &code).await?
+        && is_known(&view)
+    {
+        return told(desk, &principal, *view).await;
     }
+    let is_anothers = matches!(found, Found::AnotherAccount) && !is_on(desk, HIDE_SETTING);
+    Err(if is_anothers {
+        errors::ORDERCODE_DOES_NOT_BELONG_TO_YOUR_ACCOUNT
+    } else {
+        errors::ORDERCODE_NOT_FOUND
+    }
+    .into())
+}
+
+/// What is known of an order, with what its maker asked for.
+async fn told<D: Desk + Trade>(
+    desk: &D,
+    principal: &Principal,
+    view: ShipmentView,
+) -> Result<Vec<u8>, Refusal> {
+    if is_expired(desk, &view) {
+        return Err(errors::ORDERCODE_QUERY_EXPIRED.into());
+    }
+    let asked = own(desk, principal, &view).await?;
+    let body = answer::body(desk.vocabularies().of(NAME), view);
+    Ok(with(body, asked.as_deref()))
 }
 
 fn well_formed(code: &str) -> Result<(), TrackingError> {
@@ -163,6 +185,35 @@ async fn find<D: Desk>(desk: &D, principal: &Principal, code: &str) -> Result<Fo
         Found::Nothing => own,
         found => found,
     })
+}
+
+/// The shipment of an order that was made here: its first status is our own word.
+async fn own<D: Desk + Trade>(
+    desk: &D,
+    principal: &Principal,
+    view: &ShipmentView,
+) -> Result<Option<Box<Fulfilment>>, DeskError> {
+    let track = &view.track;
+    let is_ours = |told: &Spine| {
+        track.stream_of(told) == WEBHOOK.id && track.connection_of(told) == ConnectionId::default()
+    };
+    if *track.carrier != *CARRIER || !track.spine.iter().any(is_ours) {
+        return Ok(None);
+    }
+    let found = orders::of_code(desk, principal, &track.number).await?;
+    Ok(found.and_then(|record| match record.body {
+        Body::Fulfilment(it) => Some(it),
+        _ => None,
+    }))
+}
+
+/// An answer with what was asked for.
+fn with(answer: Vec<u8>, asked: Option<&Fulfilment>) -> Vec<u8> {
+    let members = asked.map_or_else(Vec::new, shown::members);
+    match Object::parse(&answer) {
+        Ok(object) if !members.is_empty() => object.with(&members).into_bytes(),
+        _ => answer,
+    }
 }
 
 /// A number that is registered but of which nobody has told anything is not found.

@@ -5,29 +5,16 @@
 use super::super::{KeyDelivery, PUSH, carriers, item, wire};
 use crate::dialect::{Inbound, Told, Unreadable};
 use crate::fingerprint;
-use crate::raw::{self, Object, Problem};
+use crate::raw::{self, Object};
+use crate::taking::unreadable;
 use trackway_model::intake::{Answer, Content, Part};
 use trackway_model::vocabulary::Vocabulary;
 use trackway_model::{Oddity, Statement, Strange};
 
 impl Inbound for KeyDelivery {
     fn read(&self, vocabulary: &Vocabulary, body: &[u8]) -> Result<Told, Box<Unreadable>> {
-        let object = Object::parse(body).map_err(|problem| Box::new(unreadable(&problem, body)))?;
+        let object = Object::parse(body).map_err(|problem| unreadable(&problem, body))?;
         read(vocabulary, &object, body)
-    }
-}
-
-/// Bytes that are no object.
-pub fn unreadable(problem: &Problem, body: &[u8]) -> Unreadable {
-    let found = match problem {
-        Problem::TooDeep | Problem::NotText => problem.to_string(),
-        // The parser's own words may quote what it read.
-        Problem::NotAnObject(_) => "no JSON object".to_owned(),
-    };
-    Unreadable {
-        strange: Strange::new(Oddity::Unreadable, "", "a JSON object", found),
-        problem: problem.to_string(),
-        body: body.to_vec(),
     }
 }
 

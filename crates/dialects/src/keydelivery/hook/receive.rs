@@ -8,12 +8,12 @@
 use super::super::NAME;
 use super::super::response::{Code, success};
 use super::super::serve::Stop;
-use super::read::{read, unreadable};
+use super::read::read;
 use crate::desk::{Desk, Door, Knock};
 use crate::dialect::Told;
 use crate::http::json;
 use crate::raw::{Object, Problem};
-use crate::taking;
+use crate::taking::{self, unreadable};
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use http::{Method, StatusCode};
@@ -63,7 +63,7 @@ async fn through<D: Desk>(desk: &D, door: &Door, request: Request) -> Result<(),
     let parsed = Object::parse(&body);
     let told = match &parsed {
         Ok(push) => read(desk.vocabularies().of(NAME), push, &body),
-        Err(problem) => Err(Box::new(unreadable(problem, &body))),
+        Err(problem) => Err(unreadable(problem, &body)),
     };
     match told {
         Ok(told) => take(desk, door, told).await,

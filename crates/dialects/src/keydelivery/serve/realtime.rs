@@ -1,10 +1,12 @@
-//! The real-time look-up (§6).
+//! The real-time look-up (§6): what is known of the parcel. Of one that nothing is known of, an upstream
+//! is asked while the client waits, and nothing is registered or kept by that: the original is asked of
+//! any number at any time.
 
-use super::super::request::Asked;
+use super::super::request::{Asked, MAX_FOLLOWED};
 use super::super::response::Code;
 use super::super::{NAME, passage, synthesis};
 use super::Stop;
-use crate::desk::{Desk, Found, Principal};
+use crate::desk::{Desk, Found, Instant, Principal};
 use crate::raw::Object;
 use trackway_model::view::ShipmentView;
 
@@ -18,12 +20,22 @@ pub async fn look_up(
         .carrier(NAME, asked.carrier_id.trim())
         .ok_or(Code::CarrierInvalid)?;
     let number = asked.tracking_number.trim();
-    match desk
+    let found = desk
         .look_up(principal, NAME, Some(&carrier), number)
-        .await?
+        .await?;
+    if let Found::Shipment(view) = found
+        && let Some(known) = answer(&view, &asked)
     {
-        Found::Shipment(view) => answer(&view, &asked).ok_or(Code::NoResult.into()),
-        Found::AnotherAccount | Found::Nothing => Err(Code::NoResult.into()),
+        return Ok(known);
+    }
+    if number.chars().count() > MAX_FOLLOWED {
+        return Err(Code::NoResult.into());
+    }
+    match desk.ask_now(principal, &carrier, number).await? {
+        Instant::Told(view) => answer(&view, &asked).ok_or(Code::NoResult.into()),
+        Instant::Nothing | Instant::Unanswered(_) | Instant::Refused(_) => {
+            Err(Code::NoResult.into())
+        }
     }
 }
 

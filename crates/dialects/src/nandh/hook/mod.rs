@@ -8,7 +8,7 @@ mod event;
 mod message;
 pub mod read;
 pub mod receive;
-mod report;
+pub mod report;
 mod signature;
 
 pub use event::Event;

@@ -7,7 +7,8 @@ use super::super::{CARRIER, Nandh};
 use super::event::EVENT_CODE;
 use super::{Event, report};
 use crate::dialect::{Inbound, Told, Unreadable};
-use crate::raw::{self, Object, Problem};
+use crate::raw::{self, Object};
+use crate::taking::unreadable;
 use trackway_model::intake::Content;
 use trackway_model::orders::NewReport;
 use trackway_model::vocabulary::Vocabulary;
@@ -27,20 +28,6 @@ impl Inbound for Nandh {
     ) -> Option<NewReport> {
         report::of(connection, counted_at, body)
     }
-}
-
-/// Bytes that are no object.
-pub fn unreadable(problem: &Problem, body: &[u8]) -> Box<Unreadable> {
-    let found = match problem {
-        Problem::TooDeep | Problem::NotText => problem.to_string(),
-        // The parser's own words may quote what it read.
-        Problem::NotAnObject(_) => "no JSON object".to_owned(),
-    };
-    Box::new(Unreadable {
-        strange: Strange::new(Oddity::Unreadable, "", "a JSON object", found),
-        problem: problem.to_string(),
-        body: body.to_vec(),
-    })
 }
 
 /// What an object tells.

@@ -10,12 +10,14 @@
 use super::super::envelope::{Done, success};
 use super::super::errors::{Code, Stop};
 use super::super::{NAME, Nandh};
-use super::read::{courier_number, read, unreadable};
+use super::read::{courier_number, read};
 use super::{COURIER, SECRET, TOKEN, signature};
-use crate::desk::{Desk, Door, Knock, Principal, Trade, Unread};
+use crate::desk::{Desk, Door, Knock, Principal, Trade};
 use crate::dialect::{COUNTED_AT, Inbound, Told, Unreadable};
 use crate::raw::Object;
+use crate::taking::{self, unreadable};
 use axum::Router;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use axum::routing::any;
@@ -23,7 +25,7 @@ use http::{HeaderMap, Method, header};
 use secrecy::ExposeSecret;
 use std::sync::Arc;
 use subtle::ConstantTimeEq;
-use trackway_model::intake::{Content, Intake, Verified};
+use trackway_model::intake::Content;
 use trackway_model::orders::Command;
 use trackway_model::{Oddity, Strange};
 
@@ -45,9 +47,11 @@ pub fn router<D: Desk + Trade>() -> Router<Arc<D>> {
 /// Takes a webhook in.
 async fn receive<D: Desk + Trade>(
     State(desk): State<Arc<D>>,
-    Path(token): Path<String>,
+    token: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Response {
+    // What is no text is nobody's token.
+    let token = token.map(|Path(token)| token).unwrap_or_default();
     match through(&*desk, &token, request).await {
         Ok(()) => success(&Done::one(&true)),
         Err(stop) => stop.answer(desk.now()),
@@ -80,16 +84,17 @@ async fn through<D: Desk + Trade>(desk: &D, token: &str, request: Request) -> Re
                 return keep(desk, &door, &body).await;
             }
             let told = of_courier(desk, &door, webhook, told).await?;
-            take(desk, &door, told).await
+            taking::warn(&door, &told);
+            // The token is the connection's own, and so is what its settings ask for beside it.
+            Ok(taking::take(desk, &door, told).await?)
         }
         (Err(unreadable), _) => {
             let code = match &parsed {
                 Ok(_) => Code::InvalidPayload,
                 Err(_) => Code::BadRequest,
             };
-            let why = unreadable.problem.clone();
-            set_aside(desk, &door, unreadable).await?;
-            Err(Stop::because(code, why))
+            taking::set_aside(desk, &door, NAME, &unreadable).await?;
+            Err(Stop::because(code, unreadable.problem))
         }
         (Ok(_), Err(_)) => Err(Code::BadRequest.into()),
     }
@@ -172,37 +177,6 @@ async fn keep<D: Desk + Trade>(desk: &D, door: &Door, body: &[u8]) -> Result<(),
         problem: why.clone(),
         body: body.to_vec(),
     };
-    set_aside(desk, door, Box::new(unreadable)).await?;
+    taking::set_aside(desk, door, NAME, &unreadable).await?;
     Err(Stop::because(Code::InvalidPayload, why))
-}
-
-/// Commits what was told.
-async fn take<D: Desk>(desk: &D, door: &Door, told: Told) -> Result<(), Stop> {
-    for warning in &told.warnings {
-        tracing::info!(connection = door.connection.0, "{warning}");
-    }
-    let intake = Intake {
-        account: door.account,
-        connection: door.connection,
-        carrier: told.carrier,
-        number: told.number,
-        received: desk.now(),
-        content: told.content,
-    };
-    // Attested: the token is the connection's own, and so is what its settings ask for beside it.
-    desk.take(Verified::attest(vec![intake])).await?;
-    Ok(())
-}
-
-async fn set_aside<D: Desk>(
-    desk: &D,
-    door: &Door,
-    unreadable: Box<Unreadable>,
-) -> Result<(), Stop> {
-    let unread = Unread {
-        strange: unreadable.strange,
-        body: &unreadable.body,
-        over: None,
-    };
-    Ok(desk.quarantine(door, NAME, unread).await?)
 }

@@ -45,14 +45,10 @@ pub fn of(connection: ConnectionId, counted_at: Option<String>, body: &[u8]) -> 
         Says::Stock { warehouse, .. } => warehouse.as_deref().unwrap_or_default(),
         Says::Inbound { .. } => "",
     };
-    let kind = says.report_type().name();
     let at = since.iter().find_map(|name| seconds(webhook.get(name)?));
     Some(NewReport {
         code: known_by(connection, &[body]),
-        standing: known_by(
-            connection,
-            &[kind.as_bytes(), place.as_bytes(), subject.as_bytes()],
-        ),
+        standing: stands_as(connection, says.report_type(), place, &subject),
         counts: match says.report_type() {
             ReportType::Inbound => counts(&webhook),
             ReportType::Stock => Vec::new(),
@@ -72,8 +68,22 @@ pub fn of(connection: ConnectionId, counted_at: Option<String>, body: &[u8]) -> 
     })
 }
 
+/// The code of what was told last of a thing, be it by webhook or asked for.
+pub fn stands_as(
+    connection: ConnectionId,
+    report_type: ReportType,
+    place: &str,
+    subject: &str,
+) -> String {
+    let kind = report_type.name();
+    known_by(
+        connection,
+        &[kind.as_bytes(), place.as_bytes(), subject.as_bytes()],
+    )
+}
+
 /// A code of a connection's own: the same for the same parts.
-fn known_by(connection: ConnectionId, parts: &[&[u8]]) -> String {
+pub fn known_by(connection: ConnectionId, parts: &[&[u8]]) -> String {
     let mut hash = Sha256::new();
     for part in parts {
         hash.update((part.len() as u64).to_le_bytes());
@@ -83,7 +93,7 @@ fn known_by(connection: ConnectionId, parts: &[&[u8]]) -> String {
     format!("R{}-{}", connection.0, hex::encode(&hash[..HASH]))
 }
 
-fn text(of: &Object<'_>, name: &str) -> Option<String> {
+pub fn text(of: &Object<'_>, name: &str) -> Option<String> {
     let text = raw::scalar(of.get(name)?)?;
     Some(text.trim().to_owned()).filter(|text| !text.is_empty())
 }
@@ -92,7 +102,7 @@ fn number(of: &Object<'_>, name: &str) -> Option<i64> {
     whole(&raw::scalar(of.get(name)?)?)
 }
 
-fn inbound(webhook: &Object<'_>) -> Says {
+pub fn inbound(webhook: &Object<'_>) -> Says {
     let state = number(webhook, STATUS);
     Says::Inbound {
         reference: text(webhook, "reference_code"),
@@ -100,7 +110,7 @@ fn inbound(webhook: &Object<'_>) -> Says {
     }
 }
 
-fn stock(webhook: &Object<'_>) -> Says {
+pub fn stock(webhook: &Object<'_>) -> Says {
     let of = |name| number(webhook, name);
     Says::Stock {
         warehouse: text(webhook, "warehouse_provider"),
@@ -117,14 +127,7 @@ fn stock(webhook: &Object<'_>) -> Says {
 fn counts(webhook: &Object<'_>) -> Vec<Count> {
     let items = webhook.list("items").unwrap_or_default();
     let lines = items.iter().filter_map(Value::object);
-    let lines: Vec<Count> = lines
-        .filter_map(|line| {
-            Some(Count {
-                sku: Some(text(&line, "sku")?),
-                condition: condition(&line, "")?,
-            })
-        })
-        .collect();
+    let lines: Vec<Count> = lines.filter_map(|line| count(&line)).collect();
     if !lines.is_empty() {
         return lines;
     }
@@ -134,6 +137,14 @@ fn counts(webhook: &Object<'_>) -> Vec<Count> {
         condition,
     };
     whole.map(of).into_iter().collect()
+}
+
+/// How a line came in.
+pub fn count(line: &Object<'_>) -> Option<Count> {
+    Some(Count {
+        sku: Some(text(line, "sku")?),
+        condition: condition(line, "")?,
+    })
 }
 
 /// None where nothing is said of what was received.

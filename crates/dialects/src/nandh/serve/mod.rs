@@ -32,6 +32,7 @@ use super::routes::{Call, ROOT, ROUTES, Route};
 use crate::desk::{Desk, DeskError, Principal, Proof, Trade};
 use axum::Router;
 use axum::body::Bytes;
+use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{RawPathParams, Request, State};
 use axum::response::Response;
 use axum::routing::any;
@@ -57,7 +58,7 @@ pub fn router<D: Desk + Trade>() -> Router<Arc<D>> {
     let paths: BTreeSet<&str> = ROUTES.iter().map(|route| route.path).collect();
     let calls = paths.into_iter().fold(Router::new(), |router, path| {
         let handler = any(
-            move |State(desk): State<Arc<D>>, parameters: RawPathParams, request: Request| {
+            move |State(desk): State<Arc<D>>, parameters: Parameters, request: Request| {
                 served(desk, path, parameters, request)
             },
         );
@@ -70,10 +71,13 @@ async fn unknown_path<D: Desk>(State(desk): State<Arc<D>>) -> Response {
     Stop::because(Code::NotFound, "There is no such path").answer(desk.now())
 }
 
+/// What stands in a path's places: nothing where it is no text.
+type Parameters = Result<RawPathParams, RawPathParamsRejection>;
+
 async fn served<D: Desk + Trade>(
     desk: Arc<D>,
     path: &'static str,
-    parameters: RawPathParams,
+    parameters: Parameters,
     request: Request,
 ) -> Response {
     let desk = &*desk;
@@ -104,7 +108,7 @@ pub struct Asked<'r, D> {
 async fn admit<'r, D: Desk>(
     desk: &'r D,
     path: &'static str,
-    parameters: &RawPathParams,
+    parameters: &Parameters,
     request: Request,
 ) -> Result<(&'static Route, Asked<'r, D>), Stop> {
     let (head, body) = request.into_parts();
@@ -118,6 +122,8 @@ async fn admit<'r, D: Desk>(
     let body = axum::body::to_bytes(body, BODY_LIMIT)
         .await
         .map_err(|_| Stop::because(Code::BadRequest, "The body is too large or broke off"))?;
+    // No record has a name that is no text.
+    let parameters = parameters.as_ref().map_err(|_| Code::NotFound)?;
     let id = parameters.iter().find(|(name, _)| *name == "id");
     let asked = Asked {
         desk,

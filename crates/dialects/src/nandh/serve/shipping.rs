@@ -13,8 +13,8 @@ use crate::nandh::request::Members;
 use crate::nandh::wire::Number;
 use crate::nandh::wire::catalog::{AvailableCourier, CourierService, Price};
 use trackway_model::orders::{
-    BoxSize, Consignment, Courier, CourierLink, Decimal, Facet, Item, Kind, Order, PickupAddress,
-    RateCard, Record, RecordId, RecordQuery, Service, Sort,
+    Address, BoxSize, Consignment, Courier, CourierLink, Decimal, Facet, Item, Kind, Order,
+    PickupAddress, RateCard, Record, RecordId, RecordQuery, Service, Sort,
 };
 
 /// The most services that are looked at.
@@ -166,11 +166,10 @@ pub async fn of_order<D: Desk + Trade>(asked: &Asked<'_, D>) -> Result<Done, Sto
         Decimal::ZERO
     };
     let of = Consignment {
-        from_province: related
+        from: related
             .get::<PickupAddress>(order.pickup)
-            .and_then(|it| it.body.address().province_id),
-        to_province: to.and_then(|it| it.province_id),
-        to_district: to.and_then(|it| it.district_id),
+            .and_then(|it| it.body.address().unit()),
+        to: to.and_then(Address::unit),
         weight: order.weight(),
         volume: size.map_or(loose, |it| it.body.length * it.body.width * it.body.height),
         cod: order.cod_to_collect(),
@@ -226,9 +225,8 @@ async fn consignment<D: Desk + Trade>(
     let loose = loose(asked, &body.required_list("items")?).await?;
     let insured = body.flag("use_insurance")?.unwrap_or_default();
     let of = Consignment {
-        from_province: known::<PickupAddress>(&pickup)?.body.address().province_id,
-        to_province: to.province_id,
-        to_district: to.district_id,
+        from: known::<PickupAddress>(&pickup)?.body.address().unit(),
+        to: to.unit(),
         weight: body.int_from("weight", 0)?.unwrap_or(loose.weight),
         volume: packed(asked, body).await?.unwrap_or(loose.volume),
         cod: body.amount("cod_amount")?.unwrap_or_default(),

@@ -211,7 +211,7 @@ impl InboundTold {
             total_weight: total_weight(it, related),
             is_confirmed_completion: extra.flag("is_confirmed_completion"),
             additional_services: it.additional_services.join(","),
-            additional_information: extra.object("additional_information"),
+            additional_information: rules::inbound_information(it),
             estimated_delivery_time: seconds(it.estimated_delivery),
             inspection_time: seconds(it.inspected),
             completed_time: seconds(it.completed),

@@ -96,7 +96,7 @@ pub static CATALOGUE: [Segment; 14] = [
         name: "rate_cards",
         kind: Kind::RateCard,
         required: &["name", "zones"],
-        usual: r#"{"currency":"VND","volumetric_divisor":"5000","cod":{"percent":"0","least":"0","free_up_to":"0"},"insurance":{"percent":"0","least":"0","free_up_to":"0"},"remote":[],"remote_fee":"0","fuel_percent":"0","vat_percent":"0","round_to":"0","extras":[],"parts_to":"0"}"#,
+        usual: r#"{"currency":"VND","epoch":"2024","volumetric_divisor":"5000","cod":{"percent":"0","least":"0","free_up_to":"0"},"insurance":{"percent":"0","least":"0","free_up_to":"0"},"remote":[],"remote_fee":"0","fuel_percent":"0","vat_percent":"0","round_to":"0","extras":[],"parts_to":"0"}"#,
         ..PLAIN
     },
     Segment {

@@ -192,9 +192,8 @@ impl QuoteWanted {
             .try_fold(Decimal::ONE, |volume, side| volume.checked_mul(side?));
         let party = start.body.party();
         Consignment {
-            from_province: party.and_then(|party| party.address.province_id),
-            to_province: to.province_id,
-            to_district: to.district_id,
+            from: party.and_then(|party| party.address.unit()),
+            to: to.unit(),
             weight: self.weight,
             volume: volume.unwrap_or_default(),
             cod: self.cod.unwrap_or_default(),

@@ -6,9 +6,7 @@
 //! that have left are not the consignment. `flightInfo` is what the flights are booked for; it stays
 //! in the document, and no event is made of it.
 
-use super::super::cargo::read::{
-    certainty, count, is_shown, objects, occurred, reached, said,
-};
+use super::super::cargo::read::{certainty, count, is_shown, objects, occurred, reached, said};
 use super::super::cargo::wire::{
     EVENT_DETAILS, EVENT_TIME, LAST_TRACKING_TIME, LOCATION_NAME, TRACKING_DETAILS, TRACKING_NO,
 };

@@ -2,7 +2,6 @@
 
 use super::super::envelope::Refused;
 use super::super::own::is_number;
-use super::super::service::Code;
 use super::own::Own;
 use super::read::{count, said};
 use super::{Mode, wire};
@@ -32,6 +31,8 @@ pub struct Item {
     pub number: Option<String>,
     /// None: not said; 0: no type that there is.
     pub r#type: Option<u8>,
+    /// The same as it was said, as JSON.
+    pub said_type: Option<String>,
     pub order_no: Option<String>,
     /// Track123's code.
     pub carrier: Option<String>,
@@ -41,8 +42,8 @@ pub struct Item {
 impl Item {
     /// Reads an item. What is no object has nothing.
     pub fn read(text: &str) -> Result<Self, Refused> {
-        let object = Object::of_text(text)
-            .map_err(|_| Refused::new(Code::Parameter, "the item must be a JSON object"))?;
+        let object =
+            Object::of_text(text).map_err(|_| Refused::wrong("the item must be a JSON object"))?;
         let text = |name| said(&object, name).map(|text| text.trim().to_owned());
         let kind = object.get(TYPE).filter(|value| *value != "null");
         Ok(Self {
@@ -51,6 +52,9 @@ impl Item {
                 let known = count(&object, TYPE).filter(|kind| (1..=3).contains(kind));
                 known.unwrap_or_default() as u8
             }),
+            said_type: kind
+                .filter(|value| !value.starts_with(['{', '[']))
+                .map(str::to_owned),
             order_no: text(wire::ORDER_NO),
             carrier: text(wire::CARRIER_CODE),
             email: text(wire::CUSTOMER_EMAIL),
@@ -65,7 +69,7 @@ impl Item {
             (Mode::Ocean, Some(kind)) => usize::from(kind)
                 .checked_sub(1)
                 .and_then(|at| OCEAN_BOOKS.get(at).copied())
-                .ok_or_else(|| Refused::new(Code::Parameter, "type must be 1, 2 or 3")),
+                .ok_or_else(|| Refused::wrong("type must be 1, 2 or 3")),
         }
     }
 
@@ -84,7 +88,7 @@ impl Item {
 
     /// Whether its members have the form that they must have to be registered.
     pub fn check(&self, number: &str) -> Result<(), Refused> {
-        let wrong = |msg: &str| Err(Refused::new(Code::Parameter, msg));
+        let wrong = |msg: &str| Err(Refused::wrong(msg));
         let is_address = |email: &str| {
             email.len() <= LONGEST_EMAIL
                 && email.contains('@')
@@ -109,6 +113,14 @@ impl Item {
         }
     }
 
+    /// The type as it is told back: a number, or what was said where that is none.
+    fn json_type(&self) -> String {
+        let known = self.r#type.filter(|kind| *kind > 0);
+        let known = known.map(|kind| kind.to_string());
+        let told = known.or_else(|| self.said_type.clone());
+        told.unwrap_or_else(|| "null".to_owned())
+    }
+
     /// A member as JSON.
     pub fn json(member: Option<&str>) -> String {
         member.map_or_else(|| "null".to_owned(), quoted)
@@ -118,9 +130,7 @@ impl Item {
     /// told where `typed` says so.
     pub fn named(&self, names: &[&'static str]) -> Vec<(&'static str, String)> {
         let json = |name: &str| match name {
-            TYPE => self
-                .r#type
-                .map_or_else(|| "null".to_owned(), |kind| kind.to_string()),
+            TYPE => self.json_type(),
             wire::ORDER_NO => Self::json(self.order_no.as_deref()),
             wire::CARRIER_CODE => Self::json(self.carrier.as_deref()),
             _ => Self::json(self.number.as_deref()),
@@ -149,6 +159,7 @@ pub fn waybill(number: &str) -> Option<(String, String)> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::service::Code;
     use super::*;
 
     #[test]

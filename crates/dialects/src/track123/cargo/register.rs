@@ -215,7 +215,7 @@ fn check_container(item: &Item, number: &str) -> Result<(), Refused> {
             Ok(())
         }
         Err(IdentifierError::Form { .. } | IdentifierError::Part { .. }) => {
-            Err(Refused::new(Code::Parameter, NO_CONTAINER))
+            Err(Refused::wrong(NO_CONTAINER))
         }
     }
 }

@@ -291,7 +291,7 @@ impl<D: Desk> Work<'_, D> {
         for (book, registered) in &all {
             let taken = self.find(book, Some(&carrier), &registered.number).await?;
             if taken.iter().any(|other| other.id != registered.id) {
-                return Err(Stop::wrong(IMPORTED));
+                return Err(Stop::because(Code::Parameter, IMPORTED));
             }
         }
         for (book, ids) in by_book(&all) {
@@ -300,8 +300,8 @@ impl<D: Desk> Work<'_, D> {
                 .change_carrier(&self.principal, book, &ids, &carrier);
             match moved.await? {
                 Moved::All => {}
-                Moved::Unknown(_) => return Err(Stop::wrong(NOT_REGISTERED)),
-                Moved::Taken(_) => return Err(Stop::wrong(IMPORTED)),
+                Moved::Unknown(_) => return Err(Stop::because(Code::Parameter, NOT_REGISTERED)),
+                Moved::Taken(_) => return Err(Stop::because(Code::Parameter, IMPORTED)),
             }
         }
         Ok("true".to_owned())
@@ -311,7 +311,7 @@ impl<D: Desk> Work<'_, D> {
         let item = Item::read(body)?;
         let found = self.sought(&item).await??;
         let book = item.book(self.mode)?;
-        let not_registered = || Stop::wrong(NOT_REGISTERED);
+        let not_registered = || Stop::because(Code::Parameter, NOT_REGISTERED);
         let registered = found.first().ok_or_else(not_registered)?;
         let hours = number(self.desk, REFRESH_HOURS)?;
         let least = i64::try_from(hours.saturating_mul(HOUR)).unwrap_or(i64::MAX);

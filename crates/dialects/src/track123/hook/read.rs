@@ -6,29 +6,16 @@ use super::super::own::said;
 use super::super::{Track123, WEBHOOK, call, cargo, tracking, wire};
 use crate::desk::UNDETECTED;
 use crate::dialect::{Inbound, Told, Unreadable};
-use crate::raw::{Object, Problem};
+use crate::raw::Object;
+use crate::taking::unreadable;
 use trackway_model::intake::Content;
 use trackway_model::vocabulary::Vocabulary;
 use trackway_model::{Oddity, Strange};
 
 impl Inbound for Track123 {
     fn read(&self, vocabulary: &Vocabulary, body: &[u8]) -> Result<Told, Box<Unreadable>> {
-        let object = Object::parse(body).map_err(|problem| Box::new(unreadable(&problem, body)))?;
+        let object = Object::parse(body).map_err(|problem| unreadable(&problem, body))?;
         read(vocabulary, &object)
-    }
-}
-
-/// Bytes that are no object.
-pub fn unreadable(problem: &Problem, body: &[u8]) -> Unreadable {
-    let found = match problem {
-        Problem::TooDeep | Problem::NotText => problem.to_string(),
-        // The parser's own words may quote what it read.
-        Problem::NotAnObject(_) => "no JSON object".to_owned(),
-    };
-    Unreadable {
-        strange: Strange::new(Oddity::Unreadable, "", "a JSON object", found),
-        problem: problem.to_string(),
-        body: body.to_vec(),
     }
 }
 

@@ -10,10 +10,11 @@ use super::super::own::said;
 use super::super::service::Code;
 use super::super::signature::{FRESH_MINUTES, Proof, Scheme};
 use super::super::{NAME, frame, wire};
-use super::read::{read, unreadable};
+use super::read::read;
 use crate::desk::{Desk, Door, Knock};
 use crate::raw::Object;
-use crate::taking;
+use crate::taking::{self, unreadable};
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use http::{HeaderMap, Method, StatusCode};
@@ -41,9 +42,11 @@ impl<S: Into<Stop>> From<S> for Refusal {
 /// Takes a webhook in.
 pub async fn receive<D: Desk>(
     State(desk): State<Arc<D>>,
-    Path(token): Path<String>,
+    token: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Response {
+    // What is no text is nobody's token.
+    let token = token.map(|Path(token)| token).unwrap_or_default();
     let done = through(&*desk, &token, request).await;
     let now = desk.now();
     match done {
@@ -73,7 +76,7 @@ async fn through<D: Desk>(desk: &D, token: &str, request: Request) -> Result<(),
     prove(desk, &door, parsed.as_ref().ok(), &head.headers).await?;
     let told = match &parsed {
         Ok(webhook) => read(desk.vocabularies().of(NAME), webhook),
-        Err(problem) => Err(Box::new(unreadable(problem, &body))),
+        Err(problem) => Err(unreadable(problem, &body)),
     };
     match told {
         Ok(told) => {
@@ -96,7 +99,7 @@ async fn prove<D: Desk>(
     headers: &HeaderMap,
 ) -> Result<(), Refusal> {
     let unauthorized =
-        |code: Code, why: &str| Refusal(Stop::because(code, why), StatusCode::UNAUTHORIZED);
+        |code: Code, why: &str| Refusal(Stop::explained(code, why), StatusCode::UNAUTHORIZED);
     let proof = webhook
         .and_then(in_body)
         .or_else(|| in_headers(headers))

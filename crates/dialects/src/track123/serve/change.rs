@@ -12,7 +12,7 @@ pub async fn change<D: Desk>(desk: &D, principal: &Principal, body: &[u8]) -> Re
     let new = own::said(&object, wire::NEW_COURIER_CODE);
     let new = new.ok_or_else(|| Refused::missing(wire::NEW_COURIER_CODE))?;
     let carrier = desk.carrier(NAME, new.trim());
-    let carrier = carrier.ok_or_else(|| Stop::wrong(UNSUPPORTED))?;
+    let carrier = carrier.ok_or_else(|| Stop::because(Code::Parameter, UNSUPPORTED))?;
     let found = registered(desk, principal, &number, &courier).await??;
     let moved = desk
         .change_carrier(principal, NAME, &[found.id], &carrier)

@@ -4,7 +4,7 @@
 use super::super::envelope::{Outcome, Refused, Stop};
 use super::super::service::Code;
 use super::super::{NAME, carriers, frame, own, synthesis, wire};
-use super::{IMPORTED, carrier_of, named};
+use super::{IMPORTED, NO_OBJECT, carrier_of, named};
 use crate::desk::{Desk, Principal, Wish};
 use crate::raw::{Object, quoted};
 use serde_json::{Map, Value};
@@ -13,6 +13,19 @@ use trackway_model::intake::number_key;
 
 /// Members that name an item in a refusal.
 const NAMED: &[&str] = &[wire::TRACK_NO, wire::ORDER_NO, wire::COURIER_CODE];
+
+/// What else was given, in the order of §5.3's example.
+const ECHOED: [&str; 9] = [
+    wire::POSTAL_CODE,
+    wire::ORDER_NO,
+    wire::COUNTRY,
+    wire::SHIP_TIME,
+    wire::CUSTOMER_EMAIL,
+    wire::REMARK,
+    wire::EXTEND_FIELD_MAP,
+    wire::CUSTOM_1,
+    wire::CUSTOM_2,
+];
 
 /// An item that may be registered.
 struct Wanted {
@@ -33,7 +46,7 @@ pub async fn import<D: Desk>(desk: &D, principal: &Principal, body: &[u8]) -> Re
         let object = Object::of_text(text).ok();
         let named = named(object.as_ref(), NAMED);
         let read = object
-            .ok_or_else(|| Refused::new(Code::Parameter, "an item must be a JSON object"))
+            .ok_or_else(|| Refused::wrong(NO_OBJECT))
             .and_then(|object| wish(desk, &object));
         match read {
             Ok((wish, echo)) => wanted.push(Wanted {
@@ -130,7 +143,7 @@ fn echo(number: &str, courier: Option<&str>, given: &Map<String, Value>) -> Stri
             courier.map_or_else(|| "null".to_owned(), quoted),
         ),
     ];
-    let names = own::TEXTS.iter().chain([&wire::EXTEND_FIELD_MAP]);
-    members.extend(names.filter_map(|name| Some((*name, given.get(*name)?.to_string()))));
+    let given = |name| Some((name, given.get(name)?.to_string()));
+    members.extend(ECHOED.into_iter().filter_map(given));
     synthesis::object(&members)
 }

@@ -31,6 +31,9 @@ pub const IMPORTED: &str = "The order number has been imported";
 pub const NOT_REGISTERED: &str = "trackNo not registered";
 pub const UNSUPPORTED: &str = "Unsupported logistics supplier code";
 
+/// Of an item in a list.
+const NO_OBJECT: &str = "an item must be a JSON object";
+
 /// What a call does.
 #[derive(Clone, Copy, Debug)]
 enum Work {

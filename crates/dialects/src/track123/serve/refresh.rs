@@ -4,7 +4,7 @@
 use super::super::envelope::{Outcome, Refused, Stop};
 use super::super::service::Code;
 use super::super::{NAME, clock, frame, own, synthesis};
-use super::{NAMED, NOT_REGISTERED, REFRESH_HOURS, named, object, registered};
+use super::{NAMED, NO_OBJECT, NOT_REGISTERED, REFRESH_HOURS, named, object, registered};
 use crate::desk::{Desk, Principal, Refresh};
 use crate::raw::{Object, quoted};
 
@@ -23,10 +23,7 @@ pub async fn many<D: Desk>(desk: &D, principal: &Principal, body: &[u8]) -> Resu
         let mut members = named(object.as_ref(), NAMED);
         let done = match &object {
             Some(object) => refreshed(desk, principal, object).await?,
-            None => Err(Refused::new(
-                Code::Parameter,
-                "an item must be a JSON object",
-            )),
+            None => Err(Refused::wrong(NO_OBJECT)),
         };
         match done {
             Ok(done) => {

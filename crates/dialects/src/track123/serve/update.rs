@@ -4,7 +4,7 @@
 use super::super::envelope::{Outcome, Refused, Stop};
 use super::super::service::Code;
 use super::super::{NAME, frame, own, synthesis};
-use super::{NAMED, NOT_REGISTERED, named, object, registered};
+use super::{NAMED, NO_OBJECT, NOT_REGISTERED, named, object, registered};
 use crate::desk::{Desk, Principal};
 use crate::raw::Object;
 
@@ -56,10 +56,7 @@ async fn many<D: Desk>(
         let members = named(object.as_ref(), NAMED);
         let done = match &object {
             Some(object) => done(desk, principal, object, deed).await?,
-            None => Err(Refused::new(
-                Code::Parameter,
-                "an item must be a JSON object",
-            )),
+            None => Err(Refused::wrong(NO_OBJECT)),
         };
         match done {
             Ok(()) => outcome.accepted.push(synthesis::object(&members)),

@@ -112,6 +112,8 @@ async fn items_are_accepted_and_rejected_one_by_one() {
     let expected = json!({"index": 2, "trackingNo": "BL-0001", "type": 2, "carrierCode": "NOLINE",
         "error": {"code": "A0400", "msg": "Unsupported carrier code"}});
     assert_eq!(*first, expected);
+    // A type that there is not is told back as it came.
+    assert_eq!(data["rejected"][2]["type"], 4);
     // Registered is registered, in whatever case; another type of the same number is another one.
     let again = BILL_ITEM.replace("BL-DEMO", "bl-demo");
     let data = call(&desk, "v1/ocean/track/import", &format!("[{again}]"))

@@ -15,11 +15,11 @@ const CODES: [&str; 23] = [
     "20", "21", "22", "23", "24", "25",
 ];
 
-fn carries() -> &'static dyn Carries {
+pub fn carries() -> &'static dyn Carries {
     Express247.carries().unwrap()
 }
 
-fn settings(more: &[(&str, &str)]) -> Settings {
+pub fn settings(more: &[(&str, &str)]) -> Settings {
     let mut all: BTreeMap<&str, &str> = [
         ("apikey", "1"),
         ("books", "true"),
@@ -33,7 +33,7 @@ fn settings(more: &[(&str, &str)]) -> Settings {
     all.into_iter().map(own).collect()
 }
 
-const fn upstream(settings: &Settings) -> Upstream<'_> {
+pub const fn upstream(settings: &Settings) -> Upstream<'_> {
     Upstream {
         connection: ConnectionId(1),
         base_url: "https://tracking.example.com",
@@ -41,7 +41,7 @@ const fn upstream(settings: &Settings) -> Upstream<'_> {
     }
 }
 
-fn party(name: &str, district: Option<&str>) -> Party {
+pub fn party(name: &str, district: Option<&str>) -> Party {
     Party {
         name: name.to_owned(),
         phone: Some("0900000001".to_owned()),
@@ -70,10 +70,12 @@ fn consignment<'a>(sender: &'a Party, receiver: &'a Party) -> Consignment<'a> {
         service: None,
         is_insured: true,
         may_be_opened: true,
+        note: "",
+        asked: None,
     }
 }
 
-fn session() -> Session {
+pub fn session() -> Session {
     Session {
         user: "4101".to_owned(),
         token: "0011".to_owned().into(),
@@ -86,7 +88,7 @@ fn sent(settings: &Settings, message: &Message<'_>) -> Outgoing {
     sent.unwrap().unwrap()
 }
 
-fn body(outgoing: &Outgoing) -> Value {
+pub fn body(outgoing: &Outgoing) -> Value {
     serde_json::from_slice(&outgoing.body).unwrap()
 }
 
@@ -237,6 +239,10 @@ fn a_consignment_is_known_again_until_it_is_another() {
         },
         Consignment {
             service: Some("TF"),
+            ..it.clone()
+        },
+        Consignment {
+            worth: 1.into(),
             ..it.clone()
         },
     ] {

@@ -9,9 +9,14 @@ const TESTS: &[(&str, &str)] = &[
     ("express247::call", include_str!("call.rs")),
     ("express247::customer", include_str!("customer.rs")),
     ("express247::passage", include_str!("passage.rs")),
+    ("express247::passed", include_str!("passed.rs")),
     ("express247::receive", include_str!("receive.rs")),
     ("express247::send", include_str!("send.rs")),
     ("express247::told", include_str!("told.rs")),
+    (
+        "express247::trade::elsewhere",
+        include_str!("trade/elsewhere.rs"),
+    ),
     (
         "express247::trade::feedback",
         include_str!("trade/feedback.rs"),
@@ -24,6 +29,7 @@ const TESTS: &[(&str, &str)] = &[
     ("express247::trade::orders", include_str!("trade/orders.rs")),
     ("express247::trade::prices", include_str!("trade/prices.rs")),
     ("express247::trade::shared", include_str!("trade/shared.rs")),
+    ("express247::trade::shown", include_str!("trade/shown.rs")),
     (
         "express247::trade::tolerance",
         include_str!("trade/tolerance.rs"),
@@ -33,6 +39,10 @@ const TESTS: &[(&str, &str)] = &[
     (
         "hub::booking",
         include_str!("../../../../hub/tests/it/booking.rs"),
+    ),
+    (
+        "hub::booking::passed_on",
+        include_str!("../../../../hub/tests/it/booking/passed_on.rs"),
     ),
     (
         "web::express247",

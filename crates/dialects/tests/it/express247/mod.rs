@@ -5,6 +5,7 @@ mod call;
 mod conformance;
 mod customer;
 mod passage;
+mod passed;
 mod receive;
 mod send;
 mod told;

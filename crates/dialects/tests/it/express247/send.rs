@@ -114,6 +114,22 @@ async fn what_came_by_webhook_goes_out_with_every_member_it_came_with() {
 }
 
 #[tokio::test]
+async fn an_older_revisions_numbers_are_sent_as_texts() {
+    let (desk, _) = desk();
+    let present = fixture!("webhook-delayed.json");
+    let older = with(present, r#""Status":"16""#, r#""Status":16"#);
+    told(
+        &desk,
+        &with(&older, r#""DelayCode":"10""#, r#""DelayCode":10"#),
+    )
+    .await;
+    let sent = newest(&desk, &[("apikey", "THE-SHOPS-KEY")]);
+    let expected = with(present, WEBHOOK_KEY, "THE-SHOPS-KEY");
+    let sent = String::from_utf8(sent.body).unwrap();
+    assert_eq!(sent.trim(), expected.trim());
+}
+
+#[tokio::test]
 async fn the_credential_is_the_endpoints() {
     let (desk, _) = desk();
     told(&desk, fixture!("webhook-delivering.json")).await;

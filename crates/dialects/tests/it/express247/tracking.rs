@@ -167,6 +167,29 @@ async fn another_accounts_order_can_be_hidden() {
     assert_error(&track(&desk, "VD0000099").await, "ORDERCODE_NOT_FOUND");
 }
 
+/// An account's orders are known to the carrier whether or not anybody follows them here.
+#[tokio::test]
+async fn an_unknown_order_is_asked_of_the_carrier_at_once() {
+    let (elsewhere, _) = known();
+    let whole = elsewhere.view(SHOP, NAME, "VD0000001");
+    let (desk, _) = desk();
+    desk.elsewhere(CARRIER, "VD0000001");
+    assert_error(
+        &track(&desk, "VD0000001").await,
+        "ORDERCODE_DOES_NOT_BELONG_TO_YOUR_ACCOUNT",
+    );
+    desk.knows_upstream(whole.unwrap());
+    let expected = track(&elsewhere, "VD0000001").await.body;
+    assert_eq!(track(&desk, "VD0000001").await.body, expected);
+    assert!(desk.view(SHOP, NAME, "VD0000001").is_none(), "it was kept");
+    desk.silence(true);
+    assert_error(
+        &track(&desk, "VD0000001").await,
+        "ORDERCODE_DOES_NOT_BELONG_TO_YOUR_ACCOUNT",
+    );
+    assert_error(&track(&desk, "VD0000002").await, "ORDERCODE_NOT_FOUND");
+}
+
 #[tokio::test]
 async fn the_days_look_ups_are_counted_on_vietnams_clock() {
     let (desk, _) = known();

@@ -217,6 +217,27 @@ async fn nothing_known_is_60101_and_another_accounts_parcel_is_nothing() {
     is_error(&ask(&desk, LOOKUP).await, 60_101, "No result found");
 }
 
+/// The original is asked of any number at any time, so an upstream is where nothing is known here.
+#[tokio::test]
+async fn an_unknown_parcel_is_asked_of_an_upstream_at_once() {
+    let elsewhere = known();
+    let whole = elsewhere.view("default", "keydelivery", "ZZ000111222");
+    let desk = desk();
+    desk.knows_upstream(whole.unwrap());
+    let asked = r#"{"carrier_id":"gls","tracking_number":"ZZ000111222","area_show":1}"#;
+    assert_eq!(ask(&desk, asked).await.text, DELIVERED);
+    // Nothing is kept by that.
+    assert!(desk.view("default", "keydelivery", "ZZ000111222").is_none());
+    desk.silence(true);
+    is_error(&ask(&desk, asked).await, 60_101, "No result found");
+    // No upstream is asked of what no number of anybody's can be.
+    let long = format!(
+        r#"{{"carrier_id":"gls","tracking_number":"{}"}}"#,
+        "Z".repeat(150)
+    );
+    is_error(&ask(&desk, &long).await, 60_101, "No result found");
+}
+
 #[tokio::test]
 async fn a_failing_desk_is_500() {
     let desk = known();

@@ -2,6 +2,7 @@
 
 mod conformance;
 mod passage;
+mod pulling;
 mod records;
 mod reports;
 mod send;

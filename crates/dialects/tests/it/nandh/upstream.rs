@@ -327,8 +327,14 @@ async fn a_known_senders_strange_bytes_are_put_aside() {
     }
     assert_eq!(desk.taken(), 0);
     // Nobody's address keeps nothing.
-    let reply = knock(&desk, "unknown", &[], "{").await;
-    assert_eq!((reply.status.as_u16(), desk.quarantined().len()), (404, 5));
+    for token in ["unknown", "%FF"] {
+        let reply = knock(&desk, token, &[], "{").await;
+        assert_eq!((reply.status.as_u16(), desk.quarantined().len()), (404, 5));
+        assert!(
+            reply.body.contains(r#""error_code":"NOT_FOUND""#),
+            "{token}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -99,6 +99,8 @@ struct Inner {
     silent: bool,
     /// What they say in the place of an answer.
     refusal: Option<&'static str>,
+    /// What they know beside what is kept here.
+    upstream: Vec<ShipmentView>,
     trouble: Option<Trouble>,
     tables: Option<Arc<Vocabularies>>,
     taken: usize,
@@ -224,6 +226,11 @@ impl FakeDesk {
     /// Lets upstreams refuse to answer, in these words.
     pub fn refuse(&self, words: &'static str) {
         self.inner().refusal = Some(words);
+    }
+
+    /// Lets upstreams know of a parcel of which nothing is kept here.
+    pub fn knows_upstream(&self, view: ShipmentView) {
+        self.inner().upstream.push(view);
     }
 
     /// Gives a key these scopes.

@@ -7,6 +7,7 @@ use trackway_dialects::desk::{
 };
 use trackway_dialects::registry;
 use trackway_model::ShipmentId;
+use trackway_model::intake::number_key;
 use trackway_model::registration::Facts;
 use trackway_model::view::ShipmentView;
 
@@ -77,9 +78,13 @@ impl Bookkeeper for FakeDesk {
     ) -> Result<Instant, DeskError> {
         let found = self.look_up(principal, principal.dialect, Some(carrier), number);
         let found = found.await?;
-        let (silent, refusal) = {
+        let (silent, refusal, upstream) = {
             let inner = self.inner();
-            (inner.silent, inner.refusal)
+            let known = inner.upstream.iter().find(|view| {
+                *view.track.carrier == *carrier
+                    && number_key(&view.track.number) == number_key(number)
+            });
+            (inner.silent, inner.refusal, known.cloned())
         };
         let nothing = || match refusal {
             _ if silent => Instant::Unanswered(None),
@@ -89,7 +94,10 @@ impl Bookkeeper for FakeDesk {
         Ok(match found {
             Found::Shipment(view) if silent || refusal.is_some() => Instant::Unanswered(Some(view)),
             Found::Shipment(view) => Instant::Told(view),
-            Found::AnotherAccount | Found::Nothing => nothing(),
+            Found::AnotherAccount | Found::Nothing => match upstream.filter(|_| !silent) {
+                Some(view) => Instant::Told(Box::new(view)),
+                None => nothing(),
+            },
         })
     }
 

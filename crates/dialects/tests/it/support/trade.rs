@@ -22,7 +22,9 @@ impl Trade for FakeDesk {
             .orders
             .carry_out(principal.account, principal.key.0, now, &command);
         let outcome = carried.map(|carried| carried.outcome);
-        for intake in spoken(&outcome) {
+        let done = outcome.iter();
+        let written = done.flat_map(|it| it.record.iter().chain(&it.others));
+        for intake in written.filter_map(spoken) {
             inner.ingest(intake);
         }
         Ok(outcome)

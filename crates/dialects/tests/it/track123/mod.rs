@@ -2,6 +2,7 @@
 
 mod call;
 mod conformance;
+mod detect;
 mod edit;
 mod passage;
 mod query;
@@ -111,6 +112,12 @@ pub async fn send(
 ) -> Reply {
     let router = track123::router::<FakeDesk>().with_state(desk.clone());
     Reply::of(router, request(method, path, headers, body)).await
+}
+
+/// What is said beside a refusal of a whole request.
+pub fn reason(reply: &Reply) -> &str {
+    let header = reply.headers.get("trackway-reason");
+    header.map_or("", |it| it.to_str().unwrap())
 }
 
 pub async fn post(desk: &Arc<FakeDesk>, call: &str, body: Value) -> Reply {

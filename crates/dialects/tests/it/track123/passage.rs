@@ -15,7 +15,7 @@ async fn a_tracking_passes_whole_but_for_the_clients_own_members() {
     let sent: Value = serde_json::from_str(TRACKING).unwrap();
     let mut expected = sent.clone();
     for (name, value) in [
-        ("id", json!("1")),
+        ("id", json!("731000000000000001")),
         ("createTime", json!("2024-05-08 02:00:00")),
         ("nextUpdateTime", Value::Null),
         ("orderNo", json!("MINE-1")),
@@ -58,7 +58,7 @@ async fn the_newest_of_answer_and_webhook_stands() {
         (&one["transitStatus"], &one["deliveredDays"]),
         (&json!("DELIVERED"), &json!(7))
     );
-    assert_eq!(one["id"], "1");
+    assert_eq!(one["id"], "731000000000000001");
     // What both tell is one event.
     let view = desk.view("default", "track123", NUMBER).unwrap();
     assert_eq!(view.state().events, 4);

@@ -230,6 +230,11 @@ async fn too_many_calls_a_second_are_b0210_or_a0706() {
 #[tokio::test]
 async fn bodies_of_another_form_are_a0400_with_http_400() {
     let desk = unhurried();
+    let wrong = |reply: &Reply, call: &str| {
+        let text = "User request parameter error.".to_owned();
+        assert_eq!(refused(reply), (400, "A0400".to_owned(), text), "{call}");
+        assert!(reason(reply).starts_with("the body"), "{call}");
+    };
     for (call, body) in [
         ("track/import", "{}"),
         ("track/import", "[1"),
@@ -245,7 +250,7 @@ async fn bodies_of_another_form_are_a0400_with_http_400() {
         ("courier/detection", "[]"),
     ] {
         let reply = send(&desk, Method::POST, &path(call), &[KEY_HEADER], body).await;
-        assert_eq!(code(&reply), (400, "A0400".to_owned()), "{call}: {body}");
+        wrong(&reply, call);
     }
     let deep = "[".repeat(100);
     let reply = send(
@@ -256,7 +261,7 @@ async fn bodies_of_another_form_are_a0400_with_http_400() {
         deep,
     )
     .await;
-    assert_eq!(code(&reply), (400, "A0400".to_owned()));
+    wrong(&reply, "a deep one");
 }
 
 #[tokio::test]
@@ -273,9 +278,13 @@ async fn empty_lists_are_a0410_and_101_items_a0400() {
         "track/delete",
     ] {
         let reply = post(&desk, call, json!([])).await;
-        assert_eq!(code(&reply), (400, "A0410".to_owned()), "{call}");
+        let text = "The parameter for the request is null.".to_owned();
+        assert_eq!(refused(&reply), (400, "A0410".to_owned(), text), "{call}");
+        assert_eq!(reason(&reply), "the list must hold an item at least");
         let reply = post(&desk, call, json!(many)).await;
-        assert_eq!(code(&reply), (400, "A0400".to_owned()), "{call}");
+        let text = "User request parameter error.".to_owned();
+        assert_eq!(refused(&reply), (400, "A0400".to_owned(), text), "{call}");
+        assert_eq!(reason(&reply), "101 items in one call: at most 100");
     }
     desk.set("track123.items_per_call", "101");
     let reply = post(&desk, "track/import", json!(many)).await;
@@ -292,6 +301,42 @@ async fn items_are_accepted_as_they_were_given() {
     });
     let reply = post(&desk, "track/import", json!([item.clone()])).await;
     assert_eq!(data(&reply), json!({ "accepted": [item], "rejected": [] }));
+    // In the order of §5.3's example.
+    let echoed = r#"{"trackNo":"ZX0000001CN","courierCode":"demo-post","postalCode":"10001","orderNo":"SO-1","country":"US","shipTime":"2025-02-01 09:00:00","customerEmail":"a@shop.example","remark":"gift","extendFieldMap":{"phoneSuffix":"4321"},"custom1":"x","custom2":"y"}"#;
+    assert!(reply.text.contains(echoed), "{}", reply.text);
+}
+
+/// §4: those that need more than the number.
+#[tokio::test]
+async fn every_courier_that_the_reference_names_is_listed() {
+    let desk = unhurried();
+    let named = [
+        "alliedexpress",
+        "b2ceurope-be",
+        "colis-prive",
+        "dxdelivery",
+        "gel-express-logistik",
+        "gls-spain",
+        "mondialrelay",
+        "postnl",
+        "postmedia-parcel-services-bni-pa",
+        "thedeliverygroup",
+        "xdpexpress",
+        "yodel",
+        "sfb2c",
+        "jtexpress-mx",
+        "jetid",
+        "japan-post",
+    ];
+    let listed = send(&desk, Method::GET, &path("courier/list"), &[KEY_HEADER], "").await;
+    let listed = data(&listed);
+    let is_listed = |code: &str| {
+        let mut couriers = listed.as_array().unwrap().iter();
+        couriers.any(|it| it["courierCode"] == code && it["courierNameEN"].is_string())
+    };
+    for code in named {
+        assert!(is_listed(code), "{code}");
+    }
 }
 
 #[tokio::test]
@@ -423,35 +468,4 @@ async fn a_busy_desk_is_b0310_a_full_one_b0300_and_a_failing_one_b0001() {
     desk.trouble(Some(Trouble::Failed));
     let reply = post(&desk, "track/query", json!({})).await;
     assert_eq!(code(&reply), (500, "B0001".to_owned()));
-}
-
-#[tokio::test]
-async fn detection_ranks_and_abstains() {
-    let desk = unhurried();
-    for name in ["tracking_number", "trackNo", "number"] {
-        let told = data(
-            &post(
-                &desk,
-                "courier/detection",
-                json!({ name: "1Z5R89390357567127" }),
-            )
-            .await,
-        );
-        assert_eq!(told["tracking_number"], "1Z5R89390357567127");
-        assert_eq!(told["recommended_carrier"]["carrier"], "ups");
-        assert_eq!(told["candidates"][0]["carrier"], "ups");
-        assert!(told["candidates"][0]["score"].as_f64().unwrap() > 0.5);
-    }
-    let told = data(
-        &post(
-            &desk,
-            "courier/detection",
-            json!({ "tracking_number": "?" }),
-        )
-        .await,
-    );
-    assert!(told["recommended_carrier"].is_null());
-    assert_eq!(told["candidates"], json!([]));
-    let reply = post(&desk, "courier/detection", json!({ "tracking_number": "" })).await;
-    assert_eq!(code(&reply), (400, "A0410".to_owned()));
 }

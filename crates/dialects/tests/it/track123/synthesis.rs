@@ -39,6 +39,68 @@ async fn another_sources_events_are_told_newest_first() {
     desk.set_now(NOON + 2 * 86_400_000_000);
     let told = one(&desk).await;
     insta::assert_json_snapshot!(told);
+    let reply = post(&desk, "track/query", json!({})).await;
+    assert_in_order(&reply.text);
+}
+
+/// The members of §5.4's example, and of an event within it, as they follow each other there.
+#[track_caller]
+fn assert_in_order(answer: &str) {
+    let example = [
+        "id",
+        "trackNo",
+        "createTime",
+        "nextUpdateTime",
+        "orderNo",
+        "customerEmail",
+        "shipFrom",
+        "shipTo",
+        "trackingStatus",
+        "transitStatus",
+        "transitSubStatus",
+        "shipTime",
+        "orderTime",
+        "receiptTime",
+        "deliveredTime",
+        "lastTrackingTime",
+        "transitDays",
+        "stayDays",
+        "deliveredDays",
+        "expectedDelivery",
+        "shipmentType",
+        "remark",
+        "custom1",
+        "custom2",
+        "localLogisticsInfo",
+        "courierCode",
+        "courierNameCN",
+        "courierNameEN",
+        "courierHomePage",
+        "courierTrackingLink",
+        "trackingDetails",
+        "address",
+        "eventTime",
+        "timezone",
+        "eventTimeZeroUTC",
+        "eventDetail",
+        "transitSubStatus",
+        "lastMileInfo",
+        "extraInfo",
+        "totalElements",
+        "totalPages",
+        "currentPage",
+        "cursor",
+        "rejected",
+        "traceId",
+    ];
+    let mut rest = answer;
+    for name in example {
+        let member = format!("\"{name}\":");
+        let (_, behind) = rest
+            .split_once(&member)
+            .unwrap_or_else(|| panic!("{name}: {rest}"));
+        rest = behind;
+    }
 }
 
 #[tokio::test]

@@ -33,6 +33,8 @@ pub struct Has {
     pub lost: u32,
     /// Whether it answers at all.
     pub deaf: bool,
+    /// Whether it does as it is told, and nobody hears of it.
+    pub swallows: bool,
     /// What it refuses every new order with.
     pub refuses: Option<&'static str>,
 }
@@ -56,6 +58,9 @@ impl Carrier {
             let is_deed = request.uri.path().contains("/Customer/");
             if is_deed && has.lost > 0 {
                 has.lost -= 1;
+                return Answer::status(502);
+            }
+            if has.swallows && !request.uri.path().ends_with("/ClientLogin") {
                 return Answer::status(502);
             }
             Answer::json(&answer)
@@ -152,6 +157,15 @@ pub fn answer(request: &Recorded, has: &mut Has) -> Value {
                 "OrderCode": number, "ReferenceCode": info["ReferenceCode"], "ExternalCode": reference,
                 "TotalServiceCost": 33000, "ExtraServices": [], "DeliveryType": "1" } })
         }
+        "CustomerAPIUpdateOrder" => match held(has, &body["OrderInfo"]["OrderCode"]) {
+            Ok(at) if has.orders[at].status == "21" => {
+                let order = &has.orders[at];
+                json!({ "Errors": [], "ErrorCode": "0", "ErrorMessage": "", "OrderInfo": {
+                    "OrderCode": order.number, "ExternalCode": order.reference, "TotalServiceCost": 33000 } })
+            }
+            Ok(_) => error("8"),
+            Err(error) => error,
+        },
         "CancelOrder" => match held(has, &body["OrderCode"]) {
             Ok(at) if has.orders[at].status == "21" => {
                 has.orders[at].status = "18";

@@ -2,11 +2,12 @@
 //!
 //! Chosen here: a cancelled fulfilment stays cancelled though its carrier has it already and refuses to
 //! give it back (finals are left by nothing): the refusal stands in the record, and the parcel is
-//! tracked again, so that it is seen where it goes.
+//! tracked again, so that it is seen where it goes. A parcel that was consigned through its carrier's own
+//! API keeps the number that it has here; the carrier's stands beside it.
 
 use super::check::{NAME, amount, text, waybill};
 use super::follow::Flow;
-use super::fulfilment::{attach, finish};
+use super::fulfilment::{attach, finish, untaken};
 use super::look;
 use crate::orders::{
     Books, Declined, Deed, FULFILMENT, Fulfilment, FulfilmentState, RecordId, Refusal, Reply, Stop,
@@ -47,7 +48,16 @@ pub fn answered(id: RecordId, reply: &Reply, books: &Books<'_>) -> Result<Verdic
     note(&mut after, reply, books.now);
     match reply {
         Reply::Taken { number, .. } if !FULFILMENT.is_final(after.state) => {
-            if let Some(number) = number {
+            if let Some(number) = number
+                && after.made_by_carrier().is_some()
+            {
+                // It keeps its own number, under which it is asked about anew.
+                if !after.parcels.iter().any(|it| it.has(number)) {
+                    let carrier = courier.map_or("", |it| it.body.carrier.as_str());
+                    untaken(std::slice::from_ref(number), carrier, books)?;
+                }
+                verdict.links.extend(after.links(id));
+            } else if let Some(number) = number {
                 let link = attach(&mut after, id, number, courier, books)?;
                 verdict.links.extend(link);
                 label(&mut after, books.now);

@@ -5,20 +5,22 @@
 //! its receiver pays beyond its contents is the shipping fee; a cancelled one takes its order along.
 
 mod asked;
+mod change;
 mod order;
 
 use super::check::{MAX_LINES, NAME, TEXT, invalid, some, text};
 use super::codes;
 use super::follow::Flow;
 use super::fulfilment::{finish, handover, parcels};
-use super::look::{self, Seen, active, fresh};
+use super::look::{self, active, fresh};
 use crate::orders::{
     Body, Books, CarrierAnswer, Consigned, Consigning, FULFILMENT, Fulfilment, FulfilmentLine,
     FulfilmentState, Kind, Name, NameKind, ORDER, OrderState, OrderType, RecordId, Refusal, Shop,
     Stop, Terms, Verdict, Who, Wished,
 };
 use asked::{Carrying, consigned, party, sane, whither};
-use order::{as_asked, collect, ordered};
+pub use change::change;
+use order::ordered;
 use rust_decimal::Decimal;
 
 fn shop(terms: &Terms) -> Shop {
@@ -55,7 +57,10 @@ pub fn place(it: &Consigning, terms: &Terms, books: &Books<'_>) -> Result<Verdic
         active("shop", Kind::Shop, shop.id(), shop.body.active)?;
     }
     let shop_id = own_shop.map_or_else(|| books.fresh_id(), |shop| Ok(shop.id()))?;
-    let consigned = consigned(it, terms, &by, &to)?;
+    let consigned = Consigned {
+        made: true,
+        ..consigned(it, terms, &by, &to)?
+    };
     let order_code = codes::code(Kind::Order, books.account, order_id);
     let number = it.code.clone().unwrap_or_else(|| order_code.clone());
     let parcels = parcels(&[number], "code", &by.courier, books);
@@ -118,80 +123,6 @@ pub fn place(it: &Consigning, terms: &Terms, books: &Books<'_>) -> Result<Verdic
         subject: Some(id),
         ..Verdict::default()
     })
-}
-
-/// A fulfilment that was consigned, with all of its order.
-fn look_consigned<'a>(
-    id: RecordId,
-    books: &Books<'a>,
-) -> Result<(Seen<'a, Fulfilment>, Flow<'a>, &'a Consigned), Stop> {
-    let seen = look::fulfilment(books, id)?;
-    let flow = Flow::look(seen.body.order, books)?;
-    let Some(consigned) = &seen.body.consigned else {
-        return Err(invalid("fulfilment", "was not consigned to its carrier here").into());
-    };
-    Ok((seen, flow, consigned))
-}
-
-/// Changes what is to be carried, as long as nobody has picked it up.
-pub fn change(
-    id: RecordId,
-    wanted: &Consigning,
-    terms: &Terms,
-    books: &Books<'_>,
-) -> Result<Verdict, Stop> {
-    let (seen, flow, before) = look_consigned(id, books)?;
-    // Who may cancel it may change it.
-    let open = FulfilmentState::Cancelled;
-    seen.stand().to(&FULFILMENT, open, &[Who::Merchant])?;
-    if seen.body.receiver.is_none() {
-        return Err(invalid("fulfilment", "its receiver was erased").into());
-    }
-    let it = wanted
-        .clone()
-        .or(as_asked(flow.order.body, seen.body, before));
-    sane(&it)?;
-    let to = party(&it)?;
-    let by = Carrying::look(&it, terms, books)?;
-    let consigned = consigned(&it, terms, &by, &to)?;
-    let mut order = flow.order.body.clone();
-    if let Some(number) = it
-        .number
-        .as_ref()
-        .filter(|it| order.number.as_ref() != Some(*it))
-        && let Some(refusal) = taken(number, order.shop, books)?
-    {
-        return Err(refusal.into());
-    }
-    let mut after = seen.body.clone();
-    order.number.clone_from(&it.number);
-    order.pickup = by.pickup.id();
-    order.note = it.note.clone().unwrap_or_default();
-    order.choices.service = Some(by.service.id());
-    order.choices.courier = Some(by.courier.id());
-    order.choices.inspection_by_buyer = it.show_goods.unwrap_or_default();
-    order.choices.use_insurance = consigned.extras.iter().any(|it| it == terms.insurance);
-    order
-        .choices
-        .additional_services
-        .clone_from(&consigned.extras);
-    collect(&mut order, it.cod.unwrap_or_default());
-    order.receiver = Some(to.clone());
-    after.order_number = it.number.unwrap_or_else(|| after.order_code.clone());
-    after.pickup = order.pickup;
-    after.service = order.choices.service;
-    after.courier = order.choices.courier;
-    after.cod = order.cod_asked;
-    after.receiver = Some(to);
-    after.consigned = Some(Box::new(consigned));
-    let mut verdict = Verdict {
-        subject: Some(id),
-        handovers: handover(id, &by.courier).into_iter().collect(),
-        ..Verdict::default()
-    };
-    verdict.writes.extend(flow.order.changed(books, order));
-    verdict.writes.extend(seen.changed(books, after));
-    Ok(verdict)
 }
 
 /// Closes the order of a consigned fulfilment that was cancelled, which nothing else can ship.

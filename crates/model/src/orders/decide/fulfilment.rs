@@ -214,6 +214,11 @@ pub fn parcels(
         let problem = format!("courier {} has no carrier to track it with", courier.id());
         return Err(invalid(field, problem).into());
     }
+    untaken(numbers, carrier, books)
+}
+
+/// Numbers of a carrier that no record has yet.
+pub fn untaken(numbers: &[String], carrier: &str, books: &Books<'_>) -> Result<Vec<Parcel>, Stop> {
     let looks: Vec<_> = numbers
         .iter()
         .map(|number| books.parcel(carrier, number))
@@ -229,7 +234,7 @@ pub fn parcels(
             .into());
         }
         parcels.push(Parcel {
-            carrier: carrier.clone(),
+            carrier: carrier.to_owned(),
             waybill: number.clone(),
             milestone: Milestone::Unknown,
             at: None,
@@ -366,7 +371,7 @@ pub fn cancel(
         cancelled: after.links(seen.id()).collect(),
         ..Verdict::default()
     };
-    let consigned = seen.body.consigned.is_some();
+    let consigned = seen.body.made_by_carrier().is_some();
     finish(&flow, &seen, after, books, &mut verdict);
     if consigned {
         consign::close(&flow, reason, who, &mut verdict, books.now);

@@ -2,6 +2,7 @@
 //! data. A carrier tells late, in jumps and twice: scans that were left out are not waited for, and
 //! what changes nothing writes nothing.
 
+use super::consign;
 use super::follow::{Flow, rank};
 use super::fulfilment::finish;
 use super::look::{self, Seen};
@@ -146,7 +147,11 @@ fn fulfilment(
     if let Some(to) = least(&after) {
         after.enter(to, news.at, books.now);
     }
+    let ends = after.state == F::Cancelled && after.made_by_carrier().is_some();
     finish(&flow, &seen, after, books, &mut verdict);
+    if ends {
+        consign::close(&flow, None, Who::Carrier, &mut verdict, books.now);
+    }
     Ok(verdict)
 }
 

@@ -1,9 +1,12 @@
-//! Rate cards that can be reckoned with: steps that rise, nothing negative, nothing to divide by zero.
+//! Rate cards that can be reckoned with: steps that rise, nothing negative, nothing to divide by zero,
+//! codes of the card's own epoch.
 
 use super::check::{
     MAX_LINES, amount, currency, distinct, few, invalid, name, percent, some, volume, weighed,
     weight,
 };
+use crate::address::{self, Level};
+use crate::orders::price::Side;
 use crate::orders::{Consignment, Decimal, Extra, RateCard, Refusal, Share, Zone};
 
 pub fn sane(card: &RateCard) -> Result<(), Refusal> {
@@ -16,10 +19,14 @@ pub fn sane(card: &RateCard) -> Result<(), Refusal> {
     some("zones", card.zones.len(), MAX_LINES)?;
     for (at, it) in card.zones.iter().enumerate() {
         zone(at, it)?;
+        lanes(&format!("zones[{at}].lanes"), it, card)?;
     }
     share("cod", &card.cod)?;
     share("insurance", &card.insurance)?;
     few("remote", card.remote.len(), 100 * MAX_LINES)?;
+    for (at, code) in card.remote.iter().enumerate() {
+        known(&format!("remote[{at}]"), card, card.far_off(), *code)?;
+    }
     amount("remote_fee", card.remote_fee)?;
     percent("fuel_percent", card.fuel_percent)?;
     percent("vat_percent", card.vat_percent)?;
@@ -51,12 +58,6 @@ fn zone(at: usize, zone: &Zone) -> Result<(), Refusal> {
         zone.lanes.len(),
         10 * MAX_LINES,
     )?;
-    for (from, to) in &zone.lanes {
-        if from == "=" && to == "=" {
-            let problem = "one side must say which province the other is the same as";
-            return Err(invalid(format!("zones[{at}].lanes"), problem));
-        }
-    }
     some(format!("zones[{at}].steps"), zone.steps.len(), MAX_LINES)?;
     let mut last = 0;
     for (step, (grams, price)) in zone.steps.iter().enumerate() {
@@ -70,6 +71,39 @@ fn zone(at: usize, zone: &Zone) -> Result<(), Refusal> {
     }
     weighed(format!("zones[{at}].more"), zone.more.0)?;
     amount(format!("zones[{at}].more"), zone.more.1)
+}
+
+/// Each side is a province, any, or the same as the other.
+fn lanes(field: &str, zone: &Zone, card: &RateCard) -> Result<(), Refusal> {
+    for (from, to) in &zone.lanes {
+        if from == "=" && to == "=" {
+            let problem = "one side must say which province the other is the same as";
+            return Err(invalid(field, problem));
+        }
+        for side in [from, to] {
+            match Side::of(side) {
+                Some(Side::Any | Side::Same) => {}
+                Some(Side::Province(code)) => known(field, card, Level::Province, code)?,
+                None => {
+                    let problem = format!("`{side}` is neither a province's code, nor `*` or `=`");
+                    return Err(invalid(field, problem));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A code must be one of the card's epoch.
+fn known(field: &str, card: &RateCard, level: Level, code: u32) -> Result<(), Refusal> {
+    if address::unit(card.epoch, level, code).is_some() {
+        return Ok(());
+    }
+    let problem = format!(
+        "{code} is no {level} in the address directory of {}",
+        card.epoch
+    );
+    Err(invalid(field, problem))
 }
 
 fn share(field: &str, share: &Share) -> Result<(), Refusal> {

@@ -1,11 +1,13 @@
 //! Parcels consigned through a carrier's own API: made, priced, changed, given up, and answered for.
 
 mod desk;
+mod others;
 
 use super::world::{ACCOUNT, OTHER, cod, money, said};
 use desk::*;
 use proptest::prelude::*;
 use trackway_model::Milestone;
+use trackway_model::address::Level;
 use trackway_model::orders::{
     Body, CarrierAnswer, Command, Consigning, Content, Decimal, FULFILMENT, FulfilmentState, Kind,
     Name, OrderState, Package, PaymentStatus, Refusal, State, Whence, Who, Wish,
@@ -78,9 +80,8 @@ fn the_seeds_price_is_reckoned_to_the_dong() {
     card.remote = vec![766];
     card.remote_fee = money(6_400);
     let of = trackway_model::orders::Consignment {
-        from_province: Some(79),
-        to_province: Some(79),
-        to_district: Some(766),
+        from: super::price::old(Level::Province, 79),
+        to: super::price::old(Level::District, 766),
         weight: 100,
         ..Default::default()
     };

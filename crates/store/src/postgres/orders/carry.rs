@@ -126,7 +126,9 @@ impl Session<'_> {
     }
 }
 
-/// Keeps everybody else from carrying out commands of these accounts until the transaction ends.
+/// Keeps everybody else from carrying out commands of these accounts until the transaction ends. From
+/// here on it waits a moment only for what others hold, and is then to be tried again: they may be
+/// waiting for the accounts, as those are who take in what is told of tied parcels.
 async fn hold(work: &Work, accounts: impl Iterator<Item = AccountId>) -> Result<()> {
     let mut accounts: Vec<i64> = accounts.map(|account| account.0).collect();
     accounts.sort_unstable();

@@ -4,20 +4,26 @@
 //! A transaction that lost against another node's is tried again, a few times. One that fails for
 //! another reason is taken apart: each call is tried by itself, so that a bad one fails alone.
 
-use super::super::commit::{self, Then};
+use super::super::commit::{self, Held, Then, Trust};
 use super::super::connect::{Work, passing, stale, taken};
-use super::super::lane::Shared;
+use super::super::lane::{Shared, apply_one};
+use super::super::numbers::{NumberKey, resolve};
 use super::super::sql;
-use super::{Result, Session};
+use super::{Result, Session, tell};
 use crate::StoreError;
-use crate::orders::{Answer, Ids, Task};
+use crate::orders::{Answer, Ids, Task, said};
+use crate::write::Prepared;
 use parking_lot::Mutex;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio::task::JoinHandle;
+use trackway_model::TrackId;
 use trackway_model::change::Change;
+use trackway_model::intake::{Intake, Verified};
+use trackway_model::orders::RecordChange;
 
 /// Commands that may wait; more are told that the store is busy.
 const QUEUE: usize = 65_536;
@@ -174,7 +180,12 @@ impl Lane {
             ids,
         };
         let (answers, changes) = Box::pin(session.carry_out(tasks)).await?;
-        if changes.is_empty() {
+        let said = said(tasks, &answers);
+        if !said.is_empty() {
+            Box::pin(take_in(&mut session, said, changes)).await?;
+            work.done();
+            shared.stamper.wake();
+        } else if changes.is_empty() {
             work.commit().await?;
         } else {
             tell_feed(&work, changes.into_iter().map(Change::Record).collect()).await?;
@@ -184,6 +195,39 @@ impl Lane {
         shared.commits.fetch_add(1, Ordering::Relaxed);
         Ok(answers)
     }
+}
+
+/// Takes in what records say of themselves, and commits with what became of the records.
+async fn take_in(
+    session: &mut Session<'_>,
+    said: Vec<Intake>,
+    changes: Vec<RecordChange>,
+) -> Result<()> {
+    let (shared, work) = (session.shared, session.work);
+    let key = |it: &Intake| NumberKey::new(it.account, &it.carrier, &it.number);
+    let keys: Vec<NumberKey> = said.iter().map(key).collect();
+    let wanted: Vec<&NumberKey> = keys.iter().collect();
+    let resolved = resolve(work, &shared.ids, &wanted).await?;
+    let places = keys.iter().zip(resolved);
+    let known = places.clone().filter(|(_, at)| !at.fresh);
+    let known: BTreeMap<TrackId, i16> = known.map(|(key, at)| (at.track, key.shard())).collect();
+    let known: Vec<(TrackId, i16)> = known.into_iter().collect();
+    let Shared { cache, kernel, .. } = shared;
+    let sealer = &kernel.sealer;
+    let locked = commit::lock(work, cache, sealer, &known, false, Trust::Nothing).await?;
+    let (mut rows, block) = (locked.rows, locked.block);
+    let mut batch = commit::batch(block);
+    batch.changes = changes.into_iter().map(Change::Record).collect();
+    // Attested: made here, of records that this transaction writes.
+    let prepared = Prepared::new(sealer, Verified::attest(said));
+    for (place, item) in places.zip(prepared.items()) {
+        let applied = apply_one(kernel, &mut batch, place, item, &mut rows);
+        applied.ok_or(StoreError::Damaged { what: "track" })?;
+    }
+    let news = tell(session, &locked.linked, &batch.changes, &rows).await?;
+    batch.changes.extend(news.into_iter().map(Change::Record));
+    let rows: Vec<&Held> = rows.values().collect();
+    Box::pin(commit::write(work, block, &mut batch, &rows, Then::Commit)).await
 }
 
 /// Commits, with changes for the feed.

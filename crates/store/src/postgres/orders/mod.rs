@@ -1,9 +1,10 @@
 //! Orders: commands in transactions of their own lanes, records from their tables.
 //!
 //! Contract: whoever carries commands out holds the rows of their accounts in `record_account` first, in
-//! order, so that what is read stands until it is written, and nobody waits in a circle. Versions,
-//! levels and unique names are checked again by the statements that write them; a transaction that
-//! fails there is tried again, a few times.
+//! order, so that what is read stands until it is written, and from then on waits a moment only: a tie's
+//! track may be in the hands of whoever is about to tell the account of it, and of the two the command
+//! lets go and is tried again. Versions, levels and unique names are checked again by the statements that
+//! write them; a transaction that fails there is tried again, a few times.
 
 mod carry;
 mod lane;
@@ -14,6 +15,7 @@ mod write;
 pub use carry::{Session, erase_linked, tell};
 pub use lane::OrderLanes;
 
+use super::connect::retried;
 use super::{PostgresStore, sql};
 use crate::StoreError;
 use crate::orders::{
@@ -163,8 +165,14 @@ impl Orders for PostgresStore {
     }
 
     async fn erase_party(&self, account: AccountId, whose: Whose) -> Result<u64> {
+        retried(|| Box::pin(self.erase_party_once(account, &whose))).await
+    }
+}
+
+impl PostgresStore {
+    async fn erase_party_once(&self, account: AccountId, whose: &Whose) -> Result<u64> {
         let work = self.database.begin().await?;
-        let erased = carry::erase(&work, self.sealer(), account, &whose).await?;
+        let erased = carry::erase(&work, self.sealer(), account, whose).await?;
         work.commit().await?;
         Ok(erased)
     }

@@ -9,13 +9,16 @@ use super::{Result, level, row, stored};
 use crate::StoreError;
 use crate::orders::{
     Answer, BOOK, CountKey, Diff, FacetKey, Found, GENERATIONS, Ids, Known, Ledgered, NameKey,
-    PARTS, Range, Sitting, Task, Tie, Whose, Writes, erased, seal_personal, text_key, wish_of,
+    PARTS, Range, Sitting, Task, Tie, Whose, Writes, erased, said, seal_personal, text_key,
+    wish_of,
 };
+use crate::write::Prepared;
 use rusqlite::{Connection as File, params};
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use trackway_model::AccountId;
 use trackway_model::TrackId;
+use trackway_model::intake::{Intake, Verified};
 use trackway_model::orders::{Facet, Kind, Level, NameKind, Record, RecordId, StockKey, Want};
 
 /// Children that a decision is shown; a record with more is refused.
@@ -57,11 +60,28 @@ impl Desk {
 pub fn carry_out(work: &mut Work, tasks: &[Arc<Task>]) -> Result<Vec<Answer>> {
     let mut tied = false;
     let done = carried(work, tasks, &mut tied);
+    let done = done.and_then(|answers| {
+        let said = said(tasks, &answers);
+        if !said.is_empty() {
+            tied = true;
+            take_in(work, said)?;
+        }
+        Ok(answers)
+    });
     if done.is_err() && tied {
-        // What registrations told of their tracks is not undone with a job.
+        // What was told of tracks is not undone with a job.
         work.tear();
     }
     done
+}
+
+/// Takes in what records say of themselves.
+fn take_in(work: &mut Work, said: Vec<Intake>) -> Result<()> {
+    let hints = vec![None; said.len()];
+    // Attested: made here, of records that this commit writes.
+    let prepared = Prepared::new(&work.core.kernel.sealer, Verified::attest(said));
+    work.ingest(&Arc::new(prepared), &hints)?;
+    Ok(())
 }
 
 fn carried(work: &mut Work, tasks: &[Arc<Task>], tied: &mut bool) -> Result<Vec<Answer>> {
@@ -445,6 +465,9 @@ fn erase_records(work: &mut Work, account: AccountId, ids: &[i64]) -> Result<u64
         if let Some(after) = erased(&before)? {
             writes.record(Some(Arc::new(before)), Arc::new(after));
         }
+    }
+    if !writes.records.is_empty() {
+        work.erasing()?;
     }
     work.desk.forget();
     write(work, &writes)?;

@@ -13,7 +13,7 @@ use crate::seal::Sealer;
 use rusqlite::{CachedStatement, Connection as File, Rows};
 use std::ops::ControlFlow;
 use trackway_model::AccountId;
-use trackway_model::orders::{Record, RecordId, RecordPage, RecordQuery, Sort, Total};
+use trackway_model::orders::{Record, RecordId, RecordPage, RecordPlace, RecordQuery, Sort, Total};
 
 /// A list being made.
 struct List<'a> {
@@ -82,37 +82,53 @@ impl List<'_> {
     }
 
     fn walk(&self, walk: &Walk) -> Result<(Vec<i64>, Total)> {
-        let ids = if walk.by_change {
-            self.by_change(walk)?
+        let RecordQuery { sort, after, .. } = *self.query;
+        let counted = walk.is_counted(self.query);
+        let most = if counted { 0 } else { self.most };
+        let newest = (Sort::NewestFirst, None);
+        let (ids, sample) = if walk.by_change {
+            (self.by_change(walk)?, None)
+        } else if counted || (sort, after) == newest {
+            let (ids, sample) = self.pass(walk, (sort, after), self.limit, most)?;
+            (ids, Some(sample))
         } else {
-            self.by_creation(walk)?
+            (self.pass(walk, (sort, after), self.limit, 0)?.0, None)
         };
-        if walk.is_counted(self.query) {
+        if counted {
             return Ok((ids, Total::Exact(walk.count)));
         }
-        let mut sample = Sample::default();
-        let within = places(self.query.created, Sort::NewestFirst, None);
-        self.along(&walk.along, Sort::NewestFirst, within, |(created, id)| {
-            sample.seen += 1;
-            sample.last = created;
-            sample.fitting += u64::from(self.fits(walk, (created, id))?);
-            Ok(if sample.seen < self.most as u64 {
-                ControlFlow::Continue(())
-            } else {
-                ControlFlow::Break(())
-            })
-        })?;
+        let sample = match sample {
+            Some(sample) => sample,
+            None => self.pass(walk, newest, 0, most)?.1,
+        };
         Ok((ids, walk.total(self.query, sample, self.most)))
     }
 
-    fn by_creation(&self, walk: &Walk) -> Result<Vec<i64>> {
-        let (mut skipped, mut ids) = (0, Vec::with_capacity(self.limit));
-        let within = places(self.query.created, self.query.sort, self.query.after);
-        self.along(&walk.along, self.query.sort, within, |(created, id)| {
-            if ids.len() == self.limit {
+    /// Goes along ranges until so many records were found for the page, and so many looked at to count
+    /// those that fit.
+    fn pass(
+        &self,
+        walk: &Walk,
+        (sort, after): (Sort, Option<RecordPlace>),
+        limit: usize,
+        most: usize,
+    ) -> Result<(Vec<i64>, Sample)> {
+        let (mut skipped, mut ids) = (0, Vec::with_capacity(limit));
+        let mut sample = Sample::default();
+        let within = places(self.query.created, sort, after);
+        let mut looks = Looks::new(self)?;
+        self.along(&walk.along, sort, within, |(created, id)| {
+            let (is_full, is_counted) = (ids.len() == limit, sample.seen >= most as u64);
+            if is_full && is_counted {
                 return Ok(ControlFlow::Break(()));
             }
-            if self.fits(walk, (created, id))? {
+            let fits = looks.fit(walk, (created, id))?;
+            if !is_counted {
+                sample.seen += 1;
+                sample.last = created;
+                sample.fitting += u64::from(fits);
+            }
+            if fits && !is_full {
                 if skipped < self.query.offset {
                     skipped += 1;
                 } else {
@@ -121,7 +137,7 @@ impl List<'_> {
             }
             Ok(ControlFlow::Continue(()))
         })?;
-        Ok(ids)
+        Ok((ids, sample))
     }
 
     /// Shows the records of ranges in the order of their creation, each as it is read.
@@ -179,33 +195,6 @@ impl List<'_> {
                 None => drop(heads.swap_remove(at)),
             }
         }
-    }
-
-    /// Whether a record meets what its range does not say.
-    fn fits(&self, walk: &Walk, (created, id): Spot) -> Result<bool> {
-        if self.query.updated != (None, None) {
-            let (from, before) = bounds(self.query.updated);
-            let updated: Option<i64> = one(self.file, sql::RECORD_CHANGED, [id], |row| row.get(0))?;
-            if !updated.is_some_and(|updated| updated >= from && updated < before) {
-                return Ok(false);
-            }
-        }
-        for alternatives in walk.others.chunk_by(|a, b| a.0 == b.0) {
-            if !self.has_one(alternatives, (created, id))? {
-                return Ok(false);
-            }
-        }
-        Ok(true)
-    }
-
-    fn has_one(&self, alternatives: &[Demand], (created, id): Spot) -> Result<bool> {
-        for (_, facet, value) in alternatives {
-            let key = (self.account, self.kind, facet.number(), value, created, id);
-            if one(self.file, sql::RECORD_FACET_HAS, key, |_| Ok(()))?.is_some() {
-                return Ok(true);
-            }
-        }
-        Ok(false)
     }
 
     fn by_change(&self, walk: &Walk) -> Result<Vec<i64>> {
@@ -294,6 +283,65 @@ impl List<'_> {
         })?;
         let total = Total::Exact(found.len() as u64);
         Ok((page_of(self.query, self.limit, found), total))
+    }
+}
+
+/// Looks at records one by one, thousands for a list: its statement is held, and what it is asked with
+/// stays but for what differs from record to record.
+struct Looks<'f> {
+    file: &'f File,
+    has: CachedStatement<'f>,
+    updated: (Option<i64>, Option<i64>),
+}
+
+impl<'f> Looks<'f> {
+    fn new(list: &List<'f>) -> Result<Self> {
+        let prepared = list.file.prepare_cached(sql::RECORD_FACET_HAS);
+        let mut has = prepared.map_err(read_failed)?;
+        has.raw_bind_parameter(1, list.account)
+            .map_err(read_failed)?;
+        has.raw_bind_parameter(2, list.kind).map_err(read_failed)?;
+        Ok(Self {
+            file: list.file,
+            has,
+            updated: list.query.updated,
+        })
+    }
+
+    /// Whether a record meets what its range does not say.
+    fn fit(&mut self, walk: &Walk, spot: Spot) -> Result<bool> {
+        if self.updated != (None, None) {
+            let (from, before) = bounds(self.updated);
+            let updated = one(self.file, sql::RECORD_CHANGED, [spot.1], |row| {
+                row.get::<_, i64>(0)
+            })?;
+            if !updated.is_some_and(|updated| updated >= from && updated < before) {
+                return Ok(false);
+            }
+        }
+        for alternatives in walk.others.chunk_by(|a, b| a.0 == b.0) {
+            if !self.has_one(alternatives, spot)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn has_one(&mut self, alternatives: &[Demand], spot: Spot) -> Result<bool> {
+        for demand in alternatives {
+            if self.has(demand, spot).map_err(read_failed)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn has(&mut self, (_, facet, value): &Demand, (created, id): Spot) -> rusqlite::Result<bool> {
+        self.has.raw_bind_parameter(3, facet.number())?;
+        self.has.raw_bind_parameter(4, value)?;
+        self.has.raw_bind_parameter(5, created)?;
+        self.has.raw_bind_parameter(6, id)?;
+        Ok(self.has.raw_query().next()?.is_some())
     }
 }
 

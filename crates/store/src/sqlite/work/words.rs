@@ -26,6 +26,7 @@ impl Work {
     pub fn erase(&mut self, id: TrackId) -> Result<()> {
         let at = self.known(id)?;
         let account = self.at(at).track.account;
+        self.erasing()?;
         erase_linked(self, account, id)?;
         execute(&self.connection, sql::TRACK_KEY_DESTROY, [id.0])?;
         self.after_commit(|core| core.recent.clear_chunks());

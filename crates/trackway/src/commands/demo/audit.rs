@@ -3,7 +3,7 @@
 use serde::Serialize;
 use std::collections::BTreeSet;
 use trackway_dialects::desk::Settings;
-use trackway_dialects::{nandh, native, registry};
+use trackway_dialects::{express247, nandh, native, registry};
 use trackway_hub::explain::ExplainedEvent;
 use trackway_hub::{Explanation, Hub};
 use trackway_model::change::{ChangeKind, FeedPosition, RecordChange};
@@ -23,6 +23,10 @@ pub struct Report {
     pub surplus: usize,
     /// Statements that told of them, each of another voice.
     pub statements: usize,
+    /// What the three systems had to tell of them, and what of that stands as a witness of its own
+    /// happening and of no other.
+    pub tellings: usize,
+    pub tellings_joined: usize,
     /// Events that all three systems told of.
     pub events_of_three_sources: usize,
     /// The same of containers and air waybills: estimates are not counted, and those that came otherwise
@@ -51,6 +55,20 @@ pub struct Report {
     /// Items in the merchant's warehouse, and those whose levels are what came in less what went out.
     pub items: usize,
     pub items_exact: usize,
+    /// Parcels that were given through 247Express's customer API, and those whose history is what was
+    /// done with them, step by step.
+    pub consigned: usize,
+    pub consigned_held: usize,
+    /// What its status webhook had to tell of them, what it told in that order, and what beside.
+    pub status_updates_to_tell: usize,
+    pub status_updates_told: usize,
+    pub status_updates_surplus: usize,
+    /// All of its messages, of every parcel.
+    pub status_messages_verified: usize,
+    pub status_messages_refused: usize,
+    /// Orders and shipments of another N&H that are followed, and those that stand here as there.
+    pub followed: usize,
+    pub followed_as_there: usize,
     /// Histories that clients of the four systems asked for, each in its own words, and those that were
     /// the hub's and nothing else: asked once everything else is right.
     pub histories_asked: usize,
@@ -93,10 +111,16 @@ impl Report {
     pub fn is_settled(&self) -> bool {
         self.held_once == self.happened
             && self.surplus == 0
+            && self.tellings_joined == self.tellings
             && self.cargo_held_once == self.cargo_happened
             && self.cargo_surplus == 0
             && self.orders_as_their_parcels == self.orders
             && self.items_exact == self.items
+            && self.consigned_held == self.consigned
+            && self.status_updates_told == self.status_updates_to_tell
+            && self.status_updates_surplus == 0
+            && self.status_messages_refused == 0
+            && self.followed_as_there == self.followed
             && self.order_messages_verified == self.order_changes_to_tell
             && self.order_messages_refused == 0
             && self.messages_verified == self.changes_to_tell
@@ -104,67 +128,81 @@ impl Report {
             && self.messages_refused == 0
     }
 
-    /// Compares one parcel with its journey in the hub; whether it is complete.
+    /// Compares one parcel with its journeys in the hub; whether each happening is there once, told by
+    /// every system that has told of it by now and by no other.
     pub fn compare(&mut self, world: &World, index: u32, held: &[Explanation]) -> bool {
-        let events = || held.iter().flat_map(|journey| &journey.events);
+        let events: Vec<&ExplainedEvent> = held.iter().flat_map(|it| &it.events).collect();
         let script = world.until(index, world.now());
-        let mut matched = 0;
+        let number = World::number(index);
+        let (mut once, mut owed, mut joined) = (0, 0, 0);
+        let mut happened = BTreeSet::new();
         for happening in script {
-            let minute = World::minute(happening);
-            let is_it = |time: &String| time.starts_with(&minute);
-            let times = events()
-                .filter(|event| event.time.as_ref().is_some_and(is_it))
-                .count();
-            if times == 1 {
-                matched += 1;
-            } else {
-                let number = World::number(index);
+            let written = World::written(happening);
+            let begins = |event: &ExplainedEvent| {
+                let time = event.time.as_deref();
+                time.is_some_and(|time| time.starts_with(&written))
+            };
+            let found: Vec<&ExplainedEvent> =
+                events.iter().copied().filter(|it| begins(it)).collect();
+            let tellers = world.tellers(happening, world.now());
+            owed += tellers.len();
+            let [event] = found[..] else {
+                let count = found.len();
                 self.note(format!(
-                    "{number}: {times} events for what happened at {minute}"
+                    "{number}: {count} events for what happened at {written}"
+                ));
+                happened.insert(written);
+                continue;
+            };
+            once += 1;
+            let told = told_by(event);
+            let (heard, missing): (Vec<_>, Vec<_>) = tellers
+                .into_iter()
+                .partition(|teller| told.contains(teller));
+            joined += heard.len();
+            if let Some(teller) = missing.first() {
+                self.note(format!(
+                    "{number}: {teller} has not told what happened at {written}"
                 ));
             }
+            happened.insert(written);
         }
-        let found = events().count();
-        let minutes: BTreeSet<String> = script.iter().map(World::minute).collect();
-        for event in events() {
+        for event in &events {
             let time = event.time.as_deref().unwrap_or_default();
-            if !minutes
+            if !happened
                 .iter()
-                .any(|minute| time.starts_with(minute.as_str()))
+                .any(|written| time.starts_with(written.as_str()))
             {
-                let told: Vec<_> = event
-                    .witnesses
-                    .iter()
-                    .map(|witness| witness.dialect)
-                    .collect();
-                let number = World::number(index);
+                let told: Vec<_> = told_by(event).into_iter().collect();
+                let told = told.join(", ");
                 self.note(format!(
-                    "{number}: nothing happened at {time}, told by {}",
-                    told.join(", ")
+                    "{number}: nothing happened at {time}, told by {told}"
                 ));
             }
         }
         self.parcels += 1;
         self.happened += script.len();
-        self.held_once += matched;
-        self.surplus += found.saturating_sub(script.len());
-        self.statements += events().map(|event| event.witnesses.len()).sum::<usize>();
-        let systems = |event: &&ExplainedEvent| {
-            let told = event.witnesses.iter().map(|witness| witness.dialect);
-            told.collect::<BTreeSet<_>>().len() == SYSTEMS
-        };
-        self.events_of_three_sources += events().filter(systems).count();
-        matched == script.len() && found == matched
+        self.held_once += once;
+        self.surplus += events.len().saturating_sub(script.len());
+        self.tellings += owed;
+        self.tellings_joined += joined;
+        self.statements += events
+            .iter()
+            .map(|event| event.witnesses.len())
+            .sum::<usize>();
+        let all = events
+            .iter()
+            .filter(|event| told_by(event).len() == SYSTEMS);
+        self.events_of_three_sources += all.count();
+        once == script.len() && events.len() == once && joined == owed
     }
 
-    /// A client's look at one parcel.
-    pub fn seen_by_client(&mut self, system: &str, number: &str, is_alike: bool) {
+    /// A client's look at one number, and what it is told otherwise than it is held.
+    pub fn seen_by_client(&mut self, system: &str, number: &str, difference: Option<String>) {
         self.histories_asked += 1;
-        self.histories_alike += usize::from(is_alike);
-        if !is_alike {
-            self.note(format!(
-                "{number}: a client of {system} is told another history"
-            ));
+        match difference {
+            None => self.histories_alike += 1,
+            Some(difference) => self.note(format!("{number}: a client of {system} {difference}")),
         }
     }
 
@@ -174,6 +212,15 @@ impl Report {
             self.problems.push(problem);
         }
     }
+}
+
+/// The systems whose answers told of an event. 247Express's webhook tells a status alone: what its clients
+/// are given of a history is its last answer.
+fn told_by(event: &ExplainedEvent) -> BTreeSet<&'static str> {
+    let alone = (express247::NAME, express247::WEBHOOK.name);
+    let told = event.witnesses.iter();
+    let told = told.filter(|it| (it.dialect, it.stream) != alone);
+    told.map(|witness| witness.dialect).collect()
 }
 
 /// Whether a dialect's webhooks tell of a record's change.

@@ -1,96 +1,41 @@
-//! A client of each system on the same hub: asks about the parcels of the show as that system's clients
-//! do, reads the answers with that system's own reader, and compares what it was told with what the
-//! hub holds.
-//!
-//! What an upstream of a client's own system told is passed on as it came: cut or rounded to minutes, and
-//! without what that system does not tell, or not yet. So a client sees the hub's history where each
-//! happening that it is told of is the hub's, and where it is told what its own system told: something
-//! if that told anything, and that the parcel is delivered if that said so.
+//! A client of each system on the same hub: asks about the numbers of the show, whichever system they came
+//! by, as that system's clients do, reads the answers with that system's own reader, and compares what it
+//! was told with what the hub holds (`histories`).
 
+use super::api::Api;
 use super::audit::Report;
 use super::cargo::held;
+use super::consigned::Sender;
+use super::followed::Followed;
+use super::histories::{Held, History};
 use super::orders::Orders;
 use anyhow::Context;
-use std::collections::{BTreeMap, BTreeSet};
+use serde_json::Value;
+use std::collections::BTreeMap;
 use std::time::Duration;
 use trackway_dialects::desk::Settings;
 use trackway_dialects::dialect::{Answer, Parcel, Upstream};
 use trackway_dialects::{Call, Dialect, express247, keydelivery, nandh, registry, track123};
 use trackway_hub::outbound::{Outbound, Policy, Reach};
 use trackway_hub::{CreatedKey, Explanation, Hub, NewKey};
-use trackway_model::statement::Statement;
-use trackway_model::{Certainty, CodeKind, ConnectionId, Stage, time};
+use trackway_model::{CodeKind, ConnectionId, Stage};
 use trackway_simulator::World;
 
 /// Parcels that every client asks about.
 const ASKED: usize = 20;
 const DEADLINE: Duration = Duration::from_secs(10);
-/// What cutting or rounding takes away or adds at most, in microseconds.
-const MINUTE: i64 = 60_000_000;
 
-/// What a client was told of a parcel.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct History {
-    /// When something happened, in microseconds on the clock of the place.
-    happened: BTreeSet<i64>,
-    is_delivered: bool,
-}
-
-impl History {
-    fn told<'s>(statements: impl Iterator<Item = &'s Statement>) -> Self {
-        let mut told = Self::default();
-        for statement in statements.filter(|told| told.certainty == Certainty::Actual) {
-            told.happened.extend(statement.occurred.map(|at| at.wall));
-            told.is_delivered |= statement.milestone.stage() == Stage::Delivered;
-        }
-        told
-    }
-}
-
-/// What the hub holds of a parcel.
-#[derive(Debug, Default)]
-struct Held {
-    happened: BTreeSet<i64>,
-    /// What the client's own system told of it.
-    own: History,
-}
-
-impl Held {
-    fn of(journey: &Explanation, dialect: &str) -> Self {
-        let mut held = Self::default();
-        for event in &journey.events {
-            let at = event.time.as_deref().and_then(time::parse);
-            let at = at.map(|at| at.wall);
-            held.happened.extend(at);
-            if event.witnesses.iter().any(|told| told.dialect == dialect) {
-                held.own.happened.extend(at);
-                held.own.is_delivered |= event.milestone.stage() == Stage::Delivered;
-            }
-        }
-        held
-    }
-
-    /// Whether a client that was told this sees this history, and nothing else.
-    fn is_seen(&self, told: &History) -> bool {
-        let near = |at: &i64| {
-            self.happened
-                .range(at - MINUTE..=at + MINUTE)
-                .next()
-                .is_some()
-        };
-        told.happened.iter().all(near)
-            && (!told.happened.is_empty() || self.own.happened.is_empty())
-            && (told.is_delivered || !self.own.is_delivered)
-    }
-}
-
-/// The systems whose clients ask about parcels. N&H's asks about orders: see `of_orders`.
+/// The systems whose clients ask about parcels. N&H's asks about orders and
+/// shipments: see `of_nandh`.
 const SYSTEMS: [&str; 3] = [express247::NAME, keydelivery::NAME, track123::NAME];
 
 pub struct Clients {
     outbound: Outbound,
     address: String,
     of: Vec<Client>,
+    api: Api,
+    /// The key of N&H's client.
+    merchants: String,
 }
 
 struct Client {
@@ -135,10 +80,17 @@ impl Clients {
         for name in SYSTEMS {
             of.push(Client::of(hub, name).await?);
         }
+        let merchants = hub.create_key(NewKey {
+            dialect: Some(nandh::NAME.to_owned()),
+            name: "the show's client of N&H".to_owned(),
+            ..NewKey::default()
+        });
         Ok(Self {
             outbound: Outbound::new(Reach::default(), hub.clock().clone()),
             address: address.to_owned(),
             of,
+            api: Api::new(hub, address),
+            merchants: merchants.await?.key,
         })
     }
 
@@ -149,41 +101,45 @@ impl Clients {
         report: &mut Report,
         hub: &Hub,
         indexes: impl Iterator<Item = u32>,
-        orders: &Orders,
+        (orders, sender, followed): (&Orders, &Sender, &Followed),
     ) -> anyhow::Result<()> {
-        let mut parcels = BTreeMap::new();
+        let mut asked = BTreeMap::new();
         for index in indexes {
-            let number = World::number(index);
-            if let [journey] = &*held(hub, &number).await?
-                && !journey.events.is_empty()
-            {
-                parcels.insert(number, journey.clone());
-            }
-            if parcels.len() == ASKED {
+            if asked.len() == ASKED {
                 break;
             }
+            asked.extend(alone(hub, express247::CARRIER, World::number(index)).await?);
         }
+        for code in sender.codes() {
+            asked.extend(alone(hub, express247::CARRIER, code.to_owned()).await?);
+        }
+        for code in followed.codes() {
+            asked.extend(alone(hub, nandh::NAME, code.to_owned()).await?);
+        }
+        let vocabularies = registry::built_in();
         for client in &self.of {
-            let told = self.ask(client, &parcels).await?;
-            for (number, journey) in &parcels {
+            let told = self.ask(client, &asked).await?;
+            let words = vocabularies.of(client.dialect.name());
+            for (number, (_, journey)) in &asked {
                 let held = Held::of(journey, client.dialect.name());
-                let is_alike = held.is_seen(told.get(number).unwrap_or(&History::default()));
-                report.seen_by_client(client.dialect.title(), number, is_alike);
+                let nothing = History::default();
+                let difference = held.difference(told.get(number).unwrap_or(&nothing), words);
+                report.seen_by_client(client.dialect.title(), number, difference);
             }
         }
-        of_orders(report, hub, orders).await
+        self.of_nandh(report, hub, orders, sender, followed).await
     }
 
     /// What a client is told of each parcel; those that could not be asked about are left out.
     async fn ask(
         &self,
         client: &Client,
-        parcels: &BTreeMap<String, Explanation>,
+        asked: &BTreeMap<String, (&'static str, Explanation)>,
     ) -> anyhow::Result<BTreeMap<String, History>> {
-        let numbers: Vec<Parcel<'_>> = parcels
-            .keys()
-            .map(|number| Parcel {
-                carrier: express247::CARRIER,
+        let numbers: Vec<Parcel<'_>> = asked
+            .iter()
+            .map(|(number, (carrier, _))| Parcel {
+                carrier,
                 number,
                 ..Parcel::default()
             })
@@ -218,28 +174,56 @@ impl Clients {
         }
         Ok(told)
     }
+
+    /// An N&H client's look at every order and shipment, whichever system it came by: it stands where its
+    /// parcel does.
+    async fn of_nandh(
+        &self,
+        report: &mut Report,
+        hub: &Hub,
+        orders: &Orders,
+        sender: &Sender,
+        followed: &Followed,
+    ) -> anyhow::Result<()> {
+        let mut seen = Vec::new();
+        for (index, status) in orders.seen().await? {
+            seen.push((World::number(index), CodeKind::Order, status));
+        }
+        for (code, status) in sender.seen().await? {
+            seen.push((code, CodeKind::Event, status));
+        }
+        for (code, kind, path) in followed.paths() {
+            let detail = self
+                .api
+                .nandh(&self.merchants, http::Method::GET, &path, &Value::Null);
+            seen.push((code.to_owned(), kind, detail.await?["status"].to_string()));
+        }
+        let vocabularies = registry::built_in();
+        let title = registry::find(nandh::NAME).map_or(nandh::NAME, |dialect| dialect.title());
+        for (number, kind, status) in seen {
+            let Some((_, (_, journey))) = alone(hub, nandh::NAME, number.clone()).await? else {
+                continue;
+            };
+            let (milestone, _) = vocabularies.of(nandh::NAME).read(kind, &status, "");
+            let (there, here) = (milestone.stage(), journey.stage);
+            let difference = (!stands_alike(there, here))
+                .then(|| format!("is told of {} for {}", there.name(), here.name()));
+            report.seen_by_client(title, &number, difference);
+        }
+        Ok(())
+    }
 }
 
-/// An N&H client's look at every order: it stands where the order's parcel does.
-async fn of_orders(report: &mut Report, hub: &Hub, orders: &Orders) -> anyhow::Result<()> {
-    let vocabularies = registry::built_in();
-    let title = registry::find(nandh::NAME).map_or(nandh::NAME, |dialect| dialect.title());
-    for (index, status) in orders.seen().await? {
-        let number = World::number(index);
-        let held = held(hub, &number).await?;
-        let Some(journey) = held.first().filter(|journey| !journey.events.is_empty()) else {
-            continue;
-        };
-        let (milestone, _) = vocabularies
-            .of(nandh::NAME)
-            .read(CodeKind::Order, &status, "");
-        report.seen_by_client(
-            title,
-            &number,
-            stands_alike(milestone.stage(), journey.stage),
-        );
-    }
-    Ok(())
+/// A number's only journey, where something is known of it.
+async fn alone(
+    hub: &Hub,
+    carrier: &'static str,
+    number: String,
+) -> anyhow::Result<Option<(String, (&'static str, Explanation))>> {
+    Ok(match &*held(hub, &number).await? {
+        [journey] if !journey.events.is_empty() => Some((number, (carrier, journey.clone()))),
+        _ => None,
+    })
 }
 
 /// Orders know one end for what is lost and what is seized, and other steps than parcels on the way.
@@ -263,33 +247,6 @@ mod tests {
             let is_asked = SYSTEMS.contains(&name) || name == nandh::NAME;
             assert!(is_asked, "nobody asks as a client of {name}");
         }
-    }
-
-    #[test]
-    fn a_client_sees_no_other_history_and_what_its_own_system_told() {
-        let minutes = |happened: &[i64]| happened.iter().map(|at| at * MINUTE).collect();
-        let of = |happened: &[i64], is_delivered| History {
-            happened: minutes(happened),
-            is_delivered,
-        };
-        let held = |own| Held {
-            happened: minutes(&[10, 20, 30]),
-            own,
-        };
-        for (told, expected) in [
-            (of(&[10, 20, 30], true), true),
-            (of(&[11, 29], true), true),
-            (of(&[10, 20], false), false),
-            (of(&[10, 15], true), false),
-            (of(&[], true), false),
-        ] {
-            let held = held(of(&[30], true));
-            assert_eq!(held.is_seen(&told), expected, "{told:?}");
-        }
-        // Its own system has told nothing yet, or not of the end.
-        assert!(held(of(&[], false)).is_seen(&of(&[], false)));
-        assert!(held(of(&[10], false)).is_seen(&of(&[10], false)));
-        assert!(!held(of(&[10], false)).is_seen(&of(&[], false)));
     }
 
     #[test]

@@ -2,17 +2,15 @@
 //! own API and gives each to the simulated 247Express, which carries it; what the hub learns of the
 //! parcel moves the order on. Where the carrier would not have the parcel the merchant cancels.
 
+use super::api::Api;
 use super::audit::Report;
 use super::notified::{Notified, TOKEN};
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, bail};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
-use trackway_dialects::Outgoing;
 use trackway_dialects::desk::{Principal, Trade};
 use trackway_dialects::nandh;
-use trackway_hub::outbound::{Outbound, Policy, Reach};
 use trackway_hub::{Hub, NewEndpoint, NewKey};
 use trackway_model::orders::{
     Body, Command, Condition, Decimal, Facet, FulfilmentState, Inbound, InboundState, Kind,
@@ -28,13 +26,15 @@ const EVERY: u32 = 3;
 const MOST: u32 = 30;
 /// Orders that the robot works on in a tick.
 const PACKED_A_TICK: usize = 12;
-const DEADLINE: Duration = Duration::from_secs(10);
 
 /// The merchant and its warehouse.
 pub struct Orders {
     merchant: Merchant,
     operator: Principal,
     api: Api,
+    /// The merchant's key of N&H's API, and the robot's of ours.
+    merchants: String,
+    robots: String,
     receiver: Notified,
     /// The hub's orders, by the place of their parcels.
     placed: BTreeMap<u32, Placed>,
@@ -49,60 +49,6 @@ struct Placed {
     id: RecordId,
     /// Nothing is left to be done by the warehouse.
     packed: bool,
-}
-
-/// The hub's APIs over HTTP, with the merchant's key of one and the robot's of the other.
-struct Api {
-    outbound: Outbound,
-    address: String,
-    merchants: String,
-    robots: String,
-}
-
-impl Api {
-    async fn call(
-        &self,
-        method: http::Method,
-        path: &str,
-        authorization: &str,
-        body: &Value,
-    ) -> anyhow::Result<(u16, Value)> {
-        let url = format!("{}{path}", self.address);
-        let outgoing = Outgoing {
-            method,
-            redacted_url: url.clone(),
-            url,
-            headers: vec![
-                (http::header::CONTENT_TYPE, "application/json".parse()?),
-                (http::header::AUTHORIZATION, authorization.parse()?),
-            ],
-            body: body.to_string().into_bytes(),
-        };
-        let sent = self.outbound.send(outgoing, Policy::Operator, DEADLINE);
-        let answer = sent.await.context("the hub's own API can't be reached")?;
-        let told = serde_json::from_slice(&answer.body).unwrap_or_default();
-        Ok((answer.status, told))
-    }
-
-    /// N&H's API, as the merchant's program calls it.
-    async fn nandh(&self, method: http::Method, path: &str, body: &Value) -> anyhow::Result<Value> {
-        let path = format!("{}{path}", nandh::ROOT);
-        let (status, told) = self.call(method, &path, &self.merchants, body).await?;
-        ensure!(status == 200, "{path}: {told}");
-        Ok(told["data"].clone())
-    }
-
-    /// Our own API, as the robot calls it; None where what it wants was overtaken by what a carrier told.
-    async fn own(&self, path: &str, body: &Value) -> anyhow::Result<Option<Value>> {
-        let (status, told) = self
-            .call(http::Method::POST, path, &self.robots, body)
-            .await?;
-        match status {
-            200 => Ok(Some(told)),
-            409 => Ok(None),
-            _ => bail!("{path}: {told}"),
-        }
-    }
 }
 
 impl Orders {
@@ -129,16 +75,12 @@ impl Orders {
             })
         };
         let robots = key("native", &["read", "write", "warehouse"]).await?.key;
-        let api = Api {
-            outbound: Outbound::new(Reach::default(), hub.clock().clone()),
-            address: address.to_owned(),
-            merchants: key(nandh::NAME, &[]).await?.key,
-            robots: format!("Bearer {robots}"),
-        };
         let mut orders = Self {
             merchant,
             operator,
-            api,
+            api: Api::new(hub, address),
+            merchants: key(nandh::NAME, &[]).await?.key,
+            robots: format!("Bearer {robots}"),
             receiver,
             placed: BTreeMap::new(),
             turn: 0,
@@ -148,13 +90,21 @@ impl Orders {
         Ok(orders)
     }
 
+    /// N&H's API, as the merchant's program calls it.
+    async fn nandh(&self, method: http::Method, path: &str, body: &Value) -> anyhow::Result<Value> {
+        self.api.nandh(&self.merchants, method, path, body).await
+    }
+
+    /// The merchant, whose shops are open.
+    pub const fn merchant(&self) -> &Merchant {
+        &self.merchant
+    }
+
     async fn place_all(&mut self, world: &World) -> anyhow::Result<()> {
         let indexes = (0..world.len()).step_by(EVERY as usize).take(MOST as usize);
         for index in indexes {
             let wanted = wanted(&self.merchant.order(world, index), &self.merchant);
-            let made = self
-                .api
-                .nandh(http::Method::POST, "/orders/create", &wanted);
+            let made = self.nandh(http::Method::POST, "/orders/create", &wanted);
             let id = made.await?["order_id"].as_i64();
             let id = RecordId(id.context("an order that was made has a number")?);
             self.placed.insert(index, Placed { id, packed: false });
@@ -188,12 +138,12 @@ impl Orders {
             {
                 let path = format!("/orders/cancel/{id}");
                 let reason = json!({"reason": "The courier cancelled the parcel"});
-                self.api.nandh(http::Method::PATCH, &path, &reason).await?;
+                self.nandh(http::Method::PATCH, &path, &reason).await?;
                 return Ok(true);
             }
             OrderState::Approved => {
                 let path = format!("/v1/orders/{id}/fulfilments");
-                self.api.own(&path, &json!({})).await?;
+                self.api.own(&self.robots, &path, &json!({})).await?;
                 return Ok(false);
             }
             state if ORDER.is_final(state) => return Ok(true),
@@ -210,7 +160,7 @@ impl Orders {
                 _ => {}
             }
             let path = format!("/v1/fulfilments/{fulfilment}/move");
-            self.api.own(&path, &step).await?;
+            self.api.own(&self.robots, &path, &step).await?;
         }
         Ok(false)
     }
@@ -250,10 +200,7 @@ impl Orders {
         let mut seen = Vec::new();
         for (index, placed) in &self.placed {
             let path = format!("/orders/detail/{}", placed.id);
-            let told = self
-                .api
-                .nandh(http::Method::GET, &path, &Value::Null)
-                .await?;
+            let told = self.nandh(http::Method::GET, &path, &Value::Null).await?;
             let status = &told["status"];
             seen.push((*index, status.to_string()));
         }

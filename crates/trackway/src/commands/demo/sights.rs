@@ -1,7 +1,7 @@
 //! What there is to look at while the show runs, each tried before it is named.
 
 use super::stage::Stage;
-use trackway_dialects::{Outgoing, express247, keydelivery};
+use trackway_dialects::{Outgoing, express247, keydelivery, nandh, track123};
 use trackway_hub::outbound::Policy;
 use trackway_hub::{HubError, NewKey};
 use trackway_simulator::World;
@@ -18,6 +18,7 @@ pub struct Sights {
     pub carrier: String,
     pub aggregator: String,
     pub second: String,
+    pub merchant: String,
     pub hub: String,
     pub subscriber: String,
     pub failing: String,
@@ -61,6 +62,32 @@ impl Stage {
                 aggregators.key
             ),
         ));
+        if let Some(given) = self.sender().codes().next() {
+            let merchants = self.key(nandh::NAME, false).await?;
+            let seconds = self.key(track123::NAME, false).await?;
+            doors.push((
+                "an order given through 247Express's API",
+                tracking(given, &carriers.key),
+            ));
+            doors.push((
+                "the same, as N&H",
+                format!(
+                    "curl -s '{hub}{}/shipments/list?courier_tracking_code={given}' \
+                     -H 'Authorization: {}'",
+                    nandh::ROOT,
+                    merchants.key
+                ),
+            ));
+            doors.push((
+                "the same, as Track123",
+                format!(
+                    "curl -s '{hub}/gateway/open-api/tk/v2.1/track/query' \
+                     -H 'Content-Type: application/json' -H 'Track123-Api-Secret: {}' \
+                     -d '{{\"trackNoInfos\":[{{\"trackNo\":\"{given}\"}}]}}'",
+                    seconds.key
+                ),
+            ));
+        }
         let listed = format!("{hub}/v1/shipments");
         if self.is_there(&listed).await {
             doors.push((
@@ -77,6 +104,7 @@ impl Stage {
             carrier: addresses.carrier.clone(),
             aggregator: addresses.aggregator.clone(),
             second: addresses.second.clone(),
+            merchant: addresses.merchant.clone(),
             hub: hub.clone(),
             subscriber: addresses.subscriber.clone(),
             failing: addresses.failing.clone(),

@@ -4,7 +4,9 @@ use super::audit::{Changes, Report};
 use super::board::Scene;
 use super::cargo::{self, Pushes};
 use super::clients::Clients;
+use super::consigned::Sender;
 use super::elapsed;
+use super::followed::Followed;
 use super::orders::Orders;
 use super::parcels::Parcels;
 use super::subscriber::Subscriber;
@@ -53,10 +55,13 @@ pub struct Stage {
     aggregator: Arc<SimulatedDesk>,
     /// A second aggregator, which tells of bills of lading and air waybills as well.
     second: Arc<SimulatedDesk>,
+    /// Another order system, whose orders are shipped as the carrier's parcels.
+    merchant: Arc<SimulatedDesk>,
     pushes: Pushes,
     /// The instant at which the world's clock was stopped; 0 while it runs.
     frozen: Arc<AtomicI64>,
     open: Open,
+    /// Those that are asked about parcels.
     connections: Vec<CreatedConnection>,
     subscriber: Subscriber,
     failing: Subscriber,
@@ -66,6 +71,8 @@ pub struct Stage {
     changes: Changes,
     parcels: Parcels,
     orders: Orders,
+    sender: Sender,
+    followed: Followed,
     clients: Clients,
     pusher: Pusher,
     /// Webhooks that are due and not acknowledged yet, and the virtual instant up to which they are.
@@ -91,6 +98,7 @@ pub struct Addresses {
     pub carrier: String,
     pub aggregator: String,
     pub second: String,
+    pub merchant: String,
     pub subscriber: String,
     pub failing: String,
 }
@@ -104,8 +112,8 @@ impl Stage {
     ) -> anyhow::Result<Self> {
         let frozen = Arc::new(AtomicI64::new(0));
         let world = world(demo, clock, frozen.clone());
-        let [carrier, aggregator, second] =
-            [(); 3].map(|()| Arc::new(SimulatedDesk::new(world.clone(), unhurried())));
+        let [carrier, aggregator, second, merchant] =
+            [(); 4].map(|()| Arc::new(SimulatedDesk::new(world.clone(), unhurried())));
         let place = Place {
             data: data.to_owned(),
             database_url: None,
@@ -133,16 +141,22 @@ impl Stage {
             carrier: serve(systems::router(&carrier, SLOWEST)).await?,
             aggregator: serve(systems::router(&aggregator, SLOWEST)).await?,
             second: serve(systems::router(&second, SLOWEST)).await?,
+            merchant: serve(systems::router(&merchant, SLOWEST)).await?,
             subscriber: subscriber_address,
             failing: failing_address,
         };
-        let desks = [&*carrier, &*aggregator, &*second];
+        let desks = [&*carrier, &*aggregator, &*second, &*merchant];
         let connections = connect(&hub, desks, &addresses).await?;
         let pushes = Pushes::new(&hub, &aggregator, &second, &connections, &addresses).await?;
         let began = hub.store().head().await?;
         subscribe(&hub, &subscriber, &addresses.subscriber).await?;
         subscribe(&hub, &failing, &addresses.failing).await?;
         let orders = Orders::open(&hub, &world, &addresses.hub).await?;
+        let sender = Sender::open(&hub, orders.merchant(), &addresses.hub).await?;
+        let [parcels @ .., orders_of] = &connections[..] else {
+            bail!("the show's systems are connected");
+        };
+        let followed = Followed::new(merchant.clone(), orders_of.name.clone());
         let clients = Clients::open(&hub, &addresses.hub).await?;
         let door = connections.first().map_or("", |made| &made.webhook_path);
         let stage = Self {
@@ -154,6 +168,8 @@ impl Stage {
             changes: Changes::since(began),
             parcels: Parcels::default(),
             orders,
+            sender,
+            followed,
             clients,
             due: VecDeque::new(),
             told_until: i64::MIN,
@@ -164,10 +180,11 @@ impl Stage {
             carrier,
             aggregator,
             second,
+            merchant,
             pushes,
             frozen,
             open,
-            connections,
+            connections: parcels.to_vec(),
             subscriber,
             failing,
             time: demo.time,
@@ -183,6 +200,10 @@ impl Stage {
 
     pub const fn parcels(&self) -> &Parcels {
         &self.parcels
+    }
+
+    pub const fn sender(&self) -> &Sender {
+        &self.sender
     }
 
     pub fn hub(&self) -> &Arc<Hub> {
@@ -239,6 +260,8 @@ impl Stage {
         self.pushes.send(&self.pusher.outbound, is_over).await;
         self.parcels.go_on(&hub, &world).await?;
         self.orders.go_on(&hub).await?;
+        self.sender.go_on(is_over).await?;
+        self.followed.go_on(&hub).await?;
         if self.first_delivery.is_none() && self.parcels.any_delivered(&hub, &world).await? {
             self.first_delivery = Some(self.elapsed());
         }
@@ -266,7 +289,13 @@ impl Stage {
     }
 
     fn calls(&self) -> (u64, u64) {
-        let all = [&self.carrier, &self.aggregator, &self.second].map(|desk| desk.calls());
+        let all = [
+            &self.carrier,
+            &self.aggregator,
+            &self.second,
+            &self.merchant,
+        ];
+        let all = all.map(|desk| desk.calls());
         let sum = |of: fn(&(u64, u64)) -> u64| all.iter().map(of).sum();
         (sum(|calls| calls.0), sum(|calls| calls.1))
     }
@@ -353,12 +382,13 @@ impl Stage {
         (report.pushes_sent, report.pushes_acknowledged) = self.pushes.counts();
         cargo::compare(&mut report, &hub, self.world()).await?;
         self.orders.audit(&mut report, &hub, self.world()).await?;
+        self.sender.audit(&mut report, &hub).await?;
+        self.followed.audit(&mut report, &hub).await?;
         if report.is_settled() {
             let parcels = self.parcels.indexes();
             let clients = &self.clients;
-            clients
-                .audit(&mut report, &hub, parcels, &self.orders)
-                .await?;
+            let others = (&self.orders, &self.sender, &self.followed);
+            clients.audit(&mut report, &hub, parcels, others).await?;
         }
         Ok(report)
     }

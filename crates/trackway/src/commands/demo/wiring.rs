@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use trackway_dialects::{express247, keydelivery, track123};
+use trackway_dialects::{express247, keydelivery, nandh, track123};
 use trackway_hub::{CreatedConnection, Hub, HubConfig, NewConnection, NewEndpoint};
 use trackway_simulator::SimulatedDesk;
 use trackway_web::{App, Limits};
@@ -41,7 +41,7 @@ pub fn setup(address: &str) -> Setup {
 
 pub async fn connect(
     hub: &Hub,
-    [carrier, aggregator, second]: [&SimulatedDesk; 3],
+    [carrier, aggregator, second, merchant]: [&SimulatedDesk; 4],
     addresses: &Addresses,
 ) -> anyhow::Result<Vec<CreatedConnection>> {
     let settings = |pairs: &[(&str, &str)]| -> BTreeMap<String, String> {
@@ -70,7 +70,15 @@ pub async fn connect(
         (
             track123::NAME,
             &addresses.second,
-            settings(&[("key", &second.credentials().key)]),
+            settings(&[
+                ("key", &second.credentials().key),
+                ("quota_per_second", &MANY.to_string()),
+            ]),
+        ),
+        (
+            nandh::NAME,
+            &addresses.merchant,
+            settings(&[("key", &merchant.credentials().key)]),
         ),
     ] {
         let new = NewConnection {

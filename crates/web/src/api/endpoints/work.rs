@@ -1,11 +1,11 @@
 //! What is done with one endpoint: its secret rotated, a test sent, messages sent again.
 
+use super::super::answer::ok;
 use super::super::failures::{RefusalsOfBodyOfOne, RefusalsOfOne};
-use super::super::input::{Json, bad_query, duration};
+use super::super::input::{Json, duration, moment};
 use super::super::list::stage_of;
-use super::super::shipments::ok;
 use super::super::wrong::{OfRecord, member, wrong};
-use super::super::{Caller, Problem, cursor, input};
+use super::super::{Caller, Problem, cursor};
 use axum::extract::State;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,7 @@ use std::time::Duration;
 use trackway_hub::Hub;
 use trackway_hub::endpoints::{EndpointTest, RotatedEndpoint};
 use trackway_hub::resend::Wanted;
-use trackway_model::bytes::{Reader, Writer};
+use trackway_model::bytes::{Reader, Truncated, Writer};
 use trackway_model::change::FeedPosition;
 use trackway_model::{EndpointId, Stage};
 use utoipa::ToSchema;
@@ -163,11 +163,6 @@ pub async fn replay_endpoint(
     // A stranger's endpoint is not there, whatever else is wrong with the request.
     hub.endpoint(account, EndpointId(id)).await.map_err(wrong)?;
     let now = hub.clock().now();
-    let moment = |name, text: &Option<String>| {
-        text.as_deref()
-            .map(|text| input::moment(name, text, now))
-            .transpose()
-    };
     let filters = Replay {
         dry_run: false,
         after: None,
@@ -176,13 +171,13 @@ pub async fn replay_endpoint(
     let filters = serde_json::to_vec(&filters).expect("strings are always JSON");
     let bound_to = [b"replay".as_slice(), &id.to_le_bytes(), &filters];
     let wanted = Wanted {
-        from: moment("from", &replay.from)?,
-        to: moment("to", &replay.to)?,
+        from: moment("from", replay.from.as_deref(), now)?,
+        to: moment("to", replay.to.as_deref(), now)?,
         carrier: replay.carrier,
         number: replay.number,
         stage: replay.stage.as_deref().map(stage).transpose()?,
         parked: replay.state.as_deref().map(is_parked).transpose()?,
-        after: place(&bound_to, replay.after.as_deref())?,
+        after: cursor::place(&bound_to, replay.after.as_deref(), read)?.unwrap_or_default(),
         dry_run: replay.dry_run,
     };
     let resent = hub.resend(account, EndpointId(id), &wanted).await;
@@ -212,18 +207,11 @@ fn is_parked(state: &str) -> Result<bool, Problem> {
     }
 }
 
-fn place(bound_to: &[&[u8]], text: Option<&str>) -> Result<Vec<FeedPosition>, Problem> {
-    let Some(text) = text else {
-        return Ok(Vec::new());
-    };
-    let bytes = cursor::read(bound_to, text)?;
-    let mut read = Reader(&bytes);
+fn read(mut bytes: Reader<'_>) -> Result<Vec<FeedPosition>, Truncated> {
     let mut place = Vec::new();
-    while !read.is_empty() {
-        let (Ok(shard), Ok(number)) = (read.varint(), read.varint()) else {
-            return Err(bad_query("This cursor can't be read: begin without one."));
-        };
-        let shard = shard as u16;
+    while !bytes.is_empty() {
+        let shard = bytes.varint()? as u16;
+        let number = bytes.varint()?;
         place.push(FeedPosition { shard, number });
     }
     Ok(place)

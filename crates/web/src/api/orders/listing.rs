@@ -1,12 +1,11 @@
 //! Lists of records, page by page, by what they are found under.
 
+use super::super::answer;
 use super::super::input::{Asked, bad_query, limit, moment};
 use super::super::list::text;
-use super::super::shipments::ok;
 use super::super::{Caller, Problem};
 use super::paging::{self, PageEnd};
 use axum::response::Response;
-use http::{HeaderValue, header};
 use serde::{Deserialize, Serialize};
 use trackway_dialects::desk::{Principal, Trade};
 use trackway_dialects::native::orders::{
@@ -144,16 +143,12 @@ pub async fn list(
 ) -> Result<Response, Problem> {
     let query = filters.query(hub, caller, kind, hub.clock().now()).await?;
     let (found, end) = paging::page(hub, caller, &filters, &query).await?;
-    let link = end.next.as_deref();
-    let link = link.map(|next| filters.link(path, next));
-    let mut response = ok(&Page {
+    let link = end.next.clone().map(|next| filters.behind(next));
+    let page = Page {
         records: found.records.iter().map(Told::of).collect(),
         end,
-    });
-    if let Some(link) = link.and_then(|link| HeaderValue::try_from(link).ok()) {
-        response.headers_mut().insert(header::LINK, link);
-    }
-    Ok(response)
+    };
+    Ok(answer::page(&page, path, link.as_ref()))
 }
 
 impl Filters {
@@ -166,21 +161,15 @@ impl Filters {
         now: i64,
     ) -> Result<RecordQuery, Problem> {
         let mut query = RecordQuery::of(kind);
-        let at = |name: &str, text: &Option<String>| {
-            text.as_deref()
-                .map(|text| moment(name, text, now))
-                .transpose()
-        };
-        let created = (
+        let at = |name: &str, text: &Option<String>| moment(name, text.as_deref(), now);
+        query.created = (
             at("created_after", &self.created_after)?,
             at("created_before", &self.created_before)?,
         );
-        let updated = (
+        query.updated = (
             at("updated_after", &self.updated_after)?,
             at("updated_before", &self.updated_before)?,
         );
-        query.created = created;
-        query.updated = updated;
         self.values(&mut query, kind)?;
         for (name, given, facet, of) in [
             ("shop", &self.shop, Facet::Shop, Kind::Shop),
@@ -278,14 +267,13 @@ impl Filters {
         Ok(())
     }
 
-    fn link(&self, path: &str, next: &str) -> String {
-        let next = Self {
+    /// The same question of the page behind a cursor.
+    fn behind(&self, cursor: String) -> Self {
+        Self {
             page: None,
-            cursor: Some(next.to_owned()),
+            cursor: Some(cursor),
             ..self.clone()
-        };
-        let query = serde_urlencoded::to_string(&next).expect("strings are always a query");
-        format!("<{path}?{query}>; rel=\"next\"")
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Things to be made, one or many in a call.
 
+use super::super::answer::bytes;
 use super::super::input::check_json;
 use super::super::{Api, Caller, Problem};
 use axum::body::Bytes;
@@ -159,8 +160,4 @@ fn single(mut done: Vec<Done>, mut refused: Vec<Refused>) -> Result<Answer, Prob
             "The command had no outcome.",
         )),
     }
-}
-
-fn bytes(answer: &impl Serialize) -> Vec<u8> {
-    serde_json::to_vec(answer).expect("strings and numbers are always JSON")
 }

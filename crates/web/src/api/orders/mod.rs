@@ -13,14 +13,15 @@ mod inbounds;
 pub mod listing;
 mod made;
 mod paging;
+pub mod persons;
 mod placed;
 mod quotes;
-mod reports;
+pub mod reports;
 mod returns;
 mod stock;
 
+use super::answer::ok;
 use super::input::{check_json, read_json};
-use super::shipments::ok;
 use super::{Caller, Problem, Route};
 use axum::extract::{FromRequestParts, Path};
 use axum::response::Response;
@@ -41,6 +42,7 @@ pub fn routes() -> Vec<Route> {
         inbounds::routes(),
         returns::routes(),
         reports::routes(),
+        persons::routes(),
         quotes::routes(),
     ]
     .concat()
@@ -55,6 +57,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
         inbounds::openapi(),
         returns::openapi(),
         reports::openapi(),
+        persons::openapi(),
         quotes::openapi(),
     ] {
         whole.merge(part);

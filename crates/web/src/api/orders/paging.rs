@@ -77,9 +77,7 @@ pub fn after(
     if filters.page.is_some() {
         return Err(bad_query("Name `page` or `cursor`, not both."));
     }
-    let place = cursor::read(&[&bound_to(principal, filters, kind)], text)?;
-    let place = read(&place).map_err(|_| bad_query("This cursor holds no place."))?;
-    Ok(Some(place))
+    cursor::place(&[&bound_to(principal, filters, kind)], Some(text), read)
 }
 
 fn write(principal: &Principal, filters: &Filters, kind: Kind, place: RecordPlace) -> String {
@@ -88,15 +86,13 @@ fn write(principal: &Principal, filters: &Filters, kind: Kind, place: RecordPlac
     cursor::write(&[&bound_to(principal, filters, kind)], &out.0)
 }
 
-fn read(place: &[u8]) -> Result<RecordPlace, Truncated> {
-    let mut place = Reader(place);
+fn read(mut place: Reader<'_>) -> Result<RecordPlace, Truncated> {
     Ok(RecordPlace {
         at: place.i64()?,
         id: RecordId(place.i64()?),
     })
 }
 
-/// What a cursor holds for: the account, the kind, and the filters as they were written.
 fn bound_to(principal: &Principal, filters: &Filters, kind: Kind) -> Vec<u8> {
     let filters = Filters {
         limit: None,
@@ -104,9 +100,5 @@ fn bound_to(principal: &Principal, filters: &Filters, kind: Kind) -> Vec<u8> {
         cursor: None,
         ..filters.clone()
     };
-    let mut bound = b"records".to_vec();
-    bound.extend(principal.account.0.to_le_bytes());
-    bound.push(kind.number());
-    bound.extend(serde_json::to_vec(&filters).expect("strings are always JSON"));
-    bound
+    cursor::of_list(kind.name(), principal.account, &filters)
 }

@@ -1,8 +1,8 @@
 //! `/v1/orders`: placed, found again, approved, cancelled, and moved by hand.
 
+use super::super::answer::ok;
 use super::super::failures::{RefusalsOfMove, RefusalsOfOne, failed};
 use super::super::input::Asked;
-use super::super::shipments::ok;
 use super::super::{Api, Caller, Problem, Route, Scope};
 use super::answers::{Listed, MadeOf};
 use super::listing::{Filters, OrderPage, list};

@@ -1,7 +1,7 @@
 //! `/v1/quotes`: what carrying costs, by the account's rate cards. Nothing is kept of a question.
 
+use super::super::answer::ok;
 use super::super::failures::RefusalsOfBody;
-use super::super::shipments::ok;
 use super::super::{Caller, Problem, Route, Scope};
 use super::needed;
 use axum::body::Bytes;

@@ -3,10 +3,10 @@
 //! A message is never changed. Beside the messages stands what was told last of each thing. The bytes are
 //! given to keys that name the scope `payloads`: they may be personal.
 
+use super::super::answer::ok;
 use super::super::failures::RefusalsOfOne;
 use super::super::input::Asked;
 use super::super::payloads::written;
-use super::super::shipments::ok;
 use super::super::{Caller, Problem, Route, Scope};
 use super::answers::Listed;
 use super::listing::{Filters, ReportPage, list};
@@ -18,7 +18,7 @@ use serde::Serialize;
 use std::sync::Arc;
 use trackway_dialects::native::orders::ReportTold;
 use trackway_hub::Hub;
-use trackway_model::orders::{Body, Kind};
+use trackway_model::orders::{Body, Kind, Record};
 use utoipa::{OpenApi, ToSchema};
 
 const PATH: &str = "/v1/reports";
@@ -46,12 +46,30 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 
 /// The bytes of a message.
 #[derive(Debug, Serialize, ToSchema)]
-struct ReportPayload {
+pub struct ReportPayload {
     report: i64,
     body: String,
     /// How `body` is written: `text`, or `base64` where the bytes are no UTF-8.
     #[schema(value_type = String, example = "text")]
     encoding: &'static str,
+}
+
+impl ReportPayload {
+    /// None where it was erased.
+    pub fn of(record: &Record) -> Option<Self> {
+        let Body::Report(report) = &record.body else {
+            return None;
+        };
+        if report.body.is_empty() {
+            return None;
+        }
+        let (body, encoding) = written(report.body.clone());
+        Some(Self {
+            report: record.id.0,
+            body,
+            encoding,
+        })
+    }
 }
 
 /// Find reports, the newest first.
@@ -107,20 +125,6 @@ async fn get_report_payload(
     Named(id): Named,
 ) -> Result<Response, Problem> {
     let record = find(&hub, &caller, Kind::Report, &id).await?;
-    let bytes = match &record.body {
-        Body::Report(report) => report.body.clone(),
-        _ => Vec::new(),
-    };
-    if bytes.is_empty() {
-        return Err(Problem::new(
-            StatusCode::GONE,
-            "What was told here was erased.",
-        ));
-    }
-    let (body, encoding) = written(bytes);
-    Ok(ok(&ReportPayload {
-        report: record.id.0,
-        body,
-        encoding,
-    }))
+    let erased = || Problem::new(StatusCode::GONE, "What was told here was erased.");
+    Ok(ok(&ReportPayload::of(&record).ok_or_else(erased)?))
 }

@@ -1,6 +1,7 @@
 //! `/v1/stock`: what there is in which warehouse, how it came to that, and counts of the shelves.
 
-use super::super::failures::Refusals;
+use super::super::answer::bytes;
+use super::super::failures::{Refusals, RefusalsOfList};
 use super::super::input::{Asked, bad_query, check_json, limit};
 use super::super::wrong as failures;
 use super::super::{Api, Caller, Problem, Route, Scope};
@@ -93,8 +94,7 @@ struct LevelPage {
     params(StockAsked),
     responses(
         (status = 200, description = "A page of items with their levels", body = LevelPage),
-        (status = 400, description = "A filter can't be read", body = Problem, content_type = "application/problem+json"),
-        Refusals,
+        RefusalsOfList,
     )
 )]
 async fn get_stock(
@@ -305,6 +305,5 @@ async fn adjust(hub: &Hub, caller: &Caller, wanted: Adjustment) -> Result<Answer
         _ => "",
     };
     let told = LevelTold::of(sku, key, level);
-    let bytes = serde_json::to_vec(&told).expect("strings and numbers are always JSON");
-    Ok((StatusCode::OK, bytes))
+    Ok((StatusCode::OK, bytes(&told)))
 }

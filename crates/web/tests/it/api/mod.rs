@@ -29,7 +29,7 @@ mod list;
 mod managing;
 mod notices;
 mod operating;
-mod orders;
+pub mod orders;
 mod proof;
 mod quarantine;
 mod reading;

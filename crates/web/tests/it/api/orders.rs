@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod lists;
+mod persons;
 mod refused;
 pub mod reports;
 

@@ -1,11 +1,13 @@
 //! The customer API over its router: an account with hubs, services and rate cards.
 
+mod elsewhere;
 mod feedback;
 mod hubs;
 mod mistakes;
 mod orders;
 mod prices;
 mod shared;
+mod shown;
 mod tolerance;
 
 use super::{KEY, Reply, SHOP, fixture, post};
@@ -15,6 +17,7 @@ use std::sync::Arc;
 use trackway_dialects::desk::{Principal, Trade};
 use trackway_dialects::express247::NAME;
 use trackway_dialects::raw::Object;
+use trackway_model::address::Epoch;
 use trackway_model::orders::{
     Address, Body, Catalogued, Command, Courier, Decimal, Extra, Fulfilment, Kind, NameKind,
     Outcome, Party, PickupAddress, RateCard, Record, RecordQuery, Service, Share, Zone,
@@ -71,6 +74,7 @@ pub fn rates() -> RateCard {
     RateCard {
         name: "Examples".to_owned(),
         currency: "VND".to_owned(),
+        epoch: Epoch::Y2024,
         volumetric_divisor: Decimal::from(6_000),
         zones: vec![Zone {
             name: "everywhere".to_owned(),

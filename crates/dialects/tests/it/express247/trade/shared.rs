@@ -10,9 +10,9 @@ use std::sync::Arc;
 use tower::ServiceExt;
 use trackway_dialects::nandh;
 
-const KEY: &str = "bmFuZGg=";
+pub const KEY: &str = "bmFuZGg=";
 
-async fn nandh(desk: &Arc<FakeDesk>, method: &str, path: &str, body: &Value) -> Value {
+pub async fn nandh(desk: &Arc<FakeDesk>, method: &str, path: &str, body: &Value) -> Value {
     let request = Request::builder()
         .method(method)
         .uri(format!("{}{path}", nandh::ROOT))

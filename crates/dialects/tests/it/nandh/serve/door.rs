@@ -59,6 +59,22 @@ async fn another_method_is_405_and_another_path_404() {
     told.assert_refused(404, "NOT_FOUND", "There is no such path");
 }
 
+/// A path is bytes: what is no text in it names no record, and is told so as all else is.
+#[tokio::test]
+async fn a_path_that_is_no_text_names_no_record() {
+    let world = World::new().await;
+    for path in [
+        "/orders/detail/%FF",
+        "/shipments/detail/%C3%28/items",
+        "/files/1/%FF",
+    ] {
+        let told = world.get(path).await;
+        told.assert_refused(404, "NOT_FOUND", "Record not found");
+        let told = world.asked(Method::GET, path, None, String::new()).await;
+        told.assert_refused(401, "UNAUTHORIZED", "The key is missing or unknown");
+    }
+}
+
 #[tokio::test]
 async fn a_key_for_reading_changes_nothing() {
     let world = World::new().await;

@@ -66,6 +66,33 @@ async fn an_inbounds_information_is_kept() {
     let path = format!("/shipments/inbound/detail/{}", made["inbound_id"]);
     let told = world.get(&path).await.data();
     assert_eq!(told["additional_information"], information);
+    // What was not said of the cartons, the items say.
+    world.kept(None, world::item("DEMO-2")).await;
+    for (sku, carton, mixed) in [
+        ("DEMO-2", "PN00001", 1),
+        ("DEMO-2", "PN00002", 0),
+        ("DEMO-1", "PN00001", 0),
+    ] {
+        let mut silent = body.clone();
+        silent
+            .as_object_mut()
+            .unwrap()
+            .remove("additional_information");
+        silent["items"] = json!([
+            {"sku": "DEMO-1", "quantity": 5, "parcel_code": "PN00001"},
+            {"sku": sku, "quantity": 1, "parcel_code": carton},
+        ]);
+        let made = world
+            .post("/shipments/inbound/create", &silent)
+            .await
+            .data();
+        let path = format!("/shipments/inbound/detail/{}", made["inbound_id"]);
+        let told = world.get(&path).await.data();
+        assert_eq!(
+            told["additional_information"],
+            json!({"many_sku_in_carton": mixed})
+        );
+    }
     let mut wrong = body.clone();
     wrong["additional_information"] = json!("all");
     let told = world.post("/shipments/inbound/create", &wrong).await;

@@ -9,6 +9,7 @@ use tower::ServiceExt;
 use trackway_dialects::desk::{Principal, Trade};
 use trackway_dialects::nandh::{self, NAME};
 use trackway_dialects::raw::Object;
+use trackway_model::address::Epoch;
 use trackway_model::orders::{
     Address, Body as Kept, BoxSize, Brand, Catalogued, Category, Command, Condition, Courier,
     CourierLink, Customer, Decimal, FulfilmentState, InboundState, Item, Movement, OrderType,
@@ -178,6 +179,7 @@ fn rates() -> RateCard {
     RateCard {
         name: "Demo".to_owned(),
         currency: "VND".to_owned(),
+        epoch: Epoch::Y2024,
         volumetric_divisor: Decimal::from(5_000),
         zones: vec![
             within(&[("79", "=")], 16_000),

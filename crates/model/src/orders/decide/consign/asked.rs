@@ -196,9 +196,8 @@ pub fn consigned(
     }
     let from = by.pickup.body.address();
     let of = Consignment {
-        from_province: from.province_id,
-        to_province: to.address.province_id,
-        to_district: to.address.district_id,
+        from: from.unit(),
+        to: to.address.unit(),
         weight: grams,
         volume: bulk,
         cod: it.cod.unwrap_or_default(),
@@ -214,6 +213,7 @@ pub fn consigned(
     let document = kind_of(it, terms, quote.as_ref(), grams, declared)?;
     Ok(Consigned {
         by: terms.by.to_owned(),
+        made: false,
         service: by.service.record.code.clone(),
         service_name: by.service.body.name.clone(),
         document,

@@ -1,14 +1,12 @@
 //! The order of a consigned parcel, and how it was asked for.
 
 use super::asked::Carrying;
+use crate::orders::sums::SHIPPING_FEE;
 use crate::orders::{
     Choices, Consigned, Consigning, Content, Fee, Fulfilment, Order, OrderLine, OrderState,
     OrderType, Party, Payment, PaymentMethod, PaymentStatus, RecordId, Terms, Whence,
 };
 use rust_decimal::Decimal;
-
-/// The fee that a receiver pays beyond what is in the parcel.
-const SHIPPING_FEE: &str = "buyer_shipping_fee";
 
 /// The order of what is consigned: its shipment has begun already.
 pub fn ordered(
@@ -119,6 +117,31 @@ fn lines(it: &Consigning) -> Vec<OrderLine> {
     contents.iter().enumerate().map(line).collect()
 }
 
+/// What was never asked of its carrier in this way, as it stands.
+pub fn as_shipped(order: &Order, fulfilment: &Fulfilment, service: Option<String>) -> Consigning {
+    let to = fulfilment.receiver.clone().unwrap_or_default();
+    let taken = fulfilment.lines.iter().filter_map(|it| {
+        let line = order.lines.iter().find(|line| line.id == it.line)?;
+        Some(line.discounted_price * Decimal::from(it.quantity))
+    });
+    Consigning {
+        pickup: Some(Whence::Id(order.pickup)),
+        service,
+        name: Some(to.name),
+        phone: to.phone,
+        address: Some(to.address),
+        document: Some(false),
+        weight: Some(fulfilment.weight(order)),
+        note: Some(order.note.clone()),
+        cod: Some(fulfilment.cod),
+        declared: Some(taken.sum()),
+        extras: Some(order.choices.additional_services.clone()),
+        show_goods: Some(order.choices.inspection_by_buyer),
+        number: order.number.clone(),
+        ..Consigning::default()
+    }
+}
+
 /// As it stands, to be asked for again.
 pub fn as_asked(order: &Order, fulfilment: &Fulfilment, it: &Consigned) -> Consigning {
     let to = fulfilment.receiver.clone().unwrap_or_default();
@@ -138,7 +161,7 @@ pub fn as_asked(order: &Order, fulfilment: &Fulfilment, it: &Consigned) -> Consi
         pieces: Some(it.pieces),
         packages: Some(it.packages.clone()),
         note: Some(order.note.clone()),
-        cod: Some(order.cod_asked),
+        cod: Some(fulfilment.cod),
         cop: Some(it.cop),
         declared: Some(it.declared),
         extras: Some(it.extras.clone()),

@@ -147,6 +147,46 @@ async fn nothing_half_made_is_left_by_what_is_wrong() {
     assert_eq!(level(&own, key).await, (99, 1));
 }
 
+/// What can't be done a second time, or of more than there was.
+#[tokio::test]
+async fn a_second_cancel_and_a_return_of_more_are_refused() {
+    let own = Installation::start().await;
+    let shop = own.shop("shop").await;
+    let key = &shop.native.key;
+    let trading = Trading::open(&own, key, 10).await;
+    let given_up = made(&own, key, "/v1/orders", trading.order("N-1", 2)).await;
+    let cancel = format!("/v1/orders/{}/cancel", given_up["id"]);
+    assert_eq!(post(&own, key, &cancel, &json!({})).await.0, StatusCode::OK);
+    is_problem(&post(&own, key, &cancel, &json!({})).await, 409);
+    let order = made(&own, key, "/v1/orders", trading.order("N-2", 3)).await;
+    let back = |quantity: i64| {
+        json!({"order": order["id"], "warehouse": trading.warehouse, "reason_type": "other",
+            "lines": [{"line": 1, "quantity": quantity}]})
+    };
+    // Nothing was handed over yet.
+    is_problem(&post(&own, key, "/v1/returns", &back(1)).await, 409);
+    let path = format!("/v1/orders/{}/fulfilments", order["id"]);
+    let two = json!({"lines": [{"line": 1, "quantity": 2}]});
+    let (_, parcel) = post(&own, key, &path, &two).await;
+    let path = format!("/v1/fulfilments/{}/move", parcel["id"]);
+    for to in ["ready_to_ship", "shipped", "delivered"] {
+        let (status, moved) = post(&own, key, &path, &json!({"to": to})).await;
+        assert_eq!(status, StatusCode::OK, "{moved}");
+    }
+    let cancel = format!("/v1/fulfilments/{}/cancel", parcel["id"]);
+    is_problem(&post(&own, key, &cancel, &json!({})).await, 409);
+    for quantity in [3, 0, -1, 1_000_000_000_000] {
+        let answer = post(&own, key, "/v1/returns", &back(quantity)).await;
+        let problem = is_problem(&answer, 422);
+        let pointer = problem["errors"][0]["pointer"].as_str().unwrap();
+        assert!(pointer.starts_with("/lines/0"), "{quantity}: {problem}");
+    }
+    assert_eq!(read(&own, key, "/v1/returns").await["total"], 0);
+    made(&own, key, "/v1/returns", back(2)).await;
+    is_problem(&post(&own, key, "/v1/returns", &back(1)).await, 422);
+    assert_eq!(read(&own, key, "/v1/returns").await["total"], 1);
+}
+
 #[tokio::test]
 async fn a_batch_never_fails_for_one_bad_order() {
     let own = Installation::start().await;
