@@ -2,7 +2,6 @@
 
 use crate::cli::{Quarantine, Surprises};
 use crate::printer::Printer;
-use serde_json::Value;
 use trackway_web::admin::AdminRequest;
 
 pub async fn quarantine(quarantine: Quarantine, printer: &Printer) -> anyhow::Result<()> {
