@@ -86,9 +86,16 @@ pub(crate) fn newest(tracks: Vec<Arc<Track>>) -> Option<Arc<Track>> {
         })
 }
 
-/// The newest document in which this dialect told of the track's newest journey.
+/// The newest document in which this dialect told of the track's newest journey; none where it told of
+/// nothing that happened, and others did: an answer that knows nothing hides no history.
 fn own_document<'t>(track: &'t Track, dialect: &str) -> Option<&'t Document> {
     let streams = fold_rules().streams;
+    let is_own = |spine: &Spine| {
+        streams.get(track.stream_of(spine)).dialect == dialect && spine.assumed() >= opened(track)
+    };
+    if !track.spine.is_empty() && !track.spine.iter().any(is_own) {
+        return None;
+    }
     track
         .documents
         .iter()

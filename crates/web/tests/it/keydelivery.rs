@@ -2,6 +2,7 @@
 
 use crate::harness::{Served, json_of, keydelivery_request, signed, signed_call};
 use crate::installation::Installation;
+use crate::pages::parcels::{CARRIER, World};
 use crate::wayward::{Mode, Wayward};
 use reqwest::header::{CONTENT_TYPE, HeaderName};
 use reqwest::{Method, RequestBuilder, StatusCode};
@@ -250,4 +251,19 @@ async fn the_same_parcel_is_told_by_both_systems() {
         times,
         ["2026-05-30T15:36:56.92+07:00", "2026-05-31T10:00:00+07:00"]
     );
+}
+
+/// An answer that knew nothing of a parcel hides nothing that another source told of it.
+#[tokio::test]
+async fn an_empty_answer_hides_no_history() {
+    let world = World::start().await;
+    world.aggregator(CARRIER, "VD0000001", &[]).await;
+    let asked = async || world.own.realtime(&world.shop, KNOWN).await;
+    assert_eq!(asked().await["data"]["items"], json!([]));
+    let told = world
+        .own
+        .told(&world.shop, "VD0000001", "25", "2026-05-31T10:00:00+07:00");
+    told.await;
+    let items = asked().await["data"]["items"].clone();
+    assert_eq!(items.as_array().map(Vec::len), Some(1), "{items}");
 }

@@ -208,7 +208,7 @@ fn they_are_signed_as_those_of_shipments_are() {
 #[test]
 fn nobody_is_named() {
     let mut order = order();
-    let personal = json!([{"name": "NGUYEN VAN VI DU", "phone": "0900000000"}, {}]).to_string();
+    let personal = json!([{"name": "NGUYEN VAN VI DU", "phone": "0900000000"}, {}, []]).to_string();
     order.body.set_personal(personal.as_bytes()).unwrap();
     let sent = sent(&change(&order, None), &order);
     let body = String::from_utf8(sent.body).unwrap();

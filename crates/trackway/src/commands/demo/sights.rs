@@ -38,6 +38,10 @@ impl Stage {
         let mut doors = Vec::new();
         for (what, url) in [
             ("every API, described", format!("{hub}/docs")),
+            (
+                "the console, with the key of our own API below",
+                format!("{hub}/console"),
+            ),
             ("its tracking page", self.page(&number).await?),
         ] {
             if self.is_there(&url).await {

@@ -377,7 +377,7 @@ impl Sheet {
 fn delimiter(beginning: &[u8]) -> u8 {
     let header = beginning.split(|byte| *byte == b'\n').next();
     let header = header.unwrap_or_default();
-    let count = |sign: &u8| header.iter().filter(|byte| *byte == sign).count();
+    let count = |sign: &u8| header.split(|byte| byte == sign).count();
     let most = [b'\t', b';', b','].into_iter().max_by_key(count);
     most.unwrap_or(b',')
 }

@@ -5,6 +5,6 @@ mod console;
 mod contrast;
 mod letters;
 mod page;
-mod parcels;
+pub mod parcels;
 mod seen;
 mod signed;
