@@ -283,7 +283,7 @@ mod tests {
         for folder in [folder, templates] {
             for file in std::fs::read_dir(folder).unwrap() {
                 let path = file.unwrap().path();
-                if !path.ends_with("words.rs") {
+                if path.is_file() && !path.ends_with("words.rs") {
                     text += &std::fs::read_to_string(path).unwrap();
                 }
             }

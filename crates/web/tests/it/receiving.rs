@@ -75,6 +75,7 @@ const QUESTIONS: &[&str] = &[
     "/api/v1/public/files",
     "/api/v1/public",
     "/v1/shipments",
+    "/console",
     "/t",
     "/unsubscribe",
     "/assets",
