@@ -9,6 +9,7 @@ const TESTS: &[(&str, &str)] = &[
     ("edit", include_str!("edit.rs")),
     ("passage", include_str!("passage.rs")),
     ("query", include_str!("query.rs")),
+    ("detect", include_str!("detect.rs")),
     ("serve", include_str!("serve.rs")),
     ("synthesis", include_str!("synthesis.rs")),
     ("webhook", include_str!("webhook.rs")),
